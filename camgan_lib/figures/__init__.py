@@ -1,0 +1,1 @@
+"""What the book shows: every function takes arrays and returns a matplotlib Figure or a table."""
