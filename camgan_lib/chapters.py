@@ -1,0 +1,317 @@
+"""Runs of the book: a profile's parameters, checked; chapters, executed in order by papermill; then the HTML.
+
+An executed copy is kept with a key: the hash of all that decided it (source, parameters, library, what the chapters
+before it left). A chapter whose key still holds is not executed again, so a run that failed goes on where it stopped.
+"""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from camgan_lib import paths
+from camgan_lib.errors import CamganError
+from camgan_lib.params import check_parameters, parse_setting, read_parameters
+from camgan_lib.store import file_sha256, recipe_id, write_aside, write_json
+
+SHARED = ("seed", "device")
+"""Parameters of every chapter that a profile may set once for all."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run does: the profile's name, each chapter's full parameters, the Jupyter kernel, the build folder."""
+
+    profile: str
+    parameters: dict[str, dict[str, Any]]
+    build: Path = field(default_factory=paths.build_folder)
+    kernel: str = "python3"
+
+
+# --- what to run
+
+
+def read_profile(name_or_file: str) -> tuple[str, dict[str, dict[str, Any]]]:
+    """A profile's name and, for each chapter that it touches, the values that it sets.
+
+    A profile is YAML: `shared:` (seed, device) and `chapters:` with a mapping of parameters for each.
+    Raises CamganError where there is no such profile or it has another shape.
+    """
+    path = Path(name_or_file)
+    if path.suffix not in (".yml", ".yaml"):
+        path = paths.ROOT / "profiles" / f"{name_or_file}.yml"
+    known = ", ".join(sorted(p.stem for p in (paths.ROOT / "profiles").glob("*.yml")))
+    try:
+        content = yaml.safe_load(path.read_text("utf-8")) or {}
+    except FileNotFoundError:
+        raise CamganError(f"there is no profile {name_or_file!r}; take one of {known}, or a .yml file") from None
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        first = " ".join(str(error).split())
+        raise CamganError(f"profile {path} can't be read as YAML: {first}") from None
+    shape = "a profile has 'shared:' and 'chapters:', each a mapping"
+    if not isinstance(content, dict) or (unknown := set(content) - {"shared", "chapters"}):
+        raise CamganError(f"{shape}; {path} has {sorted(unknown) if isinstance(content, dict) else 'something else'}")
+    shared, by_chapter = content.get("shared") or {}, content.get("chapters") or {}
+    if not all(isinstance(part, dict) for part in (shared, by_chapter, *by_chapter.values())):
+        raise CamganError(f"{shape}; {path} has another shape")
+    if wrong := set(shared) - set(SHARED):
+        raise CamganError(f"'shared:' takes {', '.join(SHARED)}; {path} has {', '.join(sorted(map(str, wrong)))}")
+    for chapter in by_chapter:
+        paths.chapter_source(chapter)
+    return path.stem, {name: {**shared, **by_chapter.get(name, {})} for name in paths.chapters()}
+
+
+def data_settings(folder: str) -> list[str]:
+    """The settings that `--data DIR` stands for: photos of DIR for chapter dataset, its CIFAR-10 for style_gan.
+
+    Raises CamganError where DIR holds no folders of photos.
+    """
+    from camgan_lib.photos import find_cameras
+
+    path = Path(folder).expanduser()
+    if not path.is_dir():
+        raise CamganError(f"--data takes a folder with one sub-folder of photos per camera, {folder} is no folder")
+    find_cameras(path)
+    has_cifar = any((path / name).exists() for name in ("cifar10.npz", "cifar-10-batches-py"))
+    return [f"dataset.data={path}", *([f"style_gan.nostyle={path}"] if has_cifar else [])]
+
+
+def make_plan(
+    profile: str, settings: list[str], *, only: str | None = None, build: Path | None = None, kernel: str = "python3"
+) -> Plan:
+    """The plan of a run, every parameter checked. `only` names the one chapter that `name=value` settings go to.
+
+    Raises CamganError for an unknown profile, chapter, parameter or kernel, or a value that is not allowed.
+    """
+    name, values = read_profile(profile)
+    for setting in settings:
+        chapter, parameter, value = parse_setting(setting)
+        chapter = chapter or only
+        if chapter:
+            paths.chapter_source(chapter)
+            values[chapter] = {**values[chapter], parameter: value}
+        elif parameter in SHARED:
+            values = {each: {**given, parameter: value} for each, given in values.items()}
+        else:
+            raise CamganError(f"-p {setting}: which chapter? Write chapter.{parameter}=…; shared are {', '.join(SHARED)}")
+    checked = {
+        chapter: check_parameters(chapter, read_parameters(source), {**values[chapter], "profile": name})
+        for chapter, source in paths.chapters().items()
+    }
+    _check_kernel(kernel)
+    _check_values(checked)
+    return Plan(name, checked, build or paths.build_folder(), kernel)
+
+
+def _check_kernel(kernel: str) -> None:
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    known = KernelSpecManager().find_kernel_specs()
+    if kernel not in known:
+        raise CamganError(f"there is no Jupyter kernel {kernel!r}; installed are {', '.join(sorted(known))}")
+
+
+def _check_values(parameters: dict[str, dict[str, Any]]) -> None:
+    """What a declaration can't say: the device is there, the folders of data hold what they should."""
+    from camgan_lib.photos import find_cameras
+
+    if named := {p["device"] for p in parameters.values()} - {"auto", "cpu"}:
+        from camgan_lib.devices import resolve_device
+
+        for device in named:
+            resolve_device(device)
+    if parameters["dataset"]["data"] != "simulated":
+        cameras = find_cameras(Path(parameters["dataset"]["data"]).expanduser())
+        wanted = parameters["explanations"]["lime_camera"]
+        if wanted and wanted not in cameras:
+            raise CamganError(f"explanations.lime_camera must be one of {', '.join(cameras)}, got {wanted!r}")
+    nostyle = parameters["style_gan"]["nostyle"]
+    if nostyle != "scenes" and not Path(nostyle).expanduser().exists():
+        raise CamganError(f"style_gan.nostyle must be 'scenes', a folder or a .npz file, there is nothing at {nostyle}")
+
+
+# --- execution
+
+
+def run_chapters(plan: Plan, chapters: list[str], *, again: bool = False) -> None:
+    """Executes chapters in order, those left out whose executed copy is current (all, with `again`).
+
+    Raises ChapterFailed at the first that fails; CamganError where a chapter stands on one that has not run.
+    """
+    for number, chapter in enumerate(chapters, 1):
+        head = f"[{number}/{len(chapters)}] {chapter}"
+        if not again and is_current(plan, chapter):
+            print(f"{head}: unchanged since it ran, kept", flush=True)
+            continue
+        print(f"{head} …", flush=True)
+        began = time.monotonic()
+        try:
+            execute(plan, chapter)
+        except KeyboardInterrupt:
+            raise ChapterFailed(f"stopped in chapter {chapter}; the next run starts there", users=False) from None
+        print(f"{head}: {time.monotonic() - began:.0f} s", flush=True)
+
+
+class ChapterFailed(Exception):
+    """A chapter stopped; the message names chapter, cell and error. `users` says that the user can mend it."""
+
+    def __init__(self, message: str, users: bool):
+        super().__init__(message)
+        self.users = users
+
+
+def chapter_key(plan: Plan, chapter: str) -> str:
+    """Hash of what decides an executed copy: source, parameters, library, kernel, earlier chapters' records."""
+    library = sorted((paths.ROOT / "camgan_lib").rglob("*.py"))
+    upstream = {name: _record(plan, name) for name in paths.UPSTREAM[chapter]}
+    return recipe_id(
+        {
+            "source": file_sha256(paths.chapter_source(chapter)),
+            "parameters": plan.parameters[chapter],
+            "library": [file_sha256(path) for path in library],
+            "kernel": plan.kernel,
+            "upstream": {
+                name: record and {part: record[part] for part in ("parameters", "results", "products")}
+                for name, record in upstream.items()
+            },
+        }
+    )
+
+
+def is_current(plan: Plan, chapter: str) -> bool:
+    """Whether the chapter's executed copy and record are those that this plan would make now."""
+    stamp = _stamp(plan, chapter)
+    record = plan.build / "records" / f"{chapter}.json"
+    return bool(
+        stamp
+        and record.exists()
+        and stamp["key"] == chapter_key(plan, chapter)
+        and stamp["record"] == file_sha256(record)
+    )
+
+
+def execute(plan: Plan, chapter: str) -> None:
+    """Executes one chapter into `<build>/executed/`, whole or not at all; a failed copy is kept beside it.
+
+    Raises ChapterFailed, or CamganError where a chapter that it stands on has left no record.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    for name in paths.UPSTREAM[chapter]:
+        if _record(plan, name) is None:
+            raise CamganError(f"chapter {chapter} stands on chapter {name}, which has not run; run 'camgan run {name}'")
+    source = paths.chapter_source(chapter)
+    executed = plan.build / "executed" / source.name
+    failed = executed.with_suffix(".failed.ipynb")
+    key = chapter_key(plan, chapter)
+    os.environ.update(CAMGAN_BUILD=str(plan.build), CAMGAN_STATIC="1")
+    with write_aside(executed) as aside:
+        began = time.monotonic()
+        try:
+            papermill.execute_notebook(
+                str(source),
+                str(aside),
+                parameters=plan.parameters[chapter],
+                kernel_name=plan.kernel,
+                progress_bar=False,
+                stderr_file=sys.stderr,
+            )
+        except PapermillExecutionError as error:
+            shutil.copyfile(aside, failed)
+            raise _failure(chapter, error, failed) from None
+        failed.unlink(missing_ok=True)
+        _sign(aside, plan.build / "records" / f"{chapter}.json", key, round(time.monotonic() - began, 1))
+
+
+def _failure(chapter: str, error: Any, kept: Path) -> ChapterFailed:
+    first_line = next((line for line in error.source.splitlines() if line.strip()), "")
+    return ChapterFailed(
+        f"chapter {chapter} stopped in cell {error.exec_count} ({first_line.strip()!r}): "
+        f"{error.ename}: {error.evalue}\n"
+        f"Its copy up to there: {kept}. The next run starts at this chapter.",
+        users=error.ename == "CamganError",
+    )
+
+
+def _sign(copy: Path, record: Path, key: str, seconds: float) -> None:
+    notebook = json.loads(copy.read_text("utf-8"))
+    notebook["metadata"].pop("papermill", None)
+    notebook["metadata"]["camgan"] = {"key": key, "record": file_sha256(record), "seconds": seconds}
+    copy.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _stamp(plan: Plan, chapter: str) -> dict | None:
+    try:
+        copy = plan.build / "executed" / paths.chapter_source(chapter).name
+        return json.loads(copy.read_text("utf-8"))["metadata"].get("camgan")
+    except (FileNotFoundError, ValueError, KeyError):
+        return None
+
+
+def _record(plan: Plan, chapter: str) -> dict | None:
+    try:
+        return json.loads((plan.build / "records" / f"{chapter}.json").read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+# --- what a run leaves
+
+
+def write_results(plan: Plan) -> Path:
+    """Gathers the chapters' records in `<build>/results.json`; raises CamganError where a chapter has not run."""
+    records = {chapter: _record(plan, chapter) for chapter in paths.chapters()}
+    if missing := [chapter for chapter, record in records.items() if record is None]:
+        raise CamganError(f"results.json needs every chapter, {', '.join(missing)} has not run; run 'camgan book'")
+    facts = [record["provenance"] for record in records.values()]
+    seconds = {chapter: (_stamp(plan, chapter) or {}).get("seconds") for chapter in records}
+    head = {
+        "profile": plan.profile,
+        "data": plan.parameters["dataset"]["data"],
+        "nostyle": plan.parameters["style_gan"]["nostyle"],
+        "seed": facts[0]["seed"],
+        "commit": facts[0]["commit"],
+        "device": facts[0]["device"],
+        "versions": facts[0]["versions"],
+        "started": facts[0]["started"],
+        "seconds": round(sum(each or 0 for each in seconds.values()), 1),
+        "seconds_by_chapter": seconds,
+    }
+    path = plan.build / "results.json"
+    write_json(path, {"run": head, **{chapter: record["results"] for chapter, record in records.items()}})
+    return path
+
+
+def build_html(build: Path) -> Path:
+    """Renders the book with the executed copies in place of sources; returns its first page.
+
+    Built aside and moved into `<build>/html` when it is whole. Raises ChapterFailed with the renderer's words.
+    """
+    if importlib.util.find_spec("jupyter_book") is None:
+        raise CamganError("jupyter-book is not installed here; 'make book' installs all that a build needs")
+    aside = build / "html.building"
+    shutil.rmtree(aside, ignore_errors=True)
+    command = [sys.executable, "-m", "jupyter_book", "build", str(paths.book_folder()), "--all", "--path-output"]
+    done = subprocess.run(
+        [*command, str(aside)],
+        env={**os.environ, "CAMGAN_BUILD": str(build)},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        words = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
+        raise ChapterFailed(f"the book did not build:\n{words}", users=False)
+    html = build / "html"
+    shutil.rmtree(html, ignore_errors=True)
+    os.replace(aside / "_build" / "html", html)
+    shutil.rmtree(aside)
+    return html / "index.html"

@@ -1,0 +1,99 @@
+"""The command line: `camgan book`, `camgan run`, `camgan params`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from camgan_lib import paths
+from camgan_lib.chapters import ChapterFailed, build_html, data_settings, make_plan, run_chapters, write_results
+from camgan_lib.errors import CamganError
+from camgan_lib.params import read_parameters
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="camGAN, a paper that runs.")
+
+Profile = Annotated[str, typer.Option(help="smoke, quick, paper, or a .yml file of your own.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("-p", "--parameter", metavar="CHAPTER.NAME=VALUE", help="Set a parameter.")
+]
+Data = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help="Photos, a sub-folder per camera (and CIFAR-10, if DIR holds it too)."),
+]
+Kernel = Annotated[str, typer.Option(help="The Jupyter kernel that runs the chapters.")]
+Build = Annotated[str | None, typer.Option(metavar="DIR", help="Where the run leaves its files (default: _build).")]
+Again = Annotated[bool, typer.Option("--again", help="Execute chapters even where nothing has changed.")]
+
+
+@app.command()
+def book(
+    profile: Profile = "quick",
+    parameter: Settings = None,
+    data: Data = None,
+    kernel: Kernel = "python3",
+    build: Build = None,
+    again: Again = False,
+) -> None:
+    """Run all chapters in order and build the HTML book."""
+    plan = make_plan(profile, _settings(data, parameter), build=_folder(build), kernel=kernel)
+    run_chapters(plan, list(paths.chapters()), again=again)
+    results = write_results(plan)
+    print("building the book …", flush=True)
+    page = build_html(plan.build)
+    print(f"results: {results}\nbook:    {page}")
+
+
+@app.command()
+def run(
+    chapter: Annotated[str, typer.Argument(help="The chapter's name, as 'camgan params' lists it.")],
+    profile: Profile = "quick",
+    parameter: Annotated[
+        list[str] | None, typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="Set a parameter.")
+    ] = None,
+    data: Data = None,
+    kernel: Kernel = "python3",
+    build: Build = None,
+) -> None:
+    """Run one chapter on what the chapters before it left."""
+    paths.chapter_source(chapter)
+    plan = make_plan(profile, _settings(data, parameter), only=chapter, build=_folder(build), kernel=kernel)
+    run_chapters(plan, [chapter], again=True)
+    print(f"executed: {plan.build / 'executed' / paths.chapter_source(chapter).name}")
+
+
+@app.command()
+def params(chapter: Annotated[str | None, typer.Argument(help="One chapter; all without it.")] = None) -> None:
+    """List chapters' parameters: name, type, default, allowed values, meaning."""
+    for name, source in ({chapter: paths.chapter_source(chapter)} if chapter else paths.chapters()).items():
+        print(f"{name}  ({source.relative_to(paths.ROOT)})")
+        declared = read_parameters(source).values()
+        rows = [(p.name, p.type, "''" if p.default == "" else str(p.default), p.range, p.meaning) for p in declared]
+        widths = [max(len(row[column]) for row in rows) for column in range(4)]
+        for row in rows:
+            cells = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=False))
+            print(f"  {cells}  {row[4]}")
+        print()
+
+
+def _settings(data: str | None, settings: list[str] | None) -> list[str]:
+    return (data_settings(data) if data else []) + (settings or [])
+
+
+def _folder(build: str | None) -> Path | None:
+    return Path(build).expanduser().resolve() if build else None
+
+
+def main() -> None:
+    """Entry point: a user's mistake is one sentence and exit code 2, a failed chapter exit code 1."""
+    try:
+        app()
+    except CamganError as error:
+        sys.exit(_complain(error, 2))
+    except ChapterFailed as error:
+        sys.exit(_complain(error, 2 if error.users else 1))
+
+
+def _complain(what: object, code: int) -> int:
+    print(f"camgan: {what}", file=sys.stderr)
+    return code

@@ -1,0 +1,354 @@
+"""One run of one chapter: its parameters, what earlier chapters left, and what it leaves for later ones.
+
+Chapters share nothing through kernels. Each leaves a record, `<build>/records/<chapter>.json`, with its parameters,
+its results and the recipes of what it made; data and networks lie in the store under the hash of their recipe.
+"""
+
+import dataclasses
+import json
+import os
+import platform
+import subprocess
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from camgan_lib import paths
+from camgan_lib.devices import resolve_device
+from camgan_lib.errors import CamganError
+from camgan_lib.figures.style import table
+from camgan_lib.nostyle import NoStyle, load_nostyle
+from camgan_lib.params import check_parameters, read_parameters
+from camgan_lib.photos import CameraData, find_cameras, fingerprint, load_crops
+from camgan_lib.resnet import ResNet20, from_integers, to_integers
+from camgan_lib.simulation import simulate_cameras
+from camgan_lib.store import Store, code_id, recipe_id, write_json
+from camgan_lib.style_gan import Generator
+from camgan_lib.training import ClassifierRecipe, GanRecipe, train_classifier, train_style_gan
+
+VERSIONS_SHOWN = ("torch", "torchvision", "numpy", "pillow", "captum", "lime")
+
+
+def start(chapter: str, namespace: dict[str, Any]) -> "Run":
+    """Begins a chapter: takes its declared parameters from the notebook's namespace and checks them.
+
+    Raises CamganError for a value of a wrong type or out of range.
+    """
+    declared = read_parameters(paths.chapter_source(chapter))
+    given = {name: namespace[name] for name in declared if name in namespace}
+    return Run(chapter, check_parameters(chapter, declared, given))
+
+
+class Run:
+    """A chapter's run. `parameters` are its checked parameters, `device` the torch device that they name."""
+
+    def __init__(self, chapter: str, parameters: dict[str, Any]):
+        self.chapter = chapter
+        self.parameters = parameters
+        self.build = paths.build_folder()
+        self.store = Store(paths.store_folder())
+        self.device = resolve_device(parameters["device"])
+        self._products: dict[str, Any] = {}
+        self._started = time.time()
+
+    # --- records of earlier chapters
+
+    def _record(self, chapter: str) -> dict:
+        path = self.build / "records" / f"{chapter}.json"
+        try:
+            return json.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            raise CamganError(
+                f"chapter {self.chapter} needs what chapter {chapter} leaves, and it has not run here; "
+                f"run 'camgan run {chapter}' first, or all of them with 'camgan book'"
+            ) from None
+
+    def results(self, chapter: str) -> dict:
+        """The results that an earlier chapter recorded. Raises CamganError where it has not run."""
+        return self._record(chapter)["results"]
+
+    def upstream_parameters(self, chapter: str) -> dict:
+        """The parameters that an earlier chapter ran with. Raises CamganError where it has not run."""
+        return self._record(chapter)["parameters"]
+
+    def _product(self, chapter: str, name: str) -> Any:
+        if chapter == self.chapter and name in self._products:
+            return self._products[name]
+        return self._record(chapter)["products"][name]
+
+    # --- data
+
+    def prepare_dataset(self) -> CameraData:
+        """Crops of every camera, by this chapter's parameters: simulated first if need be, kept in the store."""
+        p = self.parameters
+        folder = self._simulated_photos() if p["data"] == "simulated" else Path(p["data"]).expanduser()
+        recipe = {
+            "photos": _listing(folder),
+            "code": code_id("photos"),
+            **{k: p[k] for k in ("photos_per_camera", "test_share", "crops_per_photo", "split", "bad_files", "seed")},
+        }
+        path = self.store.root / "crops" / f"{recipe_id(recipe)}.npz"
+        data = _load_or_none(CameraData.load, path)
+        if data is None:
+            data = load_crops(
+                folder,
+                photos_per_camera=p["photos_per_camera"],
+                test_share=p["test_share"],
+                crops_per_photo=p["crops_per_photo"],
+                split=p["split"],
+                on_bad=p["bad_files"],
+                seed=p["seed"],
+                workers=p["workers"],
+            )
+            data.save(path)
+        self._products["dataset"] = {"file": path.name, "fingerprint": fingerprint(data)}
+        return data
+
+    def _simulated_photos(self) -> Path:
+        p = self.parameters
+        if p["photos_per_camera"] < 2:
+            raise CamganError(
+                f"simulated cameras take at least 2 photos_per_camera, got {p['photos_per_camera']}; "
+                "0 (all there are) is for a folder of photos"
+            )
+        size, seed = p["photo_size"], p["seed"]
+        made_by = recipe_id({"size": size, "seed": seed, "code": code_id("scenes", "cameras", "simulation")})
+        folder = self.store.root / "simulated" / f"{p['photos_per_camera']}-{made_by}"
+        simulate_cameras(folder, photos=p["photos_per_camera"], size=size, seed=seed, workers=p["workers"])
+        return folder
+
+    def dataset(self) -> CameraData:
+        """The crops that chapter dataset prepared. Raises CamganError where they are gone or damaged."""
+        return self._load_product("dataset", "dataset", "crops", CameraData.load)
+
+    def prepare_nostyle(self) -> NoStyle:
+        """No-style images by this chapter's parameters `nostyle`, `nostyle_train` and `nostyle_test`."""
+        p = self.parameters
+        made = {"train": p["nostyle_train"], "test": p["nostyle_test"], "seed": p["seed"]}
+        where = [] if p["nostyle"] == "scenes" else _listing(Path(p["nostyle"]).expanduser())
+        recipe = {**made, "source": where or p["nostyle"], "code": code_id("nostyle", "scenes")}
+        path = self.store.root / "nostyle" / f"{recipe_id(recipe)}.npz"
+        images = _load_or_none(NoStyle.load, path)
+        if images is None:
+            images = load_nostyle(p["nostyle"], **made)
+            images.save(path)
+        self._products["nostyle"] = {"file": path.name, "fingerprint": images.fingerprint()}
+        return images
+
+    def nostyle(self) -> NoStyle:
+        """The no-style images that chapter style_gan prepared. Raises CamganError where they are gone or damaged."""
+        return self._load_product("style_gan", "nostyle", "nostyle", NoStyle.load)
+
+    def _load_product(self, chapter: str, name: str, kind: str, load: Any) -> Any:
+        path = self.store.root / kind / self._product(chapter, name)["file"]
+        loaded = _load_or_none(load, path)
+        if loaded is None:
+            raise CamganError(f"{path.name}, made by chapter {chapter}, is gone or damaged; run 'camgan run {chapter}'")
+        return loaded
+
+    # --- networks
+
+    def train_classifier(self, which: str) -> tuple[ResNet20, list[dict]]:
+        """The "auxiliary" (float) or "test" (8-bit) classifier of this chapter's recipe and its training history.
+
+        Found in the store, or trained and put there; the 8-bit one is kept as integers and scales.
+        """
+        data = self.dataset()
+        recipe = _recipe(ClassifierRecipe, self.parameters, quantized=which == "test")
+        key = {
+            "data": self._product("dataset", "dataset")["fingerprint"],
+            "recipe": dataclasses.asdict(recipe),
+            "code": code_id("resnet", "training", "losses"),
+        }
+        self._products[which] = {"kind": "classifier", "key": key, "quantized": recipe.quantized}
+        if (found := self.store.get("classifier", key)) is None:
+            began = time.time()
+            model, history = train_classifier(data.train, recipe, device=self.device, test=data.test)
+            weights = to_integers(model) if recipe.quantized else model.state_dict()
+            self._put("classifier", key, weights, history, began)
+            found = self.store.get("classifier", key)
+        weights, manifest = found
+        return self._classifier(weights, recipe.quantized, len(data.cameras)), manifest["metrics"]["history"]
+
+    def classifier(self, which: str) -> ResNet20:
+        """The "auxiliary" or "test" classifier that chapter classifier trained, ready to judge."""
+        product = self._product("classifier", which)
+        weights, _ = self._stored("classifier", product["key"], "classifier")
+        return self._classifier(weights, product["quantized"], len(self.results("dataset")["cameras"]))
+
+    def _classifier(self, weights: dict, quantized: bool, classes: int) -> ResNet20:
+        if quantized:
+            return from_integers(weights).to(self.device).eval()
+        model = ResNet20(classes)
+        model.load_state_dict(weights)
+        return model.to(self.device).eval()
+
+    def train_style_gan(self, camera: str) -> tuple[Generator, list[dict]]:
+        """The generator of one camera by this chapter's recipe and its training history: stored, or trained now."""
+        data, auxiliary = self.dataset(), self._product("classifier", "auxiliary")
+        target = data.cameras.index(camera)
+        recipe = _recipe(GanRecipe, self.parameters)
+        key = {
+            "data": self._product("dataset", "dataset")["fingerprint"],
+            "nostyle": self._product("style_gan", "nostyle")["fingerprint"],
+            "auxiliary": recipe_id(auxiliary["key"]),
+            "target": target,
+            "recipe": dataclasses.asdict(recipe),
+            "code": code_id("style_gan", "training", "losses"),
+        }
+        self._products.setdefault("generators", {})[camera] = {"key": key}
+        if (found := self.store.get("generator", key)) is None:
+            began = time.time()
+            generator, history = train_style_gan(
+                data.train.images[data.train.labels == target],
+                self.nostyle().train,
+                target,
+                self.classifier("auxiliary"),
+                recipe,
+                device=self.device,
+            )
+            self._put("generator", key, generator.state_dict(), history, began)
+            found = self.store.get("generator", key)
+        weights, manifest = found
+        return self._generator(weights, recipe), manifest["metrics"]["history"]
+
+    def generator(self, camera: str) -> Generator:
+        """The generator that chapter style_gan trained for a camera, ready to stylise."""
+        key = self._product("style_gan", "generators")[camera]["key"]
+        weights, _ = self._stored("generator", key, "style_gan")
+        return self._generator(weights, GanRecipe(**key["recipe"]))
+
+    def untrained_generator(self, seed: int) -> Generator:
+        """A generator of chapter style_gan's architecture, freshly initialised from `seed`: it has seen no camera."""
+        key = next(iter(self._product("style_gan", "generators").values()))["key"]
+        return Generator.from_recipe(GanRecipe(**key["recipe"]), seed=seed).to(self.device).eval()
+
+    def _generator(self, weights: dict, recipe: GanRecipe) -> Generator:
+        model = Generator.from_recipe(recipe, seed=0)
+        model.load_state_dict(weights)
+        return model.to(self.device).eval()
+
+    def _stored(self, kind: str, key: dict, chapter: str) -> tuple[dict, dict]:
+        if (found := self.store.get(kind, key)) is None:
+            raise CamganError(f"a {kind} made by chapter {chapter} is gone or damaged; run 'camgan run {chapter}'")
+        return found
+
+    def _put(self, kind: str, key: dict, weights: dict, history: list[dict], began: float) -> None:
+        seconds = round(time.time() - began, 1)
+        self.store.put(kind, key, weights, {"history": history}, seconds=seconds, **self.provenance())
+
+    # --- what is left behind
+
+    def finish(self, results: dict[str, Any]) -> Any:
+        """Writes the chapter's record and returns its provenance line for the page.
+
+        Raises TypeError or ValueError where `results` is not plain JSON (NaN included).
+        """
+        record = {
+            "chapter": self.chapter,
+            "parameters": self.parameters,
+            "results": results,
+            "products": self._products,
+            "provenance": {
+                **self.provenance(),
+                "started": datetime.fromtimestamp(self._started, UTC).isoformat(timespec="seconds"),
+                "seconds": round(time.time() - self._started, 1),
+            },
+        }
+        write_json(self.build / "records" / f"{self.chapter}.json", record)
+        return _provenance_line(record)
+
+    def provenance(self) -> dict[str, Any]:
+        """Where and with what this runs: commit, versions, device, processor count, profile, seed."""
+        return {
+            "profile": self.parameters["profile"],
+            "seed": self.parameters["seed"],
+            "commit": commit(),
+            "device": device_name(self.device),
+            "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS_SHOWN}},
+        }
+
+    def parameter_table(self) -> Any:
+        """The chapter's parameters as a table: value, the default where it differs, range, meaning."""
+        declared = read_parameters(paths.chapter_source(self.chapter)).values()
+        rows = [
+            {
+                "name": d.name,
+                "value": _shown(self.parameters[d.name]),
+                "default": "" if self.parameters[d.name] == d.default else _shown(d.default),
+                "range": d.range,
+                "meaning": d.meaning,
+            }
+            for d in declared
+        ]
+        return table(rows, {key: (key, "{}") for key in ("name", "value", "default", "range", "meaning")})
+
+
+def commit() -> str | None:
+    """The project's commit, `+` after it where files that git tracks have changed; None outside a clone."""
+    git = ["git", "-C", str(paths.ROOT)]
+    try:
+        head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True)
+        changed = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return head.stdout.strip() + ("+" if changed.stdout.strip() else "")
+
+
+def device_name(device: torch.device) -> str:
+    """A device in words: the GPU's name, or the CPU with its number of cores."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{device.type}, {cores} cores"
+
+
+def _recipe(kind: type, parameters: dict[str, Any], **fixed: Any) -> Any:
+    names = {field.name for field in dataclasses.fields(kind)}
+    return kind(**{name: value for name, value in parameters.items() if name in names}, **fixed)
+
+
+def _listing(source: Path) -> list:
+    """What identifies files by name, size and time of change, without reading them."""
+    if source.is_file():
+        files = [source]
+    elif source.is_dir():
+        try:
+            files = [path for found in find_cameras(source).values() for path in found]
+        except CamganError:
+            files = sorted(path for path in source.rglob("*") if path.is_file())
+        files += sorted(source.rglob("manifest.csv"))
+    else:
+        raise CamganError(f"a file or folder of images was expected at {source}, there is none; check the path")
+    base = source.resolve().parent
+    stats = [(path, path.stat()) for path in files]
+    return [[str(path.resolve().relative_to(base)), stat.st_size, stat.st_mtime_ns] for path, stat in stats]
+
+
+def _load_or_none(load: Any, path: Path) -> Any:
+    try:
+        return load(path)
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, OSError, CamganError) as error:
+        print(f"{path.name} is damaged ({error}); it will be made again")
+        return None
+
+
+def _shown(value: Any) -> str:
+    return "(empty)" if value == "" else str(value)
+
+
+def _provenance_line(record: dict) -> Any:
+    from IPython.display import HTML
+
+    facts = record["provenance"]
+    versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
+    return HTML(
+        f'<p class="camgan-provenance">Profile {facts["profile"]}, seed {facts["seed"]} · commit {facts["commit"]} · '
+        f"{facts['device']} · {facts['seconds']:.0f} s · {versions}</p>"
+    )
