@@ -1,0 +1,178 @@
+"""Runs of a small book of two chapters: order, checks, what is kept, what failure leaves."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from camgan_lib import chapters, paths
+from camgan_lib.errors import CamganError
+
+FIRST = """
+from camgan_lib.store import write_json
+from camgan_lib.paths import build_folder
+from camgan_lib.errors import CamganError
+if mood == "user":
+    raise CamganError("mend it")
+assert mood != "bad", "it broke"
+record = {"parameters": {"n": n}, "results": {"n": n}, "products": {}, "provenance": {
+    "seed": seed, "commit": None, "device": "cpu", "versions": {}, "started": "2026-01-01"}}
+write_json(build_folder() / "records" / "dataset.json", record)
+"""
+SECOND = """
+import json
+from camgan_lib.store import write_json
+from camgan_lib.paths import build_folder
+before = json.loads((build_folder() / "records" / "dataset.json").read_text())
+record = {"parameters": {}, "results": {"twice": 2 * before["results"]["n"]}, "products": {}, "provenance": {}}
+write_json(build_folder() / "records" / "summary.json", record)
+"""
+COMMON = (
+    'profile: str = "quick"  # the profile\nseed: int = 0  # [0..9] seed\n'
+    'device: str = "auto"  # {auto, cpu, cuda, mps} where\n'
+)
+
+
+@pytest.fixture
+def small_book(tmp_path, monkeypatch):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "camgan_lib").mkdir()
+    (tmp_path / "profiles" / "quick.yml").write_text("chapters: {}\n")
+    (tmp_path / "profiles" / "other.yml").write_text("shared: {seed: 3}\nchapters:\n  dataset: {n: '5'}\n")
+    declared = {
+        "01_dataset": 'n: int = 1  # [1..100] how many\nmood: str = "good"  # {good, bad, user} how it goes\n',
+        "02_summary": "",
+    }
+    for (name, cell), body in zip(declared.items(), (FIRST, SECOND), strict=True):
+        notebook = nbformat.v4.new_notebook(
+            cells=[
+                nbformat.v4.new_code_cell(COMMON + cell, metadata={"tags": ["parameters"]}),
+                nbformat.v4.new_code_cell(body),
+            ]
+        )
+        nbformat.write(notebook, tmp_path / "book" / f"{name}.ipynb")
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(paths, "UPSTREAM", {"dataset": (), "summary": ("dataset",)})
+    monkeypatch.setattr(chapters, "_check_values", lambda parameters: None)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    return tmp_path
+
+
+def results(plan):
+    return json.loads(chapters.write_results(plan).read_text())
+
+
+@pytest.mark.end_to_end
+def test_a_run_keeps_what_has_not_changed(small_book, capsys):
+    plan = chapters.make_plan("quick", [], build=small_book / "_build")
+    chapters.run_chapters(plan, ["dataset", "summary"])
+    assert results(plan)["summary"] == {"twice": 2}
+    chapters.run_chapters(plan, ["dataset", "summary"])
+    assert capsys.readouterr().out.count("kept") == 2
+
+    changed = chapters.make_plan("quick", ["dataset.n=4"], build=plan.build)
+    assert not chapters.is_current(changed, "dataset")
+    chapters.run_chapters(changed, ["dataset", "summary"])
+    assert "kept" not in capsys.readouterr().out
+    assert results(changed)["summary"] == {"twice": 8}
+
+    (plan.build / "records" / "dataset.json").write_text((plan.build / "records" / "dataset.json").read_text() + "\n")
+    assert not chapters.is_current(changed, "dataset"), "a record that another run left is not this run's"
+
+
+@pytest.mark.end_to_end
+@pytest.mark.parametrize(("mood", "users"), [("bad", False), ("user", True)])
+def test_a_failing_chapter_stops_the_run_and_the_next_run_starts_there(small_book, mood, users):
+    build = small_book / "_build"
+    bad = chapters.make_plan("quick", [f"dataset.mood={mood}"], build=build)
+    with pytest.raises(
+        chapters.ChapterFailed, match=r"chapter dataset stopped in cell 2 .*(it broke|mend it)"
+    ) as caught:
+        chapters.run_chapters(bad, ["dataset", "summary"])
+    assert caught.value.users is users
+    assert [p.name for p in (build / "executed").iterdir()] == ["01_dataset.failed.ipynb"]
+    with pytest.raises(CamganError, match="stands on chapter dataset"):
+        chapters.run_chapters(bad, ["summary"])
+    with pytest.raises(CamganError, match="has not run"):
+        chapters.write_results(bad)
+    good = chapters.make_plan("quick", [], build=build)
+    chapters.run_chapters(good, ["dataset", "summary"])
+    assert sorted(p.name for p in (build / "executed").iterdir()) == ["01_dataset.ipynb", "02_summary.ipynb"]
+
+
+def test_a_profile_sets_parameters_and_the_command_line_wins(small_book):
+    plan = chapters.make_plan("other", [])
+    assert plan.parameters["dataset"] == {"profile": "other", "seed": 3, "device": "auto", "n": 5, "mood": "good"}
+    assert plan.parameters["summary"]["seed"] == 3
+    plan = chapters.make_plan("other", ["seed=4", "dataset.n=6"])
+    assert (plan.parameters["dataset"]["n"], plan.parameters["summary"]["seed"]) == (6, 4)
+    assert chapters.make_plan("quick", ["n=7"], only="dataset").parameters["dataset"]["n"] == 7
+
+
+@pytest.mark.parametrize(
+    ("profile", "settings", "kernel", "says"),
+    [
+        ("nosuch", [], "python3", "no profile 'nosuch'; take one of other, quick"),
+        ("quick", ["dataset.m=1"], "python3", "no parameter 'm'"),
+        ("quick", ["datasets.n=1"], "python3", "no chapter 'datasets'; the chapters are dataset, summary"),
+        ("quick", ["n=1"], "python3", "which chapter"),
+        ("quick", ["dataset.n=0"], "python3", "1 to 100"),
+        ("quick", ["dataset.n"], "python3", "name=value"),
+        ("quick", [], "nokernel", "no Jupyter kernel 'nokernel'"),
+    ],
+)
+def test_bad_settings_are_refused_before_a_kernel_starts(small_book, profile, settings, kernel, says):
+    with pytest.raises(CamganError, match=says):
+        chapters.make_plan(profile, settings, kernel=kernel)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("chapters: [1]", "another shape"),
+        ("chapters: {dataset: 3}", "another shape"),
+        ("- a", "something else"),
+        ("parameters: {}", "parameters"),
+        ("a: [", "YAML"),
+        ("shared: {n: 3}", "'shared:' takes"),
+        ("chapters: {nosuch: {}}", "no chapter 'nosuch'"),
+    ],
+)
+def test_bad_profiles_are_one_sentence(small_book, text, says):
+    file = small_book / "mine.yml"
+    file.write_text(text)
+    with pytest.raises(CamganError, match=says) as caught:
+        chapters.make_plan(str(file), [])
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["book", "-p", "classifier.epochs=0"], "1 to "),
+        (["book", "-p", "classifier.epoch=3"], "no parameter 'epoch'"),
+        (["book", "--profile", "nosuch"], "no profile 'nosuch'"),
+        (["book", "--data", "/nonexistent"], "--data takes a folder"),
+        (["book", "-p", "device=cuda"], "cuda"),
+        (["book", "--kernel", "nosuch"], "no Jupyter kernel"),
+        (["run", "nosuch"], "no chapter 'nosuch'"),
+        (["params", "nosuch"], "no chapter 'nosuch'"),
+    ],
+)
+def test_the_command_line_says_one_sentence_and_ends_with_2(tmp_path, arguments, says):
+    import torch
+
+    if "device=cuda" in arguments and torch.cuda.is_available():
+        pytest.skip("this machine has a CUDA device, so asking for it is no mistake")
+    camgan = Path(sys.executable).with_name("camgan")
+    build = [] if arguments[0] == "params" else ["--build", str(tmp_path / "build")]
+    done = subprocess.run([camgan, *arguments, *build], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "build").exists(), "nothing is written before the parameters are right"
