@@ -4,7 +4,6 @@ An executed copy is kept with a key: the hash of all that decided it (source, pa
 before it left). A chapter whose key still holds is not executed again, so a run that failed goes on where it stopped.
 """
 
-import importlib.util
 import json
 import os
 import shutil
@@ -101,7 +100,9 @@ def make_plan(
         elif parameter in SHARED:
             values = {each: {**given, parameter: value} for each, given in values.items()}
         else:
-            raise CamganError(f"-p {setting}: which chapter? Write chapter.{parameter}=…; shared are {', '.join(SHARED)}")
+            raise CamganError(
+                f"-p {setting}: which chapter? Write chapter.{parameter}=…; shared are {', '.join(SHARED)}"
+            )
     checked = {
         chapter: check_parameters(chapter, read_parameters(source), {**values[chapter], "profile": name})
         for chapter, source in paths.chapters().items()
@@ -296,13 +297,11 @@ def build_html(build: Path) -> Path:
 
     Built aside and moved into `<build>/html` when it is whole. Raises ChapterFailed with the renderer's words.
     """
-    if importlib.util.find_spec("jupyter_book") is None:
-        raise CamganError("jupyter-book is not installed here; 'make book' installs all that a build needs")
     aside = build / "html.building"
     shutil.rmtree(aside, ignore_errors=True)
-    command = [sys.executable, "-m", "jupyter_book", "build", str(paths.book_folder()), "--all", "--path-output"]
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
     done = subprocess.run(
-        [*command, str(aside)],
+        [jupyter_book, "build", paths.book_folder(), "--all", "--path-output", aside],
         env={**os.environ, "CAMGAN_BUILD": str(build)},
         capture_output=True,
         text=True,

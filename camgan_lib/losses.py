@@ -1,0 +1,38 @@
+"""The terms of the style GAN's loss. Images are float N×3×H×W in [−1, 1], scores and logits as networks give them."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+REAL_TARGET = 0.9
+"""One-sided label smoothing, as in Gated-GAN's code."""
+
+
+def adversarial(scores: Tensor, real: bool, kind: str) -> Tensor:
+    """Mean distance of discriminator scores from the target: 0.9 for real, 0 for stylised.
+
+    "lsgan": least squares (Mao et al. 2017); "bce": binary cross-entropy with logits. Raises ValueError for others.
+    """
+    target = torch.full_like(scores, REAL_TARGET if real else 0.0)
+    if kind == "lsgan":
+        return F.mse_loss(scores, target)
+    if kind == "bce":
+        return F.binary_cross_entropy_with_logits(scores, target)
+    raise ValueError(f"adversarial loss is 'lsgan' or 'bce', got {kind!r}")
+
+
+def content(stylised: Tensor, images: Tensor) -> Tensor:
+    """L1: mean |G(x) − x| over pixels and channels, in units of [−1, 1]."""
+    return (stylised - images).abs().mean()
+
+
+def total_variation(images: Tensor) -> Tensor:
+    """Mean absolute difference of vertical neighbours plus that of horizontal ones (anisotropic TV)."""
+    vertical = (images[:, :, 1:] - images[:, :, :-1]).abs().mean()
+    horizontal = (images[:, :, :, 1:] - images[:, :, :, :-1]).abs().mean()
+    return vertical + horizontal
+
+
+def towards(logits: Tensor, target: int) -> Tensor:
+    """Cross-entropy of classifier logits N×C towards one camera."""
+    return F.cross_entropy(logits, torch.full((len(logits),), target, device=logits.device))

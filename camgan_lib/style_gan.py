@@ -1,0 +1,118 @@
+"""The style-transfer GAN: one generator and one discriminator per camera.
+
+Generator after Gated-GAN (Chen et al. 2018) as the paper adopts it: an encoder of three convolutions, a transformer
+residual block, a decoder of four residual blocks, two up-sampling layers and one convolution, tanh. Discriminator: four
+convolutions and a fully connected layer (32 → 16 → 8 → 4 → 2). The paper is silent on width, normalisation and
+padding; what stands here is a choice, each a parameter of the recipe.
+"""
+
+import itertools
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+UPSAMPLING = ("transpose3", "transpose4", "nearest", "bilinear")
+NORMS = ("instance", "none")
+
+
+class Generator(nn.Module):
+    """Images N×3×H×W in [−1, 1] (H, W multiples of 4) to stylised images of the same shape and range."""
+
+    def __init__(self, width: int, decoder_blocks: int = 4, norm: str = "instance", upsampling: str = "transpose3"):
+        super().__init__()
+        if norm not in NORMS or upsampling not in UPSAMPLING:
+            raise ValueError(f"norm is one of {NORMS} and upsampling one of {UPSAMPLING}, got {norm!r}, {upsampling!r}")
+        w = width
+        self.encoder = nn.Sequential(
+            nn.ReflectionPad2d(3),
+            *_layer(nn.Conv2d(3, w, 7), w, norm),
+            *_layer(nn.Conv2d(w, 2 * w, 3, stride=2, padding=1), 2 * w, norm),
+            *_layer(nn.Conv2d(2 * w, 4 * w, 3, stride=2, padding=1), 4 * w, norm),
+        )
+        self.transformer = ResidualBlock(4 * w, norm)
+        self.decoder = nn.Sequential(
+            *[ResidualBlock(4 * w, norm) for _ in range(decoder_blocks)],
+            *_layer(_upsample(4 * w, 2 * w, upsampling), 2 * w, norm),
+            *_layer(_upsample(2 * w, w, upsampling), w, norm),
+            nn.ReflectionPad2d(3),
+            nn.Conv2d(w, 3, 7),
+            nn.Tanh(),
+        )
+        _initialise(self)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.decoder(self.transformer(self.encoder(images)))
+
+    @classmethod
+    def from_recipe(cls, recipe, seed: int) -> "Generator":
+        """A generator of a GanRecipe's architecture with fresh weights drawn from `seed`."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return cls(recipe.generator_width, recipe.decoder_blocks, recipe.norm, recipe.upsampling)
+
+
+class ResidualBlock(nn.Module):
+    """x + f(x), f two 3×3 convolutions at reflection-padded borders."""
+
+    def __init__(self, channels: int, norm: str):
+        super().__init__()
+        self.body = nn.Sequential(
+            *_layer(nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect"), channels, norm),
+            *_layer(nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect"), channels, norm)[:-1],
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.body(x)
+
+
+class Discriminator(nn.Module):
+    """One score per image of N×3×32×32 in [−1, 1]: high for a camera's own crops, low for stylised images.
+
+    Without normalisation: scores of a batch do not depend on what else is in it.
+    """
+
+    def __init__(self, width: int):
+        super().__init__()
+        channels = (3, width, 2 * width, 4 * width, 8 * width)
+        layers = []
+        for inputs, outputs in itertools.pairwise(channels):
+            layers += [nn.Conv2d(inputs, outputs, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+        self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(8 * width * 2 * 2, 1))
+        _initialise(self)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.body(images).squeeze(1)
+
+
+class Resize2(nn.Module):
+    """Twice the size by interpolation, "nearest" or "bilinear"."""
+
+    def __init__(self, mode: str):
+        super().__init__()
+        self.mode = mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        corners = None if self.mode == "nearest" else False
+        return F.interpolate(x, scale_factor=2, mode=self.mode, align_corners=corners)
+
+
+def _upsample(inputs: int, outputs: int, kind: str) -> nn.Module:
+    if kind == "transpose3":
+        return nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)
+    if kind == "transpose4":
+        return nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1)
+    return nn.Sequential(Resize2(kind), nn.Conv2d(inputs, outputs, 3, padding=1))
+
+
+def _layer(convolution: nn.Module, channels: int, norm: str) -> list[nn.Module]:
+    normalisation = [nn.InstanceNorm2d(channels, affine=True)] if norm == "instance" else []
+    return [convolution, *normalisation, nn.ReLU()]
+
+
+def _initialise(network: nn.Module) -> None:
+    """Convolution weights from N(0, 0.02), as in Gated-GAN's code."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.normal_(module.weight, 0.0, 0.02)
+            nn.init.zeros_(module.bias)

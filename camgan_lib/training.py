@@ -1,0 +1,230 @@
+"""Training: one loop for a classifier, one for a style GAN.
+
+Images stay uint8 and whole batches are augmented at once. What a step sees follows from (seed, epoch or step) alone,
+never from how much was drawn before, and global random state is left as it was: the same recipe gives the same weights
+on the same machine. On CPU and CUDA the networks run channels-last under bfloat16 autocast.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from camgan_lib import losses
+from camgan_lib.devices import autocast, to_network
+from camgan_lib.evaluation import accuracy, predict
+from camgan_lib.photos import Crops
+from camgan_lib.resnet import ResNet20
+from camgan_lib.style_gan import Discriminator, Generator
+
+
+@dataclass(frozen=True)
+class ClassifierRecipe:
+    """What decides a classifier beside its data. `decay`: "cosine" to zero, or "step": a tenth at 1/2 and at 3/4."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    decay: str
+    weight_decay: float
+    flip: bool
+    quantized: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class GanRecipe:
+    """What decides a generator beside its data: architecture, weights of the loss terms, optimisation."""
+
+    generator_width: int
+    discriminator_width: int
+    decoder_blocks: int
+    norm: str
+    upsampling: str
+    adversarial: str
+    l1_weight: float
+    tv_weight: float
+    auxiliary_weight: float
+    gan_steps: int
+    gan_batch: int
+    generator_rate: float
+    discriminator_rate: float
+    seed: int
+
+
+def train_classifier(
+    train: Crops, recipe: ClassifierRecipe, *, device: torch.device, test: Crops | None = None, progress: bool = True
+) -> tuple[ResNet20, list[dict[str, Any]]]:
+    """A ResNet-20 trained by cross-entropy and Adam (paper, section on the classifier), in evaluation mode.
+
+    Returns it with a history of one entry per epoch: loss and accuracy on the training batches as they came, accuracy
+    on `test` where given. Raises ValueError where a class has no crop.
+    """
+    classes = int(train.labels.max()) + 1
+    if np.bincount(train.labels, minlength=classes).min() == 0:
+        raise ValueError("every class needs at least one training crop")
+    model = _fresh(lambda: ResNet20(classes, recipe.quantized), recipe.seed)
+    pixels = train.images.reshape(-1, 3)
+    model.mean.copy_(torch.from_numpy(pixels.mean(0, dtype=np.float64) / 127.5 - 1))
+    model.std.copy_(torch.from_numpy(pixels.std(0, dtype=np.float64) / 127.5))
+    model = model.to(device, memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
+    images, labels = torch.from_numpy(train.images), torch.from_numpy(train.labels)
+    per_epoch = math.ceil(len(images) / recipe.batch_size)
+    history = []
+    bar = tqdm(total=recipe.epochs * per_epoch, disable=not progress, mininterval=2, desc="classifier", unit="batch")
+    for epoch in range(recipe.epochs):
+        model.train()
+        rng = np.random.default_rng([recipe.seed, epoch])
+        order = torch.from_numpy(rng.permutation(len(images)))
+        flips = torch.from_numpy(rng.random(len(images)) < 0.5) if recipe.flip else None
+        total = torch.zeros(2, dtype=torch.float64)
+        for step, batch in enumerate(order.split(recipe.batch_size)):
+            set_rate(optimizer, recipe, epoch * per_epoch + step, recipe.epochs * per_epoch)
+            x = to_network(flip_some(images[batch], flips[batch] if flips is not None else None), device)
+            total += _classifier_step(model, optimizer, x, labels[batch].to(device))
+            bar.update()
+        history.append(_epoch_entry(epoch, total / len(images), model, test, device, optimizer))
+        bar.set_postfix({key: history[-1][key] for key in ("loss", "train_accuracy", "test_accuracy")})
+    bar.close()
+    return model.eval(), history
+
+
+def set_rate(optimizer: torch.optim.Optimizer, recipe: ClassifierRecipe, step: int, steps: int) -> None:
+    """Sets the learning rate of a step: the recipe's rate times its decay at this share of the training.
+
+    "cosine" starts with a linear rise over the first 5 % of the steps. Raises ValueError for an unknown decay.
+    """
+    share = step / steps
+    if recipe.decay == "cosine":
+        factor = min(1.0, (step + 1) / (0.05 * steps)) * 0.5 * (1 + math.cos(math.pi * share))
+    elif recipe.decay == "step":
+        factor = 1.0 if share < 0.5 else 0.1 if share < 0.75 else 0.01
+    else:
+        raise ValueError(f"decay is 'cosine' or 'step', got {recipe.decay!r}")
+    for group in optimizer.param_groups:
+        group["lr"] = recipe.learning_rate * factor
+
+
+def flip_some(images: Tensor, which: Tensor | None) -> Tensor:
+    """uint8 N×H×W×3 with the images that `which` (bool N) names mirrored left to right."""
+    if which is None:
+        return images
+    return torch.where(which[:, None, None, None], images.flip(2), images)
+
+
+def _classifier_step(model: ResNet20, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
+    optimizer.zero_grad(set_to_none=True)
+    with autocast(x.device):
+        logits = model(x)
+    loss = F.cross_entropy(logits.float(), y)
+    loss.backward()
+    optimizer.step()
+    right = (logits.argmax(1) == y).sum()
+    return torch.tensor([loss.item() * len(y), right.item()], dtype=torch.float64)
+
+
+def _epoch_entry(epoch, sums, model, test, device, optimizer) -> dict[str, Any]:
+    tested = accuracy(predict(model, test.images, device), test.labels) if test is not None else None
+    return {
+        "epoch": epoch + 1,
+        "loss": round(float(sums[0]), 5),
+        "train_accuracy": round(float(sums[1]), 5),
+        "test_accuracy": tested if tested is None else round(tested, 5),
+        "learning_rate": optimizer.param_groups[0]["lr"],
+    }
+
+
+def train_style_gan(
+    real: np.ndarray,
+    nostyle: np.ndarray,
+    target: int,
+    classifier: ResNet20,
+    recipe: GanRecipe,
+    *,
+    device: torch.device,
+    progress: bool = True,
+) -> tuple[Generator, list[dict[str, Any]]]:
+    """A generator that gives no-style images (uint8 N×32×32×3) the style of the camera of `real` crops (likewise).
+
+    Loss of the generator: adversarial + l1_weight · L1 + tv_weight · TV + auxiliary_weight · cross-entropy of
+    the frozen auxiliary classifier towards `target` (paper, section on the GAN). Returns it in evaluation mode, with a history of
+    the terms (means over stretches of steps) and `target_share`, the share of stylised images taken for the target.
+    """
+    generator = Generator.from_recipe(recipe, recipe.seed + target).to(device, memory_format=torch.channels_last)
+    judge = _fresh(lambda: Discriminator(recipe.discriminator_width), recipe.seed + target)
+    judge = judge.to(device, memory_format=torch.channels_last)
+    classifier = classifier.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
+    g_optimizer = torch.optim.Adam(generator.parameters(), recipe.generator_rate, betas=(0.5, 0.999), fused=True)
+    d_optimizer = torch.optim.Adam(judge.parameters(), recipe.discriminator_rate, betas=(0.5, 0.999), fused=True)
+    history, sums, stretch = [], {}, max(1, recipe.gan_steps // 60)
+    bar = tqdm(range(recipe.gan_steps), disable=not progress, mininterval=2, desc=f"style GAN {target}", unit="step")
+    for step in bar:
+        _set_gan_rate(g_optimizer, recipe.generator_rate, step / recipe.gan_steps)
+        rng = np.random.default_rng([recipe.seed, target, step])
+        x = to_network(nostyle[_draw(rng, len(nostyle), recipe.gan_batch)], device)
+        y = to_network(real[_draw(rng, len(real), recipe.gan_batch)], device)
+        terms = _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, target, recipe)
+        sums = {name: sums.get(name, 0.0) + value for name, value in terms.items()}
+        if (step + 1) % stretch == 0:
+            means = {name: round(value / stretch, 5) for name, value in sums.items()}
+            history.append({"step": step + 1, **means})
+            sums = {}
+            bar.set_postfix(means)
+    return generator.eval(), history
+
+
+def _draw(rng: np.random.Generator, available: int, count: int) -> np.ndarray:
+    return rng.integers(0, available, count)
+
+
+def _set_gan_rate(optimizer: torch.optim.Optimizer, rate: float, share: float) -> None:
+    """Constant over the first half of the steps, then linearly to a twentieth: the last weights are a settled state."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate * min(1.0, 0.05 + 1.9 * (1 - share))
+
+
+def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, target, recipe) -> dict[str, float]:
+    with autocast(x.device):
+        stylised = generator(x)
+        on_stylised, on_real = judge(stylised.detach()), judge(y)
+    d_loss = losses.adversarial(on_stylised.float(), False, recipe.adversarial)
+    d_loss = d_loss + losses.adversarial(on_real.float(), True, recipe.adversarial)
+    d_optimizer.zero_grad(set_to_none=True)
+    d_loss.backward()
+    d_optimizer.step()
+
+    judge.requires_grad_(False)
+    with autocast(x.device):
+        on_stylised, logits = judge(stylised), classifier(stylised)
+    judge.requires_grad_(True)
+    stylised, logits = stylised.float(), logits.float()
+    terms = {
+        "adversarial": losses.adversarial(on_stylised.float(), True, recipe.adversarial),
+        "l1": losses.content(stylised, x),
+        "tv": losses.total_variation(stylised),
+        "auxiliary": losses.towards(logits, target),
+    }
+    loss = (
+        terms["adversarial"]
+        + recipe.l1_weight * terms["l1"]
+        + recipe.tv_weight * terms["tv"]
+        + recipe.auxiliary_weight * terms["auxiliary"]
+    )
+    g_optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    g_optimizer.step()
+    share = (logits.argmax(1) == target).float().mean()
+    return {name: float(value) for name, value in {**terms, "discriminator": d_loss, "target_share": share}.items()}
+
+
+def _fresh(make: Callable[[], nn.Module], seed: int) -> Any:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return make()
