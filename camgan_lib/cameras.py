@@ -17,7 +17,7 @@ SUBSAMPLING = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
 COLOUR_MATRIX = np.array([[1.50, -0.38, -0.12], [-0.22, 1.42, -0.20], [-0.04, -0.46, 1.50]], np.float32)
 """Sensor RGB to display RGB; rows add up to 1, so grey stays grey."""
 
-SHOT_NOISE, READ_NOISE = 6e-4, 2.5e-3
+SHOT_NOISE, READ_NOISE = 2e-4, 1.2e-3
 """Variance per unit of signal, and standard deviation in the dark, at base sensitivity."""
 
 
@@ -34,10 +34,10 @@ class CameraModel:
 
 
 CAMERAS = (
-    CameraModel("sim-A-bilinear", "bilinear", 0.3, 0.4, "4:2:0", 93),
-    CameraModel("sim-B-malvar", "malvar", 0.3, 0.4, "4:2:0", 93),
-    CameraModel("sim-C-malvar-sharp", "malvar", 0.5, 0.7, "4:2:0", 95),
-    CameraModel("sim-D-menon", "menon", 0.4, 0.4, "4:2:2", 91),
+    CameraModel("sim-A-bilinear", "bilinear", 0.3, 0.5, "4:2:0", 93),
+    CameraModel("sim-B-malvar", "malvar", 0.2, 0.3, "4:2:0", 93),
+    CameraModel("sim-C-malvar-sharp", "malvar", 0.6, 0.9, "4:2:0", 95),
+    CameraModel("sim-D-menon", "menon", 0.4, 0.5, "4:2:2", 90),
 )
 
 

@@ -111,7 +111,8 @@ def find_cameras(folder: Path) -> dict[str, list[Path]]:
     if len(found) < 2:
         names = f"only {next(iter(found))}" if found else "none"
         raise CamganError(
-            f"at least 2 sub-folders with photos ({', '.join(sorted(SUFFIXES))}) were expected in {folder}, found {names}"
+            f"at least 2 sub-folders with photos ({', '.join(sorted(SUFFIXES))}) were expected in {folder}, "
+            f"found {names}"
         )
     return found
 
@@ -119,7 +120,7 @@ def find_cameras(folder: Path) -> dict[str, list[Path]]:
 def _camera_folders(folder: Path) -> dict[str, list[Path]]:
     if not folder.is_dir():
         return {}
-    found = {}
+    found: dict[str, list[Path]] = {}
     for sub in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")):
         files = sorted(p for p in sub.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
         if files:
@@ -262,9 +263,7 @@ def _choose_test(cameras, good, kind, dates, facts, share, seed) -> set[Path]:
         rng = np.random.default_rng([seed, 1, *_words(camera)])
         if kind == "date":
             if missing := [path.name for path in usable if not dates[path]]:
-                raise CamganError(
-                    f"split=date needs every photo's date, {camera}/{missing[0]} has none; use split=random"
-                )
+                raise CamganError(f"split=date needs every photo's date, {camera}/{missing[0]} has none: use random")
             test |= set(sorted(usable, key=lambda path: (dates[path], path.name))[-wanted:])
         elif kind == "scene":
             test |= _whole_scenes(camera, usable, facts, wanted, rng)
@@ -279,9 +278,7 @@ def _whole_scenes(camera: str, usable: list[Path], facts: dict, wanted: int, rng
     for path in usable:
         scene = facts.get(path, {}).get("scene")
         if not scene:
-            raise CamganError(
-                f"split=scene needs a scene in manifest.csv for every photo, {camera}/{path.name} has none"
-            )
+            raise CamganError(f"split=scene needs every photo's scene in manifest.csv, {camera}/{path.name} has none")
         scenes.setdefault(scene, set()).add(path)
     if len(scenes) < 2:
         raise CamganError(f"split=scene needs at least 2 scenes per camera, {camera} has one; use split=date or random")

@@ -130,7 +130,7 @@ def _expose(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     y, x = np.mgrid[:size, :size].astype(np.float32) / size - 0.5
     slope = rng.normal(0, 0.7, 2)
     light = np.exp(slope[0] * y + slope[1] * x)[..., None]
-    stops = rng.choice([rng.normal(0, 0.4), rng.uniform(-4.5, -2), rng.uniform(1, 2.5)], p=[0.72, 0.14, 0.14])
+    stops = rng.choice([rng.normal(0, 0.4), rng.uniform(-4, -2), rng.uniform(1, 2.5)], p=[0.8, 0.1, 0.1])
     tint = np.exp(rng.normal(0, 0.08, 3))
     lit = canvas * light * tint
     return np.float32(lit * (METERED / np.median(lit.mean(2))) * 2.0**stops)

@@ -154,8 +154,9 @@ def train_style_gan(
     """A generator that gives no-style images (uint8 N×32×32×3) the style of the camera of `real` crops (likewise).
 
     Loss of the generator: adversarial + l1_weight · L1 + tv_weight · TV + auxiliary_weight · cross-entropy of
-    the frozen auxiliary classifier towards `target` (paper, section on the GAN). Returns it in evaluation mode, with a history of
-    the terms (means over stretches of steps) and `target_share`, the share of stylised images taken for the target.
+    the frozen auxiliary classifier towards `target` (paper, section on the GAN). Returns it in evaluation mode, with a
+    history of the terms (means over stretches of steps) and `target_share`, the share of stylised images taken for the
+    target.
     """
     generator = Generator.from_recipe(recipe, recipe.seed + target).to(device, memory_format=torch.channels_last)
     judge = _fresh(lambda: Discriminator(recipe.discriminator_width), recipe.seed + target)
