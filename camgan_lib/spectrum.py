@@ -91,9 +91,10 @@ def frequencies(n: int) -> np.ndarray:
 def classes_of_bins(n: int = 32) -> dict[str, np.ndarray]:
     """Bins where periods of 2, 4 and 8 pixels lie: class → boolean n×n mask of a shifted spectrum.
 
-    axis_nyquist: (½, 0) and (0, ½); diagonal_nyquist: (½, ½); quarters: other points whose two frequencies are
-    multiples of ¼; odd_eighths: other points whose two frequencies are multiples of ⅛. Zero frequency is in none; all
-    remaining bins are `rest`. Raises ValueError unless n is a multiple of 16 (neighbours at ±2 must be `rest`).
+    axis_nyquist: (½, 0) and (0, ½); diagonal_nyquist: (½, ½); quarters: (±¼, 0) and (0, ±¼); odd_eighths: (±⅛, 0),
+    (±⅜, 0) and the same along the other axis (a blocking grid is drawn along the axes). All bins but those whose two
+    frequencies are multiples of ⅛ are `rest`. Raises ValueError unless n is a multiple of 16 (neighbours at ±2 must
+    be `rest`).
     """
     if n % 16:
         raise ValueError(f"a spectrum with a side that is a multiple of 16 was expected, got {n}")
@@ -102,13 +103,12 @@ def classes_of_bins(n: int = 32) -> dict[str, np.ndarray]:
     def both(step: int) -> np.ndarray:
         return (u % step == 0) & (v % step == 0)
 
-    zero, half = (u == 0) & (v == 0), both(n // 2)
-    diagonal = (u == -n // 2) & (v == -n // 2)
+    axis = (u == 0) | (v == 0)
     masks = {
-        "axis_nyquist": half & ~diagonal & ~zero,
-        "diagonal_nyquist": diagonal,
-        "quarters": both(n // 4) & ~half,
-        "odd_eighths": both(n // 8) & ~both(n // 4),
+        "axis_nyquist": axis & both(n // 2) & ((u != 0) | (v != 0)),
+        "diagonal_nyquist": (u == -n // 2) & (v == -n // 2),
+        "quarters": axis & both(n // 4) & ~both(n // 2),
+        "odd_eighths": axis & both(n // 8) & ~both(n // 4),
     }
     return {**masks, "rest": ~both(n // 8)}
 
