@@ -1,145 +1,207 @@
-"""The look of the book's figures and tables: one set of colours, sizes and small helpers."""
+"""How the book's figures and tables look: matplotlib settings, camera colours, grids of crops, spectra, HTML tables.
+
+Figures are drawn on white so that they read the same on a light and on a dark page; pixels are never interpolated.
+"""
 
 import html
-from collections.abc import Sequence
+import io
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import matplotlib.pyplot as plt
+import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
-CAMERA_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5D3A9B", "#8C6D31")
-"""Told apart with any colour vision (Okabe & Ito); further cameras start again."""
-
-SPECTRUM_MAP = "magma"
 RC = {
-    "figure.dpi": 120,
-    "savefig.dpi": 160,
-    "savefig.bbox": "tight",
+    "font.size": 9.0,
+    "axes.titlesize": 9.0,
+    "axes.labelsize": 9.0,
+    "xtick.labelsize": 8.0,
+    "ytick.labelsize": 8.0,
+    "legend.fontsize": 8.0,
+    "figure.titlesize": 10.0,
+    "figure.dpi": 140.0,
+    "savefig.dpi": 140.0,
     "figure.facecolor": "white",
-    "font.size": 9,
-    "axes.titlesize": 9.5,
-    "axes.labelsize": 9,
-    "xtick.labelsize": 8.5,
-    "ytick.labelsize": 8.5,
-    "legend.fontsize": 8.5,
-    "legend.frameon": False,
+    "savefig.facecolor": "white",
+    "axes.facecolor": "white",
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#e6e6e6",
-    "grid.linewidth": 0.7,
     "axes.axisbelow": True,
+    "grid.color": "0.88",
+    "lines.linewidth": 1.4,
     "image.interpolation": "nearest",
+    "image.cmap": "magma",
+    "legend.frameon": False,
 }
+mpl.rcParams.update(RC)
+
+CAMERA_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999933")
+"""Colours of cameras by label (Okabe & Ito, told apart by colour-blind readers); further cameras start over."""
+CHANNELS = ("red", "green", "blue")
+CHANNEL_COLOURS = ("#C1272D", "#1B7F3B", "#1F4E9E")
+WIDTH = 7.6
+"""Widest figure in inches: fits the book's text column at full font size."""
+MISSING = "–"
 
 
-def colour(number: int) -> str:
-    """The colour of camera `number`."""
-    return CAMERA_COLOURS[number % len(CAMERA_COLOURS)]
+def camera_colour(label: int) -> str:
+    """The colour of the camera with this label."""
+    return CAMERA_COLOURS[label % len(CAMERA_COLOURS)]
 
 
-def subplots(rows: int, columns: int, size: tuple[float, float], **options: Any) -> tuple[Figure, np.ndarray]:
-    """Figure and a rows × columns array of axes in the book's style, not registered with pyplot."""
-    with plt.rc_context(RC):
-        figure = Figure(figsize=size, layout="constrained", dpi=RC["figure.dpi"])
-        axes = figure.subplots(rows, columns, squeeze=False, **options)
-    return figure, axes
+class Picture(Figure):
+    """A Figure unknown to pyplot that shows itself in any notebook, once, as its cell's value."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png")
+        return buffer.getvalue()
 
 
-def tile(images: np.ndarray, columns: int, gap: int = 1, fill: float = 255) -> np.ndarray:
-    """Images n×H×W(×3) laid out as one picture with `gap` pixels between them; empty places are filled."""
-    count, height, width = images.shape[:3]
-    rows = -(-count // columns)
-    shape = (rows * (height + gap) - gap, columns * (width + gap) - gap, *images.shape[3:])
-    sheet = np.full(shape, fill, images.dtype)
-    for number, image in enumerate(images):
-        y, x = number // columns * (height + gap), number % columns * (width + gap)
-        sheet[y : y + height, x : x + width] = image
+def new_figure(width: float = WIDTH, height: float = 3.0) -> Figure:
+    """An empty figure, in inches, with constrained layout."""
+    return Picture(figsize=(min(width, WIDTH), height), layout="constrained")
+
+
+def bare(axes: Axes) -> Axes:
+    """An axes without ticks, labels of ticks and frame, for pictures."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return axes
+
+
+def mosaic(images: np.ndarray, columns: int, gap: int = 1, fill: float = 255) -> np.ndarray:
+    """Images N×H×W or N×H×W×C side by side in one array, row by row, `gap` pixels of value `fill` between them."""
+    if images.ndim not in (3, 4) or not len(images):
+        raise ValueError(f"a mosaic takes images N×H×W or N×H×W×C with N ≥ 1, got shape {images.shape}")
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    height, width = images.shape[1] + gap, images.shape[2] + gap
+    sheet = np.full((rows * height - gap, columns * width - gap, *images.shape[3:]), fill, images.dtype)
+    for index, image in enumerate(images):
+        top, left = (index // columns) * height, (index % columns) * width
+        sheet[top : top + image.shape[0], left : left + image.shape[1]] = image
     return sheet
 
 
-def show_image(axis: Any, image: np.ndarray, title: str = "", **options: Any) -> Any:
-    """An image without ticks or frame, every pixel a square; returns what matplotlib draws."""
-    drawn = axis.imshow(image, interpolation="nearest", **options)
-    axis.set(xticks=[], yticks=[])
-    axis.grid(False)
-    axis.spines[:].set_visible(False)
-    if title:
-        axis.set_title(title)
-    return drawn
+def image_grid(
+    images: np.ndarray, columns: int, titles: Sequence[str] | None = None, *, width: float = WIDTH, **imshow: Any
+) -> Figure:
+    """A figure of images (uint8 N×H×W×3, or N×H×W shown through a colour map) in rows of `columns`.
 
-
-def show_spectrum(axis: Any, spectrum: np.ndarray, title: str = "", labels: bool = True, **options: Any) -> Any:
-    """A centred N×N spectrum with axes in cycles/pixel; returns what matplotlib draws."""
-    size = spectrum.shape[0]
-    reach = 0.5 + 0.5 / size
-    extent = (-reach, 0.5 - 0.5 / size, 0.5 - 0.5 / size, -reach)
-    drawn = axis.imshow(
-        spectrum, extent=extent, interpolation="nearest", cmap=options.pop("cmap", SPECTRUM_MAP), **options
-    )
-    axis.grid(False)
-    axis.set(xticks=[-0.5, -0.25, 0, 0.25], yticks=[-0.5, -0.25, 0, 0.25])
-    short = FuncFormatter(lambda value, _: f"{value:g}".replace("-", "−"))
-    axis.xaxis.set_major_formatter(short)
-    axis.yaxis.set_major_formatter(short)
-    if labels:
-        axis.set(xlabel="cycles/pixel", ylabel="cycles/pixel")
-    if title:
-        axis.set_title(title)
-    return drawn
-
-
-def not_shown(what: str) -> Figure:
-    """A figure that says that pictures of these photos are not shown."""
-    figure, axes = subplots(1, 1, (6.5, 0.9))
-    axes[0, 0].axis("off")
-    axes[0, 0].text(0.5, 0.5, f"{what}: not shown, the photos' licences do not allow it", ha="center", va="center")
+    With `titles` each image gets its own axes and title; without, all lie in one sheet with thin gaps.
+    """
+    if titles is None:
+        sheet = mosaic(images, columns)
+        figure = new_figure(width, width * sheet.shape[0] / sheet.shape[1])
+        bare(figure.add_subplot()).imshow(sheet, **imshow)
+        return figure
+    rows = -(-len(images) // columns)
+    cell = width / columns
+    figure = new_figure(width, rows * (cell * images.shape[1] / images.shape[2] + 0.25))
+    for index, axes in enumerate(np.ravel(figure.subplots(rows, columns, squeeze=False))):
+        bare(axes)
+        if index < len(images):
+            axes.imshow(images[index], **imshow)
+            axes.set_title(titles[index], pad=3)
     return figure
 
 
-class Table:
-    """A table for the page: HTML with a scope for every header, text elsewhere."""
+def image_rows(rows: dict[str, np.ndarray], *, titles: Sequence[str] = (), width: float = WIDTH) -> Figure:
+    """One labelled row of images per entry: label → images N×H×W×3 (uint8); `titles` stand above the columns."""
+    columns = max(len(images) for images in rows.values())
+    cell = (width - 1.0) / columns
+    figure = new_figure(width, len(rows) * (cell + 0.05) + 0.3)
+    grid = figure.subplots(len(rows), columns, squeeze=False)
+    for index, (label, images) in enumerate(rows.items()):
+        row_label(grid[index, 0], label)
+        for column, axes in enumerate(grid[index]):
+            bare(axes)
+            if column < len(images):
+                axes.imshow(images[column])
+            if index == 0 and column < len(titles):
+                axes.set_title(titles[column], pad=3)
+    return figure
 
-    def __init__(self, head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], caption: str):
-        self.head, self.rows, self.numeric, self.caption = head, rows, numeric, caption
+
+def row_label(axes: Axes, text: str) -> None:
+    """A horizontal label left of a row's first picture."""
+    axes.set_ylabel(text, rotation=0, ha="right", va="center", labelpad=6)
+
+
+def colour_bar(figure: Figure, mappable: Any, axes: Any, label: str = "power (dB)", **options: Any) -> None:
+    """A thin, labelled colour bar beside `axes` (one or several)."""
+    bar = figure.colorbar(mappable, ax=axes, **{"fraction": 0.05, "pad": 0.02, "aspect": 25, **options})
+    bar.set_label(label)
+    bar.outline.set_visible(False)
+
+
+def show_spectrum(axes: Axes, spectrum_db: np.ndarray, *, labels: bool = True, **imshow: Any) -> Any:
+    """A shifted spectrum N×N (zero frequency at [N/2, N/2]) with both axes in cycles/pixel; returns the image."""
+    n = spectrum_db.shape[0]
+    edge = 0.5 + 0.5 / n
+    extent = (-edge, 0.5 - 0.5 / n, 0.5 - 0.5 / n, -edge)
+    image = axes.imshow(spectrum_db, extent=extent, **imshow)
+    ticks = (-0.5, -0.25, 0, 0.25)
+    axes.set_xticks(ticks, ["−½", "−¼", "0", "¼"] if labels else [])
+    axes.set_yticks(ticks, ["−½", "−¼", "0", "¼"] if labels else [])
+    return image
+
+
+def frequency_axis(axes: Axes, label: str = "frequency (cycles/pixel)") -> None:
+    """Marks a horizontal axis from 0 to ½ cycle per pixel at the eighths."""
+    axes.set_xlim(0, 0.51)
+    axes.set_xticks([0, 0.125, 0.25, 0.375, 0.5], ["0", "⅛", "¼", "⅜", "½"])
+    axes.set_xlabel(label)
+    axes.grid(axis="x")
+
+
+class Table:
+    """A table that notebooks and the book show as semantic HTML and a terminal as plain text."""
+
+    def __init__(self, header: list[str], rows: list[list[str]], caption: str | None = None):
+        self.header, self.rows, self.caption = header, rows, caption
 
     def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in self.header)
+        body = "".join(
+            f'<tr><th scope="row">{html.escape(first)}</th>'
+            + "".join(f"<td>{html.escape(text)}</td>" for text in rest)
+            + "</tr>"
+            for first, *rest in self.rows
+        )
         caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
-        head = "".join(
-            f'<th scope="col"{" class=number" if number else ""}>{html.escape(text)}</th>'
-            for text, number in zip(self.head, self.numeric, strict=True)
-        )
-        body = "".join(f"<tr>{self._row(row)}</tr>" for row in self.rows)
         return (
-            f'<div class="camgan-table" tabindex="0" role="region" aria-label="{html.escape(self.caption or "table")}">'
-            f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+            '<div class="camgan-table" style="overflow-x:auto;max-width:100%" tabindex="0" role="region"'
+            f' aria-label="{html.escape(self.caption or "table", quote=True)}">'
+            f'<table class="table">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
         )
-
-    def _row(self, row: Sequence[str]) -> str:
-        first, *rest = (html.escape(text) for text in row)
-        cells = "".join(
-            f"<td{' class=number' if number else ''}>{text}</td>"
-            for text, number in zip(rest, self.numeric[1:], strict=True)
-        )
-        return f'<th scope="row">{first}</th>{cells}'
 
     def __repr__(self) -> str:
-        widths = [max(len(row[i]) for row in [self.head, *self.rows]) for i in range(len(self.head))]
-        lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in self.rows]
-        return "\n".join(["  ".join(t.ljust(w) for t, w in zip(self.head, widths, strict=True)), *lines])
+        cells = [self.header, *self.rows]
+        widths = [max(len(row[column]) for row in cells) for column in range(len(self.header))]
+        lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in cells]
+        return "\n".join(([self.caption] if self.caption else []) + [line.rstrip() for line in lines])
 
 
-def table(rows: Sequence[dict[str, Any]], columns: dict[str, tuple[str, str]], caption: str = "") -> Table:
-    """A table of rows: `columns` maps a row's key to (header, format); a missing or None value shows as a dash.
+def table(
+    rows: list[dict[str, Any]], columns: dict[str, tuple[str, str | Callable[[Any], str]]], caption: str | None = None
+) -> Table:
+    """A table of `rows`, one column per entry of `columns`: key → (header, format).
 
-    A column whose values are all numbers is set flush right.
+    A format is a format string such as "{:.1%}" or a function of the value; a missing value or None shows as "–".
+    The first column names the row.
     """
-    values = [[row.get(key) for key in columns] for row in rows]
-    numeric = [i > 0 and all(isinstance(row[i], int | float | None) for row in values) for i in range(len(columns))]
-    text = [
-        ["–" if value is None else form.format(value) for value, (_, form) in zip(row, columns.values(), strict=True)]
-        for row in values
-    ]
-    return Table([header for header, _ in columns.values()], text, numeric, caption)
+
+    def cell(row: dict[str, Any], key: str, form: str | Callable[[Any], str]) -> str:
+        value = row.get(key)
+        if value is None:
+            return MISSING
+        return form(value) if callable(form) else form.format(value)
+
+    header = [title for title, _ in columns.values()]
+    return Table(header, [[cell(row, key, form) for key, (_, form) in columns.items()] for row in rows], caption)

@@ -1,0 +1,48 @@
+"""Figures of chapter 2: how the classifiers learn and what they confuse."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from camgan_lib.figures.style import camera_colour, colour_bar, new_figure
+
+
+def curves(histories: dict[str, list[dict]]) -> Figure:
+    """Loss and accuracy per epoch of each classifier."""
+    figure = new_figure(7.4, 3.0)
+    axes = figure.subplots(1, 2, squeeze=False)
+    loss, share = axes[0]
+    for number, (name, history) in enumerate(histories.items()):
+        epochs = [entry["epoch"] for entry in history]
+        loss.plot(epochs, [entry["loss"] for entry in history], color=camera_colour(number), label=name)
+        share.plot(epochs, [entry["train_accuracy"] for entry in history], "--", color=camera_colour(number))
+        share.plot(epochs, [entry["test_accuracy"] for entry in history], color=camera_colour(number), label=name)
+    loss.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="training loss")
+    share.set(xlabel="epoch", ylabel="accuracy per crop", title="training (dashed) and test (solid)")
+    share.yaxis.set_major_formatter(PercentFormatter(1, 0))
+    for axis in axes[0]:
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    loss.legend()
+    return figure
+
+
+def confusions(matrices: dict[str, np.ndarray], cameras: Sequence[str]) -> Figure:
+    """Confusion matrices (counts; row the true camera), shown as shares of each row."""
+    short = [camera if len(camera) < 20 else camera[:18] + "…" for camera in cameras]
+    figure = new_figure(3.9 * len(matrices), 3.7)
+    axes = figure.subplots(1, len(matrices), squeeze=False, sharey=True)
+    for axis, (name, counts) in zip(axes[0], matrices.items(), strict=True):
+        shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+        drawn = axis.imshow(shares, cmap="viridis", vmin=0, vmax=1)
+        for (row, column), value in np.ndenumerate(shares):
+            tint = "black" if value > 0.6 else "white"
+            axis.text(column, row, f"{value:.0%}", ha="center", va="center", color=tint, fontsize=9)
+        ticks = range(len(cameras))
+        axis.set_xticks(ticks, short, rotation=35, ha="right", rotation_mode="anchor")
+        axis.set_yticks(ticks, short)
+        axis.set(title=name, xlabel="decided")
+    axes[0, 0].set_ylabel("true camera")
+    colour_bar(figure, drawn, axes, "share of the camera's crops", format=PercentFormatter(1, 0))
+    return figure

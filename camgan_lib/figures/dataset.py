@@ -1,0 +1,75 @@
+"""Figures of chapter 1: the cameras' crops, their spectra and their colours."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from camgan_lib.figures.style import bare, camera_colour, colour_bar, mosaic, new_figure, show_spectrum
+
+
+def samples(images: Sequence[np.ndarray], cameras: Sequence[str], columns: int = 8) -> Figure:
+    """Crops of each camera (uint8 n×32×32×3 each), a sheet per camera."""
+    across = min(len(cameras), 2)
+    down = -(-len(cameras) // across)
+    rows = -(-len(images[0]) // columns)
+    figure = new_figure(3.4 * across, down * (3.4 * rows / columns + 0.35))
+    axes = figure.subplots(down, across, squeeze=False)
+    for number, axis in enumerate(axes.flat):
+        if number < len(cameras):
+            bare(axis).imshow(mosaic(images[number], columns, gap=2))
+            axis.set_title(cameras[number])
+        else:
+            axis.axis("off")
+    return figure
+
+
+def mean_spectra(spectra: Sequence[np.ndarray], cameras: Sequence[str]) -> Figure:
+    """Mean power spectra (dB, N×N, frequency zero in the middle) of each camera, and what sets each apart.
+
+    Upper row: the spectra on one scale. Lower row: each minus the mean of all, on a signed scale.
+    """
+    levels = np.array(spectra)
+    apart = levels - levels.mean(0)
+    figure = new_figure(1.75 * len(cameras) + 0.6, 4.0)
+    axes = figure.subplots(2, len(cameras), squeeze=False, sharex=True, sharey=True)
+    top, limit = levels.max(), float(np.quanmosaic(np.abs(apart), 0.995))
+    for number, camera in enumerate(cameras):
+        upper = show_spectrum(axes[0, number], levels[number], vmin=levels.min(), vmax=top)
+        axes[0, number].set_title(camera)
+        lower = show_spectrum(axes[1, number], apart[number], cmap="RdBu_r", vmin=-limit, vmax=limit)
+    axes[1, 0].set(xlabel="cycles/pixel", ylabel="cycles/pixel")
+    colour_bar(figure, upper, axes[0], "power (dB)")
+    colour_bar(figure, lower, axes[1], "minus mean (dB)")
+    return figure
+
+
+def radial(profiles: Sequence[tuple[np.ndarray, np.ndarray]], cameras: Sequence[str]) -> Figure:
+    """Radial power profiles: (cycles/pixel, dB) per camera."""
+    figure = new_figure(6.2, 3.0)
+    axes = figure.subplots(1, 1, squeeze=False)
+    for number, (frequency, level) in enumerate(profiles):
+        axes[0, 0].plot(frequency, level, color=camera_colour(number), label=cameras[number], linewidth=1.6)
+    axes[0, 0].set(xlabel="frequency (cycles/pixel)", ylabel="mean power (dB)", xlim=(0, 0.5))
+    axes[0, 0].legend()
+    return figure
+
+
+def colour_statistics(statistics: Sequence[np.ndarray], cameras: Sequence[str]) -> Figure:
+    """Distributions of each camera's colour statistics (n×6, in [0, 1]): means of R, G, B, then deviations."""
+    names = ("mean red", "mean green", "mean blue", "deviation red", "deviation green", "deviation blue")
+    figure = new_figure(7.2, 3.8)
+    axes = figure.subplots(2, 3, squeeze=False)
+    for index, axis in enumerate(axes.flat):
+        edges = np.linspace(0, 1 if index < 3 else 0.4, 31)
+        for number, values in enumerate(statistics):
+            density, _ = np.histogram(values[:, index], edges, density=True)
+            axis.stairs(density, edges, color=camera_colour(number), linewidth=1.3, label=cameras[number])
+        axis.set(title=names[index], xlim=(edges[0], edges[-1]))
+    for axis in axes[:, 0]:
+        axis.set_ylabel("density")
+    for axis in axes[1]:
+        axis.set_xlabel("value (0 to 1)")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(cameras)))
+    return figure
