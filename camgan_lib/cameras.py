@@ -35,7 +35,7 @@ class CameraModel:
 
 CAMERAS = (
     CameraModel("sim-A-bilinear", "bilinear", 0.3, 0.5, "4:2:0", 93),
-    CameraModel("sim-B-malvar", "malvar", 0.2, 0.3, "4:2:0", 93),
+    CameraModel("sim-B-malvar", "malvar", 0.2, 0.3, "4:4:4", 92),
     CameraModel("sim-C-malvar-sharp", "malvar", 0.6, 0.9, "4:2:0", 95),
     CameraModel("sim-D-menon", "menon", 0.4, 0.5, "4:2:2", 90),
 )

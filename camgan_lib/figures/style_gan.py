@@ -20,12 +20,12 @@ TERMS = (
 
 def curves(histories: dict[str, list[dict]]) -> Figure:
     """Each loss term over training steps, a line per camera."""
-    figure = new_figure(7.6, 4.4))
+    figure = new_figure(7.6, 4.4)
     axes = figure.subplots(2, 3, squeeze=False, sharex=True)
     for axis, (term, title) in zip(axes.flat, TERMS, strict=True):
         for number, (camera, history) in enumerate(histories.items()):
             steps = [entry["step"] for entry in history]
-            axis.plot(steps, [entry[term] for entry in history], color=camera_colour(number), label=camera, linewidth=1.3)
+            axis.plot(steps, [entry[term] for entry in history], color=camera_colour(number), label=camera)
         axis.set_title(title)
         axis.set_ylim(bottom=0)
     axes[1, 2].yaxis.set_major_formatter(PercentFormatter(1, 0))
