@@ -1,0 +1,48 @@
+"""Sphinx extension: shows a chapter's executed copy in place of its source.
+
+The copy is `<build>/executed/<chapter>.ipynb`, `<build>` the environment's CAMGAN_BUILD or `_build` beside the book.
+Code is folded away, papermill's injected cell and the kernel's progress bars are left out. A chapter without a copy
+is shown as it is, with a banner that says so.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+
+CHAPTER = re.compile(r"^\d\d_\w+$")
+BANNER = """```{warning}
+This chapter has not been executed: there is nothing to see but its text. `camgan book` runs it.
+```"""
+
+
+def setup(app):
+    app.connect("source-read", show_executed_copy)
+    return {"version": "1", "parallel_read_safe": True}
+
+
+def show_executed_copy(app, docname, source):
+    if not CHAPTER.match(docname):
+        return
+    build = Path(os.environ.get("CAMGAN_BUILD") or Path(app.srcdir).parent / "_build")
+    copy = build / "executed" / f"{docname}.ipynb"
+    notebook = json.loads(copy.read_text("utf-8") if copy.is_file() else source[0])
+    notebook["cells"] = [fold(cell) for cell in notebook["cells"] if not is_injected(cell)]
+    if not copy.is_file():
+        notebook["cells"].insert(1, {"cell_type": "markdown", "metadata": {}, "source": BANNER, "id": "banner"})
+    source[0] = json.dumps(notebook)
+
+
+def is_injected(cell):
+    return "injected-parameters" in cell["metadata"].get("tags", [])
+
+
+def fold(cell):
+    """The cell with its code folded away (unless tagged show-input) and without what it wrote to stderr."""
+    if cell["cell_type"] != "code":
+        return cell
+    tags = cell["metadata"].setdefault("tags", [])
+    if not {"show-input", "hide-input", "remove-input", "remove-cell"} & set(tags):
+        tags.append("hide-input")
+    cell["outputs"] = [output for output in cell["outputs"] if output.get("name") != "stderr"]
+    return cell
