@@ -1,16 +1,21 @@
 """Images without the camera's style: what a generator is asked to restyle.
 
 "scenes": rendered without a camera, with a few photographs that scikit-image ships, reduced in size until their own
-cameras' traces are gone; or CIFAR-10; or any folder of images, reduced likewise.
+cameras' traces are gone; or CIFAR-10; or any folder of images, reduced likewise. No image, nor any scene or photograph
+that images are cut from, is in both halves.
 """
 
 import hashlib
 import json
+import os
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
+from tqdm import tqdm
 
 from camgan_lib.errors import CamganError
 from camgan_lib.scenes import no_style_crops
@@ -20,10 +25,12 @@ CROP = 32
 PHOTO_SHARE = 0.05
 TEST_PHOTOGRAPHS = ("astronaut.png", "chelsea.png")
 TRAIN_PHOTOGRAPHS = ("coffee.png", "rocket.jpg", "hubble_deep_field.jpg")
-"""Photographs in scikit-image's package (NASA's in the public domain, the others CC0); none is in both halves."""
+"""Colour photographs in scikit-image's package: astronaut, Hubble, rocket are public domain, cat and coffee CC0."""
 
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"}
+_FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "BMP")
 _SMALLEST_REDUCTION = 4
+_CROPS_ACROSS = 3
 
 
 @dataclass(frozen=True)
@@ -46,15 +53,20 @@ class NoStyle:
         """Reads what `save` wrote. Raises FileNotFoundError, or ValueError where the file is damaged."""
         try:
             with np.load(path, allow_pickle=False) as file:
-                return cls(file["train"], file["test"], *json.loads(str(file["about"])))
+                images = cls(file["train"], file["test"], *json.loads(str(file["about"])))
         except FileNotFoundError:
             raise
         except Exception as error:
             raise ValueError(f"not a file of no-style images: {error}") from None
+        for half in (images.train, images.test):
+            if half.dtype != np.uint8 or half.ndim != 4 or half.shape[1:] != (CROP, CROP, 3):
+                raise ValueError(f"expected images uint8 N×{CROP}×{CROP}×3, got {half.dtype} {half.shape}")
+        return images
 
     def fingerprint(self) -> str:
         """SHA-256 over the images."""
-        digest = hashlib.sha256(np.ascontiguousarray(self.train))
+        digest = hashlib.sha256(f"{self.train.shape}{self.test.shape}".encode())
+        digest.update(np.ascontiguousarray(self.train))
         digest.update(np.ascontiguousarray(self.test))
         return digest.hexdigest()
 
@@ -62,8 +74,9 @@ class NoStyle:
 def load_nostyle(source: str, *, train: int, test: int, seed: int, workers: int = 0) -> NoStyle:
     """No-style images from "scenes", a `cifar10.npz`, a folder with CIFAR-10's files or one of images.
 
-    `train` and `test` are numbers of images; 0 takes all that a data set has. A subset is drawn from the seed.
-    Raises CamganError where the source is missing or too small.
+    `train` and `test` are numbers of images; 0 takes all that CIFAR-10 has, or one crop of each image of a folder. A
+    subset is drawn from the seed. `workers` processes render or read (0: one per core); the result does not depend on
+    it. Raises CamganError where the source is missing, damaged or too small.
     """
     if source == "scenes":
         return _from_scenes(train, test, seed, workers)
@@ -77,7 +90,7 @@ def load_nostyle(source: str, *, train: int, test: int, seed: int, workers: int 
     if path.name == "cifar-10-batches-py" and path.is_dir():
         return _from_cifar(*_read_torchvision(path.parent), train, test, seed)
     if path.is_dir():
-        return _from_folder(path, train, test, seed)
+        return _from_folder(path, train, test, seed, workers)
     raise CamganError(f"nostyle is 'scenes', a .npz file or a folder; there is nothing of the kind at {source}")
 
 
@@ -87,26 +100,22 @@ def load_nostyle(source: str, *, train: int, test: int, seed: int, workers: int 
 def _from_scenes(train: int, test: int, seed: int, workers: int) -> NoStyle:
     if train < 1 or test < 1:
         raise CamganError(f"nostyle=scenes needs numbers of images, got nostyle_train={train}, nostyle_test={test}")
-    photo_train, photo_test = round(PHOTO_SHARE * train), round(PHOTO_SHARE * test)
-    scenes = no_style_crops(train + test - photo_train - photo_test, seed, workers)
-    rng = np.random.default_rng([seed, 7])
-    cut = test - photo_test
     halves = []
-    for images, names, count in (
-        (scenes[cut:], TRAIN_PHOTOGRAPHS, photo_train),
-        (scenes[:cut], TEST_PHOTOGRAPHS, photo_test),
-    ):
-        extra = _photograph_crops([_shipped(name) for name in names], count, rng)
-        halves.append(_every_eighth(extra, images))
+    for number, (names, count) in enumerate(((TRAIN_PHOTOGRAPHS, train), (TEST_PHOTOGRAPHS, test))):
+        rng = np.random.default_rng([seed, number])
+        photographs = round(PHOTO_SHARE * count)
+        own_seed = int(rng.integers(2**32))
+        scenes = no_style_crops(count - photographs, own_seed, workers)
+        extra = _photograph_crops([_shipped(name) for name in names], photographs, rng)
+        halves.append(_every_eighth(extra, scenes))
     about = "scenes rendered without a camera and, one in twenty, photographs reduced at least fourfold"
     return NoStyle(*halves, "scenes", about)
 
 
 def _every_eighth(rare: np.ndarray, common: np.ndarray) -> np.ndarray:
     """Both together, one in eight from `rare` until it is used up: a figure of the first 64 shows some of each."""
-    places = np.arange(len(rare)) * 8 if len(rare) * 8 <= len(common) else np.arange(len(rare))
     mixed = np.empty((len(rare) + len(common), *common.shape[1:]), np.uint8)
-    is_rare = np.isin(np.arange(len(mixed)), places)
+    is_rare = np.isin(np.arange(len(mixed)), np.arange(len(rare)) * 8)
     mixed[is_rare], mixed[~is_rare] = rare, common
     return mixed
 
@@ -114,20 +123,22 @@ def _every_eighth(rare: np.ndarray, common: np.ndarray) -> np.ndarray:
 def _shipped(name: str) -> np.ndarray:
     import skimage
 
-    return _read_rgb(Path(skimage.__file__).parent / "data" / name)
+    with Image.open(Path(skimage.__file__).parent / "data" / name) as image:
+        return _first_reduction(np.asarray(image.convert("RGB")))
 
 
-def _photograph_crops(photographs: list[np.ndarray], count: int, rng: np.random.Generator) -> np.ndarray:
-    """`count` crops of photographs, each photograph first reduced so far that a crop spans a third of it or more."""
+def _first_reduction(photograph: np.ndarray) -> np.ndarray:
+    """A photograph reduced at least fourfold, and further while a crop still spans a third of it or less."""
+    return reduce_by(photograph, max(_SMALLEST_REDUCTION, min(photograph.shape[:2]) // (CROP * _CROPS_ACROSS)))
+
+
+def _photograph_crops(reduced: list[np.ndarray], count: int, rng: np.random.Generator) -> np.ndarray:
+    """`count` crops of images in turn, each reduced by a further whole number and mirrored or not, as drawn."""
     crops = np.empty((count, CROP, CROP, 3), np.uint8)
     for i in range(count):
-        photograph = photographs[i % len(photographs)]
-        largest = min(photograph.shape[:2]) // CROP
-        smallest = max(_SMALLEST_REDUCTION, largest // 3)
-        reduced = reduce_by(photograph, int(rng.integers(min(smallest, largest), largest + 1)))
-        crops[i] = _random_crop(reduced, rng)
-        if rng.random() < 0.5:
-            crops[i] = crops[i, :, ::-1]
+        image = reduced[i % len(reduced)]
+        crop = _random_crop(reduce_by(image, int(rng.integers(1, min(image.shape[:2]) // CROP + 1))), rng)
+        crops[i] = crop[:, ::-1] if rng.random() < 0.5 else crop
     return crops
 
 
@@ -163,8 +174,8 @@ def _read_npz(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def _read_torchvision(root: Path) -> tuple[np.ndarray, np.ndarray]:
     """CIFAR-10 from torchvision's files.
 
-    They are pickles; torchvision opens them only after their MD5 sums have matched the published data set's, so what
-    is unpickled is known and not what a user or the network gave.
+    They are pickles. torchvision opens them only after their MD5 sums have matched those of the published data set,
+    which it carries, so what is unpickled is known: nobody can make another file to a given MD5 sum.
     """
     from torchvision.datasets import CIFAR10
 
@@ -190,37 +201,53 @@ def _from_cifar(all_train: np.ndarray, all_test: np.ndarray, train: int, test: i
 # --- any folder
 
 
-def _from_folder(folder: Path, train: int, test: int, seed: int) -> NoStyle:
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
-    images = [image for path in files if (image := _usable(path)) is not None]
+def _from_folder(folder: Path, train: int, test: int, seed: int, workers: int) -> NoStyle:
+    """Images of a folder and its sub-folders, whole files in one half. Thumbnails of 32×32 pixels stay as they are."""
+    rng = np.random.default_rng([seed, 2])
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.name[0] != ".")
+    enough = train + test if train and test else len(files)
+    drawn = [files[i] for i in rng.permutation(len(files))[:enough]]
+    images = [image for image in _read_reduced(drawn, workers) if image is not None]
     if len(images) < 2:
         raise CamganError(
             f"at least 2 RGB images of {_SMALLEST_REDUCTION * CROP} pixels or more were expected in {folder}, "
             f"found {len(images)} among {len(files)} files"
         )
-    rng = np.random.default_rng([seed, 8])
-    order = rng.permutation(len(images))
-    cut = max(1, round(len(images) * test / max(1, train + test)))
-    cut = min(cut, len(images) - 1)
+    share = test / (train + test) if train and test else 0.2
+    cut = min(max(1, round(len(images) * share)), len(images) - 1)
     halves = [
-        _photograph_crops([images[i] for i in chosen], count or len(chosen), rng)
-        for chosen, count in ((order[cut:], train), (order[:cut], test))
+        _photograph_crops(half, count or len(half), rng)
+        for half, count in ((images[cut:], train), (images[:cut], test))
     ]
-    return NoStyle(*halves, folder.name, f"images of {folder.name}, reduced at least fourfold")
+    about = f"images of the folder {folder.name}, reduced at least {_SMALLEST_REDUCTION}-fold by averaging areas"
+    return NoStyle(*halves, folder.name, about)
 
 
-def _usable(path: Path) -> np.ndarray | None:
+def _read_reduced(files: list[Path], workers: int) -> list[np.ndarray | None]:
+    """Each file's image, reduced as soon as it is read; None, and a line on why, where it can't be used."""
+    workers = min(workers or os.cpu_count() or 1, max(1, len(files) // 8))
+    bar = {"total": len(files), "desc": "no-style images", "unit": "image", "mininterval": 2}
+    if workers == 1:
+        read = [_read_image(path) for path in tqdm(files, **bar)]
+    else:
+        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+            read = list(tqdm(pool.map(_read_image, files, chunksize=4), **bar))
+    for path, image in zip(files, read, strict=True):
+        if isinstance(image, str):
+            print(f"left out {path.name}: {image}")
+    return [None if isinstance(image, str) else image for image in read]
+
+
+def _read_image(path: Path) -> np.ndarray | str:
     try:
-        image = _read_rgb(path)
-    except (OSError, ValueError) as error:
-        print(f"left out {path.name}: can't be read ({type(error).__name__})")
-        return None
-    if min(image.shape[:2]) < _SMALLEST_REDUCTION * CROP:
-        print(f"left out {path.name}: smaller than {_SMALLEST_REDUCTION * CROP} pixels")
-        return None
-    return image
-
-
-def _read_rgb(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
+        with Image.open(path, formats=_FORMATS) as image:
+            if image.mode != "RGB":
+                return f"expected RGB, it is {image.mode}"
+            pixels = np.asarray(ImageOps.exif_transpose(image))
+    except Exception as error:
+        return f"can't be read ({type(error).__name__})"
+    if pixels.shape == (CROP, CROP, 3):
+        return pixels
+    if min(pixels.shape[:2]) < _SMALLEST_REDUCTION * CROP:
+        return f"smaller than {_SMALLEST_REDUCTION * CROP} pixels"
+    return _first_reduction(pixels)
