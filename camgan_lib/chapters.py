@@ -131,7 +131,7 @@ def _check_values(parameters: dict[str, dict[str, Any]]) -> None:
             resolve_device(device)
     if parameters["dataset"]["data"] != "simulated":
         cameras = find_cameras(Path(parameters["dataset"]["data"]).expanduser())
-        wanted = parameters["explanations"]["lime_camera"]
+        wanted = parameters.get("explanations", {}).get("lime_camera")
         if wanted and wanted not in cameras:
             raise CamganError(f"explanations.lime_camera must be one of {', '.join(cameras)}, got {wanted!r}")
     nostyle = parameters["style_gan"]["nostyle"]

@@ -118,3 +118,18 @@ def table1_row(
         "transfer": taken(judge, stylised),
         "l1": float(np.abs(stylised.astype(np.int16) - test).mean() / 127.5),
     }
+
+
+def judge(model: nn.Module, test: Crops, device: torch.device) -> dict[str, Any]:
+    """A classifier's worth on test crops, by name.
+
+    `accuracy` per crop, its 95 % interval `ci95` (photos drawn anew), `photo_accuracy` by vote, `confusion` counts.
+    """
+    logits = predict(model, test.images, device)
+    decisions, truth = vote_by_photo(logits, test.labels, test.photo)
+    return {
+        "accuracy": accuracy(logits, test.labels),
+        "ci95": bootstrap_by_photo(logits.argmax(1) == test.labels, test.photo),
+        "photo_accuracy": float((decisions == truth).mean()),
+        "confusion": confusion(test.labels, logits.argmax(1), logits.shape[1]),
+    }

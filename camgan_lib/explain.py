@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from camgan_lib import spectrum
 from camgan_lib.devices import to_network
+from camgan_lib.errors import CamganError
 from camgan_lib.evaluation import predict
 
 BATCH = 250
@@ -84,6 +85,21 @@ def randomised(model: nn.Module, seed: int) -> nn.Module:
             if hasattr(module, "reset_parameters"):
                 module.reset_parameters()
     return twin.to(next(model.parameters()).device).eval()
+
+
+def saliency_verdict(interval: tuple[float, float], difference: tuple[float, float]) -> str:
+    """What correlations with edge strength say of claim (a), in one sentence.
+
+    `interval`: of the trained network's mean; `difference`: of trained minus randomised, both 95 %.
+    """
+    if interval[1] < 0:
+        found = "saliency prefers smooth places"
+    else:
+        found = "saliency prefers edges" if interval[0] > 0 else "saliency neither prefers nor avoids edges"
+    if difference[0] <= 0 <= difference[1]:
+        return f"{found}, and so it does in a network that has learned nothing: the maps say nothing about cameras"
+    than = "more" if difference[0] > 0 else "less"
+    return f"{found}; it follows edges {than} than in a network that has learned nothing, so part of this was learned"
 
 
 # --- filters
@@ -206,6 +222,34 @@ def maximise_activation(
     return x.permute(0, 2, 3, 1).cpu().numpy()
 
 
+def strongest_filters(
+    model: nn.Module,
+    layer: str,
+    share: np.ndarray,
+    maps: np.ndarray,
+    photo: np.ndarray,
+    device: torch.device,
+    *,
+    count: int,
+    steps: int,
+    blur: float,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """The `count` most important filters of a layer, as `figures.explanations.filters` shows them.
+
+    `share`: relative importance of the layer's filters; `maps`: its `activations` on crops of `photo`.
+    """
+    filters = np.argsort(-share, kind="stable")[:count]
+    ascend = {"device": device, "steps": steps, "seed": seed}
+    return {
+        "filters": filters,
+        "share": share[filters],
+        "blurred": maximise_activation(model, layer, filters.tolist(), blur=blur, **ascend),
+        "plain": maximise_activation(model, layer, filters.tolist(), **ascend),
+        "top": top_crops(maps, photo, filters.tolist(), min(2, len(np.unique(photo)))),
+    }
+
+
 def _blurred(x: Tensor, sigma: float) -> Tensor:
     at = torch.arange(-3, 4, dtype=x.dtype, device=x.device)
     line = torch.exp(-(at**2) / (2 * sigma**2))
@@ -245,6 +289,13 @@ class LimeExplanation:
     segments: np.ndarray
     weights: np.ndarray
     score: float
+
+
+def named_camera(cameras: tuple[str, ...], name: str) -> int:
+    """The label of a camera by its name, the last one's for an empty name. Raises CamganError for an unknown name."""
+    if name and name not in cameras:
+        raise CamganError(f"lime_camera must be one of {', '.join(cameras)} or empty, got {name!r}")
+    return cameras.index(name) if name else len(cameras) - 1
 
 
 def grid_segments(cells: int) -> Callable[[np.ndarray], np.ndarray]:

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from camgan_lib import explain
+from camgan_lib.errors import CamganError
 from camgan_lib.resnet import ResNet20
 from camgan_lib.style_gan import Generator
 
@@ -144,6 +145,30 @@ def test_first_layer_spectrum_of_a_laplacian_peaks_at_nyquist(edges):
 def test_high_frequency_share_of_a_checkerboard_is_one():
     board = np.indices((32, 32)).sum(0) % 2 * 200.0
     assert explain.high_frequency_share(board[None, ..., None].repeat(3, -1)) > 0.99
+
+
+def test_strongest_filters_come_by_importance(edges):
+    maps = explain.activations(edges, "0", crops(6), CPU)
+    found = explain.strongest_filters(
+        edges, "0", np.array([0.2, 0.8]), maps, np.arange(6), CPU, count=2, steps=2, blur=1.0, seed=0
+    )
+    assert found["filters"].tolist() == [1, 0]
+    assert found["top"].shape == (2, 2)
+    assert found["plain"].shape == (2, 32, 32, 3)
+
+
+def test_verdict_on_saliency_follows_its_intervals():
+    assert "smooth" in explain.saliency_verdict((-0.2, -0.1), (-0.3, -0.2))
+    assert "learned nothing: the maps say nothing" in explain.saliency_verdict((-0.2, -0.1), (-0.1, 0.1))
+    assert "prefers edges; it follows edges more" in explain.saliency_verdict((0.1, 0.2), (0.1, 0.2))
+    assert "neither" in explain.saliency_verdict((-0.1, 0.2), (-0.2, -0.1))
+
+
+def test_an_unknown_camera_is_named():
+    assert explain.named_camera(("a", "b"), "") == 1
+    assert explain.named_camera(("a", "b"), "a") == 0
+    with pytest.raises(CamganError, match="'c'"):
+        explain.named_camera(("a", "b"), "c")
 
 
 def test_grid_segments_are_squares():

@@ -1,12 +1,14 @@
 """Figures of chapter 2: how the classifiers learn and what they confuse."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from camgan_lib.figures.style import camera_colour, colour_bar, new_figure
+from camgan_lib import paper
+from camgan_lib.figures.style import Table, camera_colour, colour_bar, new_figure, table
 
 
 def curves(histories: dict[str, list[dict]]) -> Figure:
@@ -46,3 +48,27 @@ def confusions(matrices: dict[str, np.ndarray], cameras: Sequence[str]) -> Figur
     axes[0, 0].set_ylabel("true camera")
     colour_bar(figure, drawn, axes, "share of the camera's crops", format=PercentFormatter(1, 0))
     return figure
+
+
+def accuracies(judged: dict[str, dict[str, Any]], colour_only: float, cameras: int) -> Table:
+    """Accuracy of both classifiers (see `evaluation.judge`) beside the paper's, colour alone and chance."""
+    stated = {"auxiliary": paper.AUXILIARY_ACCURACY, "test": paper.TEST_ACCURACY}
+    rows = [
+        {
+            "who": f"{name} classifier",
+            "crop": each["accuracy"],
+            "interval": "{:.1%} to {:.1%}".format(*each["ci95"]),
+            "photo": each["photo_accuracy"],
+            "paper": stated[name],
+        }
+        for name, each in judged.items()
+    ]
+    rows += [{"who": "colour alone", "crop": colour_only}, {"who": "chance", "crop": 1 / cameras}]
+    columns = {
+        "who": ("", "{}"),
+        "crop": ("per crop", "{:.1%}"),
+        "interval": ("95 % interval", "{}"),
+        "photo": ("per photo (vote)", "{:.1%}"),
+        "paper": ("paper, per crop", "{:.2%}"),
+    }
+    return table(rows, columns)

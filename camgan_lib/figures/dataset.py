@@ -1,27 +1,77 @@
 """Figures of chapter 1: the cameras' crops, their spectra and their colours."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from camgan_lib.figures.style import bare, camera_colour, colour_bar, mosaic, new_figure, show_spectrum
+from camgan_lib.cameras import CAMERAS
+from camgan_lib.figures.style import (
+    Table,
+    bare,
+    camera_colour,
+    colour_bar,
+    mosaic,
+    new_figure,
+    not_shown,
+    show_spectrum,
+    table,
+)
+from camgan_lib.photos import CameraData
 
 
-def samples(images: Sequence[np.ndarray], cameras: Sequence[str], columns: int = 8) -> Figure:
-    """Crops of each camera (uint8 n×32×32×3 each), a sheet per camera."""
-    across = min(len(cameras), 2)
-    down = -(-len(cameras) // across)
-    rows = -(-len(images[0]) // columns)
-    figure = new_figure(3.4 * across, down * (3.4 * rows / columns + 0.35))
+def pipelines() -> Table:
+    """The simulated cameras and where their pipelines differ."""
+    columns = {
+        "name": ("camera", "{}"),
+        "demosaicing": ("demosaicing", "{}"),
+        "denoising": ("denoising", "{:.1f}"),
+        "sharpening": ("sharpening", "{:.1f}"),
+        "subsampling": ("chroma", "{}"),
+        "quality": ("JPEG quality", "{}"),
+    }
+    return table([asdict(camera) for camera in CAMERAS], columns)
+
+
+def counts(data: CameraData) -> Table:
+    """Photos and crops of each camera in both halves of the split."""
+    rows = [
+        {
+            "camera": camera,
+            "train_photos": data.report["photos"][camera]["train"],
+            "test_photos": data.report["photos"][camera]["test"],
+            "train_crops": int((data.train.labels == label).sum()),
+            "test_crops": int((data.test.labels == label).sum()),
+        }
+        for label, camera in enumerate(data.cameras)
+    ]
+    names = ("train_photos", "test_photos", "train_crops", "test_crops")
+    return table(rows, {"camera": ("camera", "{}"), **{name: (name.replace("_", " "), "{:,}") for name in names}})
+
+
+def samples(data: CameraData, *, per_camera: int = 32, columns: int = 8, show: bool = True) -> Figure:
+    """Test crops of each camera, the first of each photo in turn; with `show` false a figure that says why not."""
+    if not show:
+        return not_shown("crops of these cameras")
+    across = min(len(data.cameras), 2)
+    down = -(-len(data.cameras) // across)
+    figure = new_figure(3.6 * across, down * (3.6 * per_camera / columns**2 + 0.35))
     axes = figure.subplots(down, across, squeeze=False)
-    for number, axis in enumerate(axes.flat):
-        if number < len(cameras):
-            bare(axis).imshow(mosaic(images[number], columns, gap=2))
-            axis.set_title(cameras[number])
-        else:
-            axis.axis("off")
+    for label, axis in enumerate(axes.flat):
+        bare(axis)
+        if label < len(data.cameras):
+            of_camera = np.flatnonzero(data.test.labels == label)
+            turn = np.argsort(_rank_in_photo(data.test.photo[of_camera]), kind="stable")[:per_camera]
+            axis.imshow(mosaic(data.test.images[of_camera[turn]], columns, gap=2))
+            axis.set_title(data.cameras[label])
     return figure
+
+
+def _rank_in_photo(photo: np.ndarray) -> np.ndarray:
+    """0 for each photo's first crop, 1 for its second, …"""
+    _, first, index = np.unique(photo, return_index=True, return_inverse=True)
+    return np.arange(len(photo)) - first[index]
 
 
 def mean_spectra(spectra: Sequence[np.ndarray], cameras: Sequence[str]) -> Figure:

@@ -1,4 +1,4 @@
-"""Figures of the frequency chapter: FFT in dB, pure colours, high-pass spectra, lines; spectra come in, already made."""
+"""Figures of the frequency chapter: FFT in dB, pure colours, high-pass spectra, lines. They take spectra."""
 
 import numpy as np
 from matplotlib.figure import Figure

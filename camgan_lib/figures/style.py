@@ -160,6 +160,13 @@ def frequency_axis(axes: Axes, label: str = "frequency (cycles/pixel)") -> None:
     axes.grid(axis="x")
 
 
+def not_shown(what: str) -> Figure:
+    """A figure in place of pictures that must not be published."""
+    figure = new_figure(WIDTH, 0.8)
+    bare(figure.add_subplot()).text(0.5, 0.5, f"Not shown here: {what} (licences).", ha="center", va="center")
+    return figure
+
+
 class Table:
     """A table that notebooks and the book show as semantic HTML and a terminal as plain text."""
 

@@ -1,12 +1,14 @@
 """Figures of chapter 4: training curves and stylised images."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from camgan_lib.figures.style import bare, camera_colour, mosaic, new_figure, row_label
+from camgan_lib import paper
+from camgan_lib.figures.style import Table, bare, camera_colour, mosaic, new_figure, row_label, table
 
 TERMS = (
     ("adversarial", "adversarial (generator)"),
@@ -67,3 +69,15 @@ def close_up(images: np.ndarray, by_camera: dict[str, np.ndarray], cameras: Sequ
     for axis, name in zip(axes[:, 0], names, strict=True):
         row_label(axis, name)
     return figure
+
+
+def table1(rows: list[dict[str, Any]]) -> Table:
+    """Table 1 of this run (see `evaluation.table1_row`) above the paper's own, which is of other cameras."""
+    shares = ("no_style", "train", "test", "transfer")
+    stated = [{**row, "camera": f"paper: {row['camera']}"} for row in paper.TABLE1]
+    columns = {
+        "camera": ("camera", "{}"),
+        **{name: (name.replace("_", " "), "{:.1%}") for name in shares},
+        "l1": ("L1", "{:.3f}"),
+    }
+    return table([*rows, *stated], columns)
