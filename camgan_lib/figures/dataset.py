@@ -83,7 +83,7 @@ def mean_spectra(spectra: Sequence[np.ndarray], cameras: Sequence[str]) -> Figur
     apart = levels - levels.mean(0)
     figure = new_figure(1.75 * len(cameras) + 0.6, 4.0)
     axes = figure.subplots(2, len(cameras), squeeze=False, sharex=True, sharey=True)
-    top, limit = levels.max(), float(np.quanmosaic(np.abs(apart), 0.995))
+    top, limit = levels.max(), float(np.quantile(np.abs(apart), 0.995))
     for number, camera in enumerate(cameras):
         upper = show_spectrum(axes[0, number], levels[number], vmin=levels.min(), vmax=top)
         axes[0, number].set_title(camera)
