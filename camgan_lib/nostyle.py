@@ -28,7 +28,7 @@ TRAIN_PHOTOGRAPHS = ("coffee.png", "rocket.jpg", "hubble_deep_field.jpg")
 """Colour photographs in scikit-image's package: astronaut, Hubble, rocket are public domain, cat and coffee CC0."""
 
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"}
-_FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "BMP")
+_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 _SMALLEST_REDUCTION = 4
 _CROPS_ACROSS = 3
 

@@ -27,7 +27,7 @@ CROP = 32
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
 SPLITS = ("auto", "random", "date", "scene")
 ON_BAD = ("skip", "refuse")
-_FORMATS = ("JPEG", "MPO", "PNG", "TIFF")
+_FORMATS = ("JPEG", "PNG", "TIFF")
 _EXIF_IFD, _DATE_TAKEN, _DATE = 0x8769, 0x9003, 0x0132
 _IGNORED = {"thumbs.db", "desktop.ini", "manifest.csv"}
 
