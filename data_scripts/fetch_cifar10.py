@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Fetch CIFAR-10 with torchvision, check it, and write it as cifar10.npz (no pickle, no loss, original order).
+
+The folder can then serve as no-style images: camgan book -p style_gan.nostyle=FOLDER
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from camgan_lib.errors import CamganError
+from camgan_lib.store import write_aside
+
+HALVES = (("train", 5000), ("test", 1000))
+"""Halves of the data set and how many images of each of the ten classes they hold."""
+PAGE = "https://www.cs.toronto.edu/~kriz/cifar.html"
+
+
+def fetch(folder: Path) -> Path:
+    """Downloads what is missing in `folder`, verifies it and writes `folder/cifar10.npz`; returns its path.
+
+    Raises CamganError where the network, the files or the disk don't serve.
+    """
+    arrays = {}
+    for half, per_class in tqdm(HALVES, desc="CIFAR-10", unit="half"):
+        images, labels = _read(folder, half)
+        _check(half, images, labels, per_class)
+        arrays |= {f"x_{half}": images, f"y_{half}": labels}
+    path = folder / "cifar10.npz"
+    with write_aside(path) as aside, aside.open("wb") as stream:
+        np.savez(stream, **arrays)
+    return path
+
+
+def _read(folder: Path, half: str) -> tuple[np.ndarray, np.ndarray]:
+    from torchvision.datasets import CIFAR10
+
+    try:
+        data = CIFAR10(folder, train=half == "train", download=True)
+    except (OSError, RuntimeError) as error:
+        raise CamganError(
+            f"CIFAR-10 can't be fetched into {folder} ({' '.join(str(error).split())}); check network and disk, or put "
+            f"cifar-10-python.tar.gz from {PAGE} into that folder by hand and run this again"
+        ) from None
+    return np.ascontiguousarray(data.data), np.asarray(data.targets, np.int64)
+
+
+def _check(half: str, images: np.ndarray, labels: np.ndarray, per_class: int) -> None:
+    counts = np.bincount(labels, minlength=10).tolist()
+    if images.dtype != np.uint8 or images.shape != (10 * per_class, 32, 32, 3) or counts != [per_class] * 10:
+        raise CamganError(
+            f"the {half} half of CIFAR-10 should be {per_class} images uint8 32×32×3 of each of 10 classes, "
+            f"it is {images.dtype} {images.shape} with {counts}; remove the folder and fetch it again"
+        )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Reads the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("data/cifar10"), help="default: %(default)s")
+    try:
+        path = fetch(parser.parse_args(arguments).folder)
+    except CamganError as error:
+        print(f"fetch_cifar10: {error}", file=sys.stderr)
+        return 2
+    print(f"{path}: {', '.join(f'{10 * per_class} images {half}' for half, per_class in HALVES)}, verified")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
