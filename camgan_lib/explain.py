@@ -170,19 +170,17 @@ def top_crops(maps: np.ndarray, photo: np.ndarray, filters: list[int], count: in
 
 
 def filter_edge_correlation(maps: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """Mean over crops of the Spearman correlation of |output| with edge strength, per filter: float64 F.
+    """Mean over crops of the Spearman correlation of |a − ā| with edge strength, per filter: float64 F.
 
-    Edge strength is averaged down to the layer's h×w.
+    a is the filter's output and ā its mean over the crop; edge strength is averaged down to the layer's h×w.
     """
+    maps = np.abs(maps - maps.mean((2, 3), keepdims=True))
     step = images.shape[1] // maps.shape[2]
     edges = edge_strength(images)
     edges = edges.reshape(len(edges), maps.shape[2], step, maps.shape[3], step).mean((2, 4))
     inner = slice(1, -1) if maps.shape[2] > 4 else slice(None)
     return np.array(
-        [
-            rank_correlation(np.abs(maps[:, f, inner, inner]), edges[:, inner, inner]).mean()
-            for f in range(maps.shape[1])
-        ]
+        [rank_correlation(maps[:, f, inner, inner], edges[:, inner, inner]).mean() for f in range(maps.shape[1])]
     )
 
 
@@ -210,16 +208,32 @@ def maximise_activation(
     start = np.random.default_rng(seed).normal(0, 0.05, (len(filters), 3, side, side))
     x = torch.as_tensor(start, dtype=torch.float32, device=device)
     index = torch.arange(len(filters), device=device), torch.as_tensor(filters, device=device)
-    for step in range(steps):
-        x.requires_grad_()
-        with _recorded(model, [layer]) as outputs:
-            model(x)
-        gradient = torch.autograd.grad(outputs[layer][index].mean((1, 2)).sum(), x)[0]
-        size = gradient.pow(2).mean((1, 2, 3), keepdim=True).sqrt().clamp_min(1e-12)
-        x = ((x.detach() + rate * gradient / size) * (1 - decay)).clamp(-1, 1)
-        if blur and step % blur_every == blur_every - 1:
-            x = _blurred(x, blur)
+    with _one_thread():
+        for step in range(steps):
+            gradient = _ascent(model, layer, index, x)
+            x = ((x + rate * gradient) * (1 - decay)).clamp(-1, 1)
+            if blur and step % blur_every == blur_every - 1:
+                x = _blurred(x, blur)
     return x.permute(0, 2, 3, 1).cpu().numpy()
+
+
+def _ascent(model: nn.Module, layer: str, index: tuple[Tensor, Tensor], x: Tensor) -> Tensor:
+    x = x.detach().requires_grad_()
+    with _recorded(model, [layer]) as outputs:
+        model(x)
+    gradient = torch.autograd.grad(outputs[layer][index].mean((1, 2)).sum(), x)[0]
+    return gradient / gradient.pow(2).mean((1, 2, 3), keepdim=True).sqrt().clamp_min(1e-12)
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """For many steps on a handful of images: threads would wait for each other longer than they work."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def strongest_filters(
@@ -284,11 +298,16 @@ def first_layer(weight: Tensor, size: int = 32) -> tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class LimeExplanation:
-    """`segments` int H×W, `weights` float H×W (each pixel its segment's weight: change of probability), R² `score`."""
+    """One explanation: what LIME's linear model says, and how well it holds.
+
+    `segments` int H×W; `weights` float H×W, each pixel its segment's weight (change of probability); `score` the
+    weighted R² on the perturbed crops; `miss` |linear model − classifier| at the crop itself, in probability.
+    """
 
     segments: np.ndarray
     weights: np.ndarray
     score: float
+    miss: float
 
 
 def named_camera(cameras: tuple[str, ...], name: str) -> int:
@@ -358,7 +377,8 @@ def lime(
     weights = np.zeros(found.segments.shape)
     for feature, name in enumerate(names):
         weights[found.segments == name] = by_feature.get(feature, 0.0)
-    return LimeExplanation(found.segments, weights, float(found.score))
+    miss = abs(float(found.local_pred[0]) - float(probabilities(image[None])[0, camera]))
+    return LimeExplanation(found.segments, weights, float(found.score), miss)
 
 
 def agreement(maps: np.ndarray) -> float:

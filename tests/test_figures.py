@@ -130,3 +130,5 @@ def test_the_table_of_lines_has_a_row_per_report():
     made = frequency.lines([{"name": "one", **report}, {"name": "two", **report}])
     assert [row[0] for row in made.rows] == ["one", "two"]
     assert "0.125" in made.caption
+    shown = frequency.strengths([{"name": "one", "set": "residual", **report}])
+    assert len(shown.header) == len(shown.rows[0]) == 2 + len(spectrum.CLASSES)

@@ -100,20 +100,29 @@ def high_pass(
     return figure
 
 
+HEADERS = dict(zip(spectrum.CLASSES, ("Nyquist, axes", "Nyquist, diagonal", "quarters", "odd eighths"), strict=True))
+
+
 def lines(rows: list[dict]) -> Table:
     """The table of `spectrum.line_report`s, each with its `name`: line strength in dB (coherence)."""
     cells = []
     for row in rows:
         shown = {c: f"{row[f'{c}_db']:+.1f} ({row[f'{c}_coherence']:.2f})" for c in spectrum.CLASSES}
         cells.append({"name": row["name"], **shown, "rest": f"({row['rest_coherence']:.3f})"})
-    headers = ("Nyquist, axes", "Nyquist, diagonal", "quarters", "odd eighths")
-    columns = {"name": ("", "{}"), **{c: (h, "{}") for c, h in zip(spectrum.CLASSES, headers, strict=True)}}
+    columns = {"name": ("Residual of", "{}"), **{c: (header, "{}") for c, header in HEADERS.items()}}
     null = rows[0]["null_coherence"]
     return table(
         cells,
         {**columns, "rest": ("all other bins", "{}")},
         f"Lines in the residual: strength in dB above the surroundings (coherence; {null:.3f} for random phases)",
     )
+
+
+def strengths(rows: list[dict]) -> Table:
+    """The table of line strengths of `spectrum.line_report`s, each with its `name` and `set`, what was transformed."""
+    columns = {f"{c}_db": (header, "{:+.1f}") for c, header in HEADERS.items()}
+    caption = "Line strength in dB above the surroundings, green channel"
+    return table(rows, {"name": ("Images", "{}"), "set": ("spectrum of", "{}"), **columns}, caption)
 
 
 def consistency(rows: list[dict]) -> Figure:
