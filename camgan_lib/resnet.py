@@ -75,7 +75,7 @@ def on_grid(weight: Tensor) -> Tensor:
     """Weights rounded to their channel's grid; the gradient passes as if they had not been rounded."""
     step = scales(weight)
     rounded = torch.round(weight.detach() / step) * step
-    return weight + (rounded - weight).detach()
+    return rounded + (weight - weight.detach())
 
 
 class Conv8(nn.Conv2d):

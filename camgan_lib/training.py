@@ -222,7 +222,7 @@ def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, targ
     loss.backward()
     g_optimizer.step()
     share = (logits.argmax(1) == target).float().mean()
-    return {name: float(value) for name, value in {**terms, "discriminator": d_loss, "target_share": share}.items()}
+    return {name: value.item() for name, value in {**terms, "discriminator": d_loss, "target_share": share}.items()}
 
 
 def _fresh(make: Callable[[], nn.Module], seed: int) -> Any:
