@@ -1,6 +1,7 @@
 """Simulated cameras with a known pipeline: from linear light to a JPEG file.
 
-mosaic → noise → demosaicing → colour matrix → denoising → tone → sharpening → chroma subsampling and JPEG.
+mosaic → noise → demosaicing → white balance and colour matrix → denoising → tone → sharpening → chroma subsampling
+and JPEG.
 Colour and tone are the same for all, so that a picture's colours do not give its camera away.
 """
 
@@ -42,7 +43,7 @@ CAMERAS = (
 
 
 def mosaic(light: np.ndarray) -> np.ndarray:
-    """The Bayer mosaic (RGGB) of light H×W×3: H×W, one channel per pixel."""
+    """The Bayer mosaic (RGGB) of linear light H×W×3 ≥ 0 (1 saturates): H×W, the one channel that a pixel measures."""
     raw = light[..., 1].copy()
     raw[0::2, 0::2] = light[0::2, 0::2, 0]
     raw[1::2, 1::2] = light[1::2, 1::2, 2]
@@ -50,13 +51,19 @@ def mosaic(light: np.ndarray) -> np.ndarray:
 
 
 def add_noise(raw: np.ndarray, gain: float, rng: np.random.Generator) -> np.ndarray:
-    """Shot and read noise: variance gain·SHOT_NOISE·signal + (gain·READ_NOISE)², then the sensor clips at 0 and 1."""
+    """Shot and read noise on a mosaic H×W, then the sensor clips at 0 and 1.
+
+    The variance is gain·SHOT_NOISE·signal + (gain·READ_NOISE)², gain ≥ 1 the sensitivity over the base one.
+    """
     deviation = np.sqrt(gain * SHOT_NOISE * np.maximum(raw, 0) + (gain * READ_NOISE) ** 2)
     return np.clip(raw + deviation * rng.standard_normal(raw.shape, np.float32), 0, 1).astype(np.float32)
 
 
 def demosaic(raw: np.ndarray, method: str) -> np.ndarray:
-    """H×W×3 from an RGGB mosaic: "bilinear", "malvar" (Malvar, He & Cutler 2004) or "menon" (Menon et al. 2007)."""
+    """Linear float32 H×W×3 from an RGGB mosaic H×W, mirrored at its borders so that the pattern goes on there.
+
+    `method` is "bilinear", "malvar" (Malvar, He & Cutler 2004) or "menon" (Menon, Andriani & Calvagno 2007).
+    """
     import colour_demosaicing
 
     functions = {
@@ -64,11 +71,21 @@ def demosaic(raw: np.ndarray, method: str) -> np.ndarray:
         "malvar": colour_demosaicing.demosaicing_CFA_Bayer_Malvar2004,
         "menon": colour_demosaicing.demosaicing_CFA_Bayer_Menon2007,
     }
-    return np.asarray(functions[method](raw, "RGGB"), np.float32)
+    margin = 4
+    framed = np.pad(raw, margin, mode="reflect")
+    return np.asarray(functions[method](framed, "RGGB")[margin:-margin, margin:-margin], np.float32)
+
+
+def correct_colour(image: np.ndarray, balance: np.ndarray) -> np.ndarray:
+    """White balance (a factor per sensor channel, then display RGB by COLOUR_MATRIX) of linear H×W×3."""
+    return image * balance @ COLOUR_MATRIX.T
 
 
 def denoise(image: np.ndarray, strength: float, gain: float) -> np.ndarray:
-    """Pulls detail no larger than the noise towards its surroundings: x + s·w·(blur(x) − x), w → 0 across edges."""
+    """Pulls detail no larger than the noise towards its surroundings: x + s·w·(blur(x) − x), w → 0 across edges.
+
+    `image` is linear H×W×3, `strength` s in [0, 1] (0: off), `gain` the photo's sensitivity, which sets the noise.
+    """
     if strength == 0:
         return image
     detail = gaussian_filter(image, (0.8, 0.8, 0)) - image
@@ -83,7 +100,7 @@ def tone(image: np.ndarray) -> np.ndarray:
 
 
 def sharpen(image: np.ndarray, amount: float) -> np.ndarray:
-    """Unsharp mask on lightness, radius one pixel: x + amount · (x − blur(x))."""
+    """Unsharp mask on the lightness of display values H×W×3, radius one pixel: x + amount · (x − blur(x)); 0 is off."""
     if amount == 0:
         return image
     lightness = image @ np.float32([0.299, 0.587, 0.114])
@@ -97,13 +114,16 @@ def develop(scene: np.ndarray, camera: CameraModel, rng: np.random.Generator) ->
     """
     gain, balance = 4.0 ** rng.random(), np.exp(rng.normal(0, 0.05, 3)).astype(np.float32)
     raw = add_noise(mosaic(scene), gain, rng)
-    image = demosaic(raw, camera.demosaicing) * balance @ COLOUR_MATRIX.T
+    image = correct_colour(demosaic(raw, camera.demosaicing), balance)
     image = sharpen(tone(denoise(image, camera.denoising, gain)), camera.sharpening)
     return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
 
 
 def compress(image: np.ndarray, quality: int, subsampling: str) -> bytes:
-    """JPEG bytes of a uint8 picture; `subsampling` of chroma is "4:4:4", "4:2:2" or "4:2:0"."""
+    """JPEG bytes of a uint8 picture H×W×3: baseline, tables of Annex K of the standard scaled by `quality` (1 to 100).
+
+    `subsampling` of chroma is "4:4:4", "4:2:2" or "4:2:0".
+    """
     stream = io.BytesIO()
     Image.fromarray(image).save(stream, "JPEG", quality=quality, subsampling=SUBSAMPLING[subsampling])
     return stream.getvalue()

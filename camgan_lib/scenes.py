@@ -1,7 +1,7 @@
 """Dead-leaves scenes: content without a camera, in linear light.
 
 Shapes with power-law radii that occlude each other have the statistics of natural images: an amplitude spectrum close
-to 1/f, edges by occlusion, no scale that stands out (Lee, Mumford & Huang 2001; Baradad et al. 2021). What makes real
+to 1/f (up to about 0.12 cycles/pixel; beyond, lens and focus make it steeper), edges by occlusion, no scale that stands out (Lee, Mumford & Huang 2001; Baradad et al. 2021). What makes real
 photos hard to tell apart is added: texture and shading, uneven light, plain walls and skies, under- and over-exposure,
 areas out of focus.
 """
@@ -146,7 +146,8 @@ def to_display(linear: np.ndarray) -> np.ndarray:
 def no_style_crops(count: int, seed: int, workers: int = 0, crop: int = 32) -> np.ndarray:
     """Crops (uint8 count×crop×crop×3) of scenes that no camera took, reduced twofold by area averaging.
 
-    `workers` processes render them (0: one per core); the result does not depend on their number.
+    `workers` processes render them (0: one per core); the result does not depend on their number. The scenes' seeds
+    begin with NO_STYLE_STREAM, those of the cameras' scenes with CAMERA_STREAM, so no scene serves both.
     """
     per_scene = (_NO_STYLE_SIZE // _REDUCTION // crop) ** 2
     scenes = -(-count // per_scene)

@@ -2,6 +2,7 @@
 
 import csv
 import os
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -9,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from camgan_lib.cameras import CAMERAS, CameraModel, shoot
+from camgan_lib.cameras import CAMERAS, shoot
+from camgan_lib.errors import CamganError
 from camgan_lib.scenes import CAMERA_STREAM, render_scene
-from camgan_lib.store import file_sha256, write_aside
+from camgan_lib.store import code_id, file_sha256, recipe_id, write_aside
 
-FIELDS = ("camera", "file", "sha256")
+FIELDS = ("camera", "file", "sha256", "made_by")
 SAVE_EVERY = 40
 
 
@@ -22,27 +24,30 @@ def simulate_cameras(
 ) -> Path:
     """`photos` JPEG files of `size`×`size` pixels per simulated camera, `folder/<camera>/<number>.jpg`; returns folder.
 
-    Each photo is of a scene of its own, whatever the camera. `manifest.csv` holds each file's SHA-256: photos that are
-    there and whole are kept, missing or damaged ones are made again. `workers` is a number of processes (0: one per
-    core); the files do not depend on it. Raises ValueError for fewer than one photo or an odd size.
+    Each photo is of a scene of its own, whatever the camera. `manifest.csv` holds each file's SHA-256 and what made it
+    (`made_by`, a hash of size, seed and code): photos that are there, whole and made by the same are kept, all others
+    are made again. `workers` is a number of processes (0: one per core); the files do not depend on it. Raises
+    ValueError for fewer than one photo or an odd size, CamganError where the folder holds photos of something else.
     """
     if photos < 1 or size < 64 or size % 2:
         raise ValueError(f"expected photos ≥ 1 and an even size ≥ 64, got {photos} photos of size {size}")
-    known = _read_manifest(folder / "manifest.csv")
     jobs = [(folder, number, photo, size, seed) for photo in range(photos) for number in range(len(CAMERAS))]
+    _refuse_strangers(folder, {_names(number, photo) for _, number, photo, *_ in jobs})
+    made_by = recipe_id({"size": size, "seed": seed, "code": code_id("scenes", "cameras", "simulation")})
+    known = _read_manifest(folder / "manifest.csv", made_by)
     jobs = [job for job in jobs if not _is_whole(folder, known, *_names(*job[1:3]))]
     if not jobs:
         return folder
-    with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn")) as pool:
-        futures = [pool.submit(_make_photo, *job) for job in jobs]
-        done = as_completed(futures)
-        bar = tqdm(done, total=len(jobs), desc="simulated photos", unit="photo", disable=not progress, mininterval=2)
-        for count, future in enumerate(bar, 1):
-            camera, file, digest = future.result()
+    try:
+        bar = tqdm(total=len(jobs), desc="simulated photos", unit="photo", disable=not progress, mininterval=2)
+        for count, (camera, file, digest) in enumerate(_made(jobs, workers), 1):
             known[camera, file] = digest
+            bar.update()
             if count % SAVE_EVERY == 0:
-                _write_manifest(folder / "manifest.csv", known)
-    _write_manifest(folder / "manifest.csv", known)
+                _write_manifest(folder / "manifest.csv", known, made_by)
+    finally:
+        bar.close()
+        _write_manifest(folder / "manifest.csv", known, made_by)
     return folder
 
 
@@ -50,14 +55,37 @@ def _names(number: int, photo: int) -> tuple[str, str]:
     return CAMERAS[number].name, f"{photo + 1:05d}.jpg"
 
 
+def _made(jobs: list[tuple], workers: int) -> Iterable[tuple[str, str, str]]:
+    """Camera, file and digest of each photo as it gets ready; a failure or an interruption drops what is not begun."""
+    workers = min(workers or os.cpu_count() or 1, len(jobs))
+    if workers == 1:
+        yield from (_make_photo(*job) for job in jobs)
+        return
+    pool = ProcessPoolExecutor(workers, get_context("spawn"))
+    try:
+        for future in as_completed([pool.submit(_make_photo, *job) for job in jobs]):
+            yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def _make_photo(folder: Path, number: int, photo: int, size: int, seed: int) -> tuple[str, str, str]:
-    camera: CameraModel = CAMERAS[number]
     scene = render_scene(size, [CAMERA_STREAM, seed, number, photo])
-    content = shoot(scene, camera, np.random.default_rng([CAMERA_STREAM, seed, number, photo, 1]))
+    content = shoot(scene, CAMERAS[number], np.random.default_rng([CAMERA_STREAM, seed, number, photo, 1]))
     name, file = _names(number, photo)
     with write_aside(folder / name / file) as aside:
         aside.write_bytes(content)
     return name, file, file_sha256(folder / name / file)
+
+
+def _refuse_strangers(folder: Path, expected: set[tuple[str, str]]) -> None:
+    """Raises CamganError where the folder holds photos that this run would not make."""
+    found = {(path.parent.name, path.name) for path in folder.glob("*/*") if path.name[0] != "."}
+    if strangers := sorted(found - expected):
+        raise CamganError(
+            f"{folder} was expected to hold nothing but the photos of this run, it has {len(strangers)} others "
+            f"({'/'.join(strangers[0])} …); name an empty folder, or at least as many photos"
+        )
 
 
 def _is_whole(folder: Path, known: dict[tuple[str, str], str], camera: str, file: str) -> bool:
@@ -65,15 +93,18 @@ def _is_whole(folder: Path, known: dict[tuple[str, str], str], camera: str, file
     return (camera, file) in known and path.is_file() and file_sha256(path) == known[camera, file]
 
 
-def _read_manifest(path: Path) -> dict[tuple[str, str], str]:
-    if not path.is_file():
+def _read_manifest(path: Path, made_by: str) -> dict[tuple[str, str], str]:
+    """(camera, file) → SHA-256 of the photos that `made_by` made; nothing where the manifest is missing or damaged."""
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        return {(row["camera"], row["file"]): row["sha256"] for row in rows if row["made_by"] == made_by}
+    except (FileNotFoundError, UnicodeDecodeError, KeyError, csv.Error):
         return {}
-    with path.open(encoding="utf-8", newline="") as stream:
-        return {(row["camera"], row["file"]): row["sha256"] for row in csv.DictReader(stream)}
 
 
-def _write_manifest(path: Path, known: dict[tuple[str, str], str]) -> None:
+def _write_manifest(path: Path, known: dict[tuple[str, str], str], made_by: str) -> None:
     with write_aside(path) as aside, aside.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(FIELDS)
-        writer.writerows([*key, digest] for key, digest in sorted(known.items()))
+        writer.writerows([*key, digest, made_by] for key, digest in sorted(known.items()))
