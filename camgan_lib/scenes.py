@@ -1,9 +1,9 @@
 """Dead-leaves scenes: content without a camera, in linear light.
 
 Shapes with power-law radii that occlude each other have the statistics of natural images: an amplitude spectrum close
-to 1/f (up to about 0.12 cycles/pixel; beyond, lens and focus make it steeper), edges by occlusion, no scale that stands out (Lee, Mumford & Huang 2001; Baradad et al. 2021). What makes real
-photos hard to tell apart is added: texture and shading, uneven light, plain walls and skies, under- and over-exposure,
-areas out of focus.
+to 1/f (up to some 0.12 cycles/pixel; beyond, lens and focus make it steeper), edges by occlusion, no scale that stands
+out (Lee, Mumford & Huang 2001; Baradad et al. 2021). What makes real photos hard to tell apart is added: texture and
+shading, uneven light, plain walls and skies, under- and over-exposure, areas out of focus.
 """
 
 from concurrent.futures import ProcessPoolExecutor

@@ -1,5 +1,7 @@
 """Scenes have the statistics of natural images, and no two uses share one."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -15,13 +17,16 @@ def rendered() -> np.ndarray:
 
 
 def power_slope(luminance: np.ndarray) -> float:
-    """Slope of log power over log frequency, below what lens and focus take away, from the mean periodogram of n×N×N images."""
+    """Slope of log power over log frequency, from the mean periodogram of n×N×N images.
+
+    The rings end below the frequencies that lens and focus take away.
+    """
     size = luminance.shape[-1]
     window = np.hanning(size)[:, None] * np.hanning(size)
     power = np.mean([np.abs(np.fft.fft2((image - image.mean()) * window)) ** 2 for image in luminance], 0)
     radius = np.hypot(*np.meshgrid(np.fft.fftfreq(size), np.fft.fftfreq(size)))
     edges = np.geomspace(0.012, 0.12, 16)
-    rings = [(radius >= low) & (radius < high) for low, high in zip(edges, edges[1:], strict=False)]
+    rings = [(radius >= low) & (radius < high) for low, high in pairwise(edges)]
     return np.polyfit(np.log(np.sqrt(edges[1:] * edges[:-1])), np.log([power[ring].mean() for ring in rings]), 1)[0]
 
 
@@ -37,7 +42,7 @@ def test_power_falls_with_the_square_of_frequency_as_in_natural_images(rendered)
 
 
 def test_edges_by_occlusion_make_gradients_heavy_tailed(rendered):
-    """A Gaussian field of the same spectrum has kurtosis 3; occluding shapes are mostly smooth, with a few big steps."""
+    """A Gaussian field of the same spectrum has kurtosis 3; occluding shapes are smooth but for big steps."""
     lightness = np.log(rendered.mean(-1) + 0.01)
     steps = np.diff(lightness, axis=2)
     kurtosis = (steps**4).mean() / (steps**2).mean() ** 2

@@ -68,6 +68,18 @@ def samples(data: CameraData, *, per_camera: int = 32, columns: int = 8, show: b
     return figure
 
 
+def sheet(data: CameraData, *, camera: str, number: int, show: bool = True) -> Figure:
+    """Sheet `number` (from 1) of 40 training crops of one camera, photo after photo; past the last it starts over."""
+    if not show:
+        return not_shown("crops of these cameras")
+    crops = data.train.of(data.cameras.index(camera))
+    figure = new_figure(6.4, 4.3)
+    axes = bare(figure.add_subplot())
+    axes.imshow(mosaic(crops.take(np.arange(40) + 40 * (number - 1), axis=0, mode="wrap"), 8, gap=2))
+    axes.set_title(f"{camera}, sheet {number}")
+    return figure
+
+
 def _rank_in_photo(photo: np.ndarray) -> np.ndarray:
     """0 for each photo's first crop, 1 for its second, …"""
     _, first, index = np.unique(photo, return_index=True, return_inverse=True)
@@ -77,15 +89,15 @@ def _rank_in_photo(photo: np.ndarray) -> np.ndarray:
 def mean_spectra(spectra: Sequence[np.ndarray], cameras: Sequence[str]) -> Figure:
     """Mean power spectra (dB, N×N, frequency zero in the middle) of each camera, and what sets each apart.
 
-    Upper row: the spectra on one scale. Lower row: each minus the mean of all, on a signed scale.
+    Upper row: the spectra on one scale, which leaves out frequency zero. Lower row: each minus the mean of all, signed.
     """
     levels = np.array(spectra)
     apart = levels - levels.mean(0)
     figure = new_figure(1.75 * len(cameras) + 0.6, 4.0)
     axes = figure.subplots(2, len(cameras), squeeze=False, sharex=True, sharey=True)
-    top, limit = levels.max(), float(np.quantile(np.abs(apart), 0.995))
+    bottom, top, limit = np.quantile(levels, 0.005), levels.max(), float(np.quantile(np.abs(apart), 0.995))
     for number, camera in enumerate(cameras):
-        upper = show_spectrum(axes[0, number], levels[number], vmin=levels.min(), vmax=top)
+        upper = show_spectrum(axes[0, number], levels[number], vmin=bottom, vmax=top)
         axes[0, number].set_title(camera)
         lower = show_spectrum(axes[1, number], apart[number], cmap="RdBu_r", vmin=-limit, vmax=limit)
     axes[1, 0].set(xlabel="cycles/pixel", ylabel="cycles/pixel")
