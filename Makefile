@@ -1,0 +1,33 @@
+# Two commands do everything: make book, make test. Each sets up .venv by itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PROFILE ?= quick
+DATA ?=
+ARGS ?=
+
+.PHONY: book test lint clean
+.DEFAULT_GOAL := book
+
+book: $(VENV)/.book
+	$(BIN)/camgan book --profile $(PROFILE) $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+test: $(VENV)/.test lint
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+$(VENV)/.book: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("camgan needs Python 3.11 or later, this is " + sys.version.split()[0] + "; name another with: make PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.book
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+clean:
+	rm -rf _build
