@@ -1,0 +1,191 @@
+"""Training is repeatable, leaves global random state and the frozen classifier alone, and learns what can be learnt."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from camgan_lib.evaluation import accuracy, predict, stylise
+from camgan_lib.photos import Crops
+from camgan_lib.resnet import ResNet20, from_integers, to_integers
+from camgan_lib.training import (
+    ClassifierRecipe,
+    GanRecipe,
+    flip_some,
+    set_rate,
+    train_classifier,
+    train_style_gan,
+)
+
+CPU = torch.device("cpu")
+CLASSIFIER = ClassifierRecipe(
+    epochs=1, batch_size=16, learning_rate=2e-3, decay="cosine", weight_decay=0.0, flip=True, quantized=False, seed=5
+)
+GAN = GanRecipe(
+    generator_width=4,
+    discriminator_width=4,
+    decoder_blocks=1,
+    norm="instance",
+    upsampling="transpose3",
+    adversarial="lsgan",
+    l1_weight=50.0,
+    tv_weight=0.1,
+    auxiliary_weight=1.0,
+    gan_steps=3,
+    gan_batch=4,
+    generator_rate=1e-3,
+    discriminator_rate=1e-4,
+    seed=5,
+)
+
+
+def stripes(count: int, seed: int) -> Crops:
+    """Noise with faint stripes, across for camera 0 and along for camera 1: separable, and not by colour."""
+    rng = np.random.default_rng(seed)
+    images = rng.integers(60, 180, (count, 32, 32, 3)).astype(np.uint8)
+    labels = np.arange(count) % 2
+    images[labels == 0, ::2] += np.uint8(50)
+    images[labels == 1, :, ::2] += np.uint8(50)
+    return Crops(images, labels.astype(np.int64), np.arange(count, dtype=np.int64))
+
+
+def same_weights(first: torch.nn.Module, second: torch.nn.Module) -> bool:
+    a, b = first.state_dict(), second.state_dict()
+    return all(torch.equal(a[name], b[name]) for name in a)
+
+
+def quietly(train: Crops, recipe: ClassifierRecipe, test: Crops | None = None):
+    return train_classifier(train, recipe, device=CPU, test=test, progress=False)
+
+
+def test_the_same_recipe_gives_the_same_classifier_and_another_seed_another():
+    data = stripes(40, 0)
+    first, history = quietly(data, CLASSIFIER)
+    torch.manual_seed(99)
+    before = torch.get_rng_state()
+    again, history_again = quietly(data, CLASSIFIER)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert same_weights(first, again)
+    assert history == history_again
+    assert not same_weights(first, quietly(data, dataclasses.replace(CLASSIFIER, seed=6))[0])
+    assert not first.training
+
+
+def test_training_takes_normalisation_from_the_training_crops():
+    data = stripes(16, 0)
+    model, _ = quietly(data, CLASSIFIER)
+    scaled = data.images.astype(np.float64) / 127.5 - 1
+    np.testing.assert_allclose(model.mean, scaled.mean((0, 1, 2)), atol=1e-5)
+    np.testing.assert_allclose(model.std, scaled.std((0, 1, 2)), atol=1e-5)
+
+
+def test_history_has_an_entry_per_epoch_and_test_accuracy_only_with_test_crops():
+    _, history = quietly(stripes(16, 0), dataclasses.replace(CLASSIFIER, epochs=2), stripes(8, 1))
+    assert [entry["epoch"] for entry in history] == [1, 2]
+    assert set(history[0]) == {"epoch", "loss", "train_accuracy", "test_accuracy", "learning_rate"}
+    assert 0 <= history[0]["test_accuracy"] <= 1
+    assert quietly(stripes(16, 0), CLASSIFIER)[1][0]["test_accuracy"] is None
+
+
+def test_a_class_without_crops_is_refused():
+    data = stripes(8, 0)
+    with pytest.raises(ValueError, match="at least one training crop"):
+        quietly(Crops(data.images, data.labels * 2, data.photo), CLASSIFIER)
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("quantized", [False, True])
+def test_a_separable_set_is_learnt_completely(quantized):
+    recipe = dataclasses.replace(CLASSIFIER, epochs=4, quantized=quantized)
+    test = stripes(64, 1)
+    model, history = quietly(stripes(256, 0), recipe, test)
+    assert history[-1]["test_accuracy"] == 1
+    if quantized:
+        logits = predict(from_integers(to_integers(model)), test.images, CPU)
+        np.testing.assert_array_equal(logits, predict(model, test.images, CPU))
+
+
+def test_cosine_decay_rises_then_falls_to_nothing_and_step_decay_has_three_levels():
+    optimizer = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])
+
+    def rates(decay: str) -> np.ndarray:
+        recipe = dataclasses.replace(CLASSIFIER, decay=decay, learning_rate=1.0)
+        found = []
+        for step in range(200):
+            set_rate(optimizer, recipe, step, 200)
+            found.append(optimizer.param_groups[0]["lr"])
+        return np.array(found)
+
+    cosine = rates("cosine")
+    assert cosine.argmax() == 9
+    assert cosine[9] > 0.99
+    assert cosine[-1] < 1e-3
+    assert (np.diff(cosine[10:]) < 0).all()
+    np.testing.assert_array_equal(rates("step")[[0, 99, 100, 149, 150, 199]], [1, 1, 0.1, 0.1, 0.01, 0.01])
+    with pytest.raises(ValueError, match="'linear'"):
+        rates("linear")
+
+
+def test_only_the_named_images_are_mirrored_left_to_right():
+    images = torch.arange(2 * 1 * 3 * 1).reshape(2, 1, 3, 1).to(torch.uint8)
+    out = flip_some(images, torch.tensor([False, True]))
+    assert out[:, 0, :, 0].tolist() == [[0, 1, 2], [5, 4, 3]]
+    assert flip_some(images, None) is images
+
+
+def gan(recipe: GanRecipe = GAN, target: int = 0, classifier: ResNet20 | None = None):
+    data = stripes(32, 2)
+    inputs = np.random.default_rng(3).integers(0, 256, (32, 32, 32, 3)).astype(np.uint8)
+    if classifier is None:
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            classifier = ResNet20(2)
+    return train_style_gan(data.of(target), inputs, target, classifier, recipe, device=CPU, progress=False)
+
+
+def test_the_same_recipe_gives_the_same_generator_and_every_camera_its_own():
+    first, history = gan()
+    before = torch.get_rng_state()
+    again, history_again = gan()
+    assert torch.equal(torch.get_rng_state(), before)
+    assert same_weights(first, again)
+    assert history == history_again
+    assert not same_weights(first, gan(target=1)[0])
+    assert not first.training
+
+
+def test_history_names_every_term_and_the_share_taken_for_the_target():
+    _, history = gan()
+    assert [entry["step"] for entry in history] == [1, 2, 3]
+    terms = {"adversarial", "l1", "tv", "auxiliary", "discriminator", "target_share"}
+    assert set(history[0]) == {"step", *terms}
+    assert all(np.isfinite(value) for entry in history for value in entry.values())
+
+
+def test_the_auxiliary_classifier_stays_frozen():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        classifier = ResNet20(2)
+    before = {name: tensor.clone() for name, tensor in classifier.state_dict().items()}
+    gan(classifier=classifier)
+    assert all(torch.equal(before[name], tensor) for name, tensor in classifier.state_dict().items())
+    assert all(parameter.grad is None for parameter in classifier.parameters())
+
+
+@pytest.mark.trains
+def test_by_l1_alone_the_generator_learns_to_return_its_input():
+    recipe = dataclasses.replace(GAN, generator_width=8, gan_steps=60, auxiliary_weight=0.0, tv_weight=0.0)
+    _, history = gan(recipe)
+    assert history[-1]["l1"] < 0.8 * history[0]["l1"]
+
+
+@pytest.mark.trains
+def test_a_style_that_the_classifier_knows_is_learnt():
+    classifier, _ = quietly(stripes(256, 0), dataclasses.replace(CLASSIFIER, epochs=4))
+    recipe = dataclasses.replace(GAN, generator_width=8, gan_steps=80, gan_batch=16, l1_weight=10.0)
+    flat = np.random.default_rng(3).integers(60, 180, (64, 1, 1, 3)).repeat(32, 1).repeat(32, 2).astype(np.uint8)
+    target = 1 - int(predict(classifier, flat, CPU).sum(0).argmax())
+    generator, _ = gan(recipe, target, classifier)
+    logits = predict(classifier, stylise(generator, flat, CPU), CPU)
+    assert accuracy(logits, np.full(len(flat), target)) > 0.9
