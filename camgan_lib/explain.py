@@ -300,14 +300,14 @@ def first_layer(weight: Tensor, size: int = 32) -> tuple[np.ndarray, np.ndarray]
 class LimeExplanation:
     """One explanation: what LIME's linear model says, and how well it holds.
 
-    `segments` int H×W; `weights` float H×W, each pixel its segment's weight (change of probability); `score` the
-    weighted R² on the perturbed crops; `miss` |linear model − classifier| at the crop itself, in probability.
+    `segments` int H×W; `weights` float H×W, each pixel its segment's weight (change of probability); `score` LIME's
+    own R², on the samples that it was fitted to, the crop itself among them; `fresh_score` the R² on new samples.
     """
 
     segments: np.ndarray
     weights: np.ndarray
     score: float
-    miss: float
+    fresh_score: float
 
 
 def named_camera(cameras: tuple[str, ...], name: str) -> int:
@@ -377,8 +377,31 @@ def lime(
     weights = np.zeros(found.segments.shape)
     for feature, name in enumerate(names):
         weights[found.segments == name] = by_feature.get(feature, 0.0)
-    miss = abs(float(found.local_pred[0]) - float(probabilities(image[None])[0, camera]))
-    return LimeExplanation(found.segments, weights, float(found.score), miss)
+    rng = np.random.default_rng([seed, 1])
+    fresh = _fresh_score(
+        image, found.segments, weights, found.intercept[camera], lambda x: probabilities(x)[:, camera], rng
+    )
+    return LimeExplanation(found.segments, weights, float(found.score), fresh)
+
+
+def _fresh_score(
+    image: np.ndarray,
+    segments: np.ndarray,
+    weights: np.ndarray,
+    intercept: float,
+    probability: Callable[[np.ndarray], np.ndarray],
+    rng: np.random.Generator,
+    samples: int = 200,
+) -> float:
+    """R² of a linear model on samples that it has not seen, at least −1; 0 where the probability does not vary."""
+    names, index = np.unique(segments, return_inverse=True)
+    index = index.reshape(segments.shape)
+    filled = np.stack([image[index == k].mean(0) for k in range(len(names))])[index].astype(np.uint8)
+    on = rng.integers(0, 2, (samples, len(names))).astype(bool)
+    truth = probability(np.where(on[:, index, None], image, filled))
+    by_name = np.array([weights[index == k][0] for k in range(len(names))])
+    spread = ((truth - truth.mean()) ** 2).sum()
+    return max(-1.0, float(1 - ((truth - intercept - on @ by_name) ** 2).sum() / spread)) if spread > 1e-12 else 0.0
 
 
 def agreement(maps: np.ndarray) -> float:

@@ -189,6 +189,22 @@ def test_lime_names_the_quarter_that_counts_and_repeats_itself(corner):
     again = explain.lime(corner, image, 1, CPU, cells=2, samples=200)
     assert np.array_equal(one.weights, again.weights)
     assert one.score == again.score
+    assert one.fresh_score == again.fresh_score
+
+
+def test_a_linear_model_is_judged_on_fresh_samples():
+    image, segments = crops(1)[0], explain.grid_segments(2)(crops(1)[0])
+
+    def probability(batch: np.ndarray) -> np.ndarray:
+        return 0.2 + 0.5 * (batch[:, 3, 3] == image[3, 3]).all(-1)
+
+    right = np.where(segments == 0, 0.5, 0.0)
+    score = [
+        explain._fresh_score(image, segments, weights, 0.2, probability, np.random.default_rng(0))
+        for weights in (right, np.roll(right, 16, 0))
+    ]
+    assert score[0] == pytest.approx(1)
+    assert score[1] < 0
 
 
 def test_limes_default_leaves_plain_crops_in_one_piece():

@@ -87,6 +87,12 @@ def test_mosaic_puts_images_in_rows():
         style.mosaic(np.zeros((0, 4, 4)), 2)
 
 
+def test_long_names_are_wrapped():
+    assert style.wrapped("Canon-EOS-REBEL-T4i", 13) == "Canon-EOS-\nREBEL-T4i"
+    assert style.wrapped("alpha") == "alpha"
+    assert style.wrapped("no style") == "no style"
+
+
 def test_camera_colours_differ():
     assert len(set(style.CAMERA_COLOURS)) == len(style.CAMERA_COLOURS)
     assert style.camera_colour(len(style.CAMERA_COLOURS)) == style.camera_colour(0)

@@ -15,9 +15,11 @@ from camgan_lib.figures.style import (
     bare,
     camera_colour,
     colour_bar,
+    frame,
     new_figure,
     row_label,
     show_spectrum,
+    wrapped,
 )
 
 FOR, AGAINST = "#1B9E4B", "#D7301F"
@@ -41,7 +43,7 @@ def saliency(
     """One row per camera, each crop beside its saliency map (brightest: the map's own 99th percentile)."""
     per_row = max(np.bincount(labels))
     step = 2 if show else 1
-    figure = new_figure(WIDTH if show else 5.0, len(cameras) * (0.9 if show else 1.0) + 0.5)
+    figure = new_figure(WIDTH if show else 5.0, len(cameras) * (0.9 if show else 1.0) + 0.5, pictures=True)
     grid = figure.subplots(len(cameras), step * per_row, squeeze=False)
     for row, camera in enumerate(cameras):
         for axes in grid[row]:
@@ -132,7 +134,7 @@ def first_layer(kernels: np.ndarray, response_db: np.ndarray, follows: np.ndarra
     """
     columns = 8
     bands = -(-len(kernels) // columns)
-    figure = new_figure(WIDTH, bands * 2.05 + 0.2)
+    figure = new_figure(WIDTH, bands * 2.05 + 0.2, pictures=True)
     grid = figure.subplots(2 * bands, columns, squeeze=False)
     for axes in grid.ravel():
         bare(axes)
@@ -163,7 +165,7 @@ def lime(
     """
     rows = (["crop"] if show else []) + ["default\nsegments", "grid"]
     cell = (WIDTH - 1.0) / len(images)
-    figure = new_figure(WIDTH, len(rows) * (cell + 0.05) + 0.3)
+    figure = new_figure(WIDTH, len(rows) * (cell + 0.05) + 0.6, pictures=True)
     grid = figure.subplots(len(rows), len(images), squeeze=False)
     for row, label in enumerate(rows):
         row_label(grid[row, 0], label)
@@ -172,8 +174,9 @@ def lime(
             bare(axes)
         if show:
             grid[0, column].imshow(image)
-        grid[0, column].set_title(titles[column], pad=3)
+        grid[0, column].set_title(wrapped(titles[column], 11), pad=3)
         for axes, weights in zip(grid[-2:, column], (by_default[column], by_grid[column]), strict=True):
+            frame(axes)
             _weights_over(axes, weights, image if show else np.full_like(image, 255))
     return figure
 

@@ -18,13 +18,14 @@ from camgan_lib.figures.style import (
     row_label,
     show_spectrum,
     table,
+    wrapped,
 )
 
 
 def fft_mosaics(spectra: dict[str, np.ndarray], columns: int = 8) -> Figure:
     """Spectra of single images, N×n×n×3 in dB per label: rows are labels, columns colour channels, N tiles each."""
     low, high = _limits(list(spectra.values()))
-    figure = new_figure(WIDTH, 2.15 * len(spectra) + 0.3)
+    figure = new_figure(WIDTH, 2.15 * len(spectra) + 0.3, pictures=True)
     grid = figure.subplots(len(spectra), 3, squeeze=False)
     for row, (label, values) in enumerate(spectra.items()):
         row_label(grid[row, 0], label)
@@ -39,7 +40,7 @@ def fft_mosaics(spectra: dict[str, np.ndarray], columns: int = 8) -> Figure:
 def mean_spectra(spectra: dict[str, np.ndarray]) -> Figure:
     """Mean spectra n×n×3 in dB per label: columns are labels, rows colour channels, axes in cycles/pixel."""
     low, high = _limits(list(spectra.values()))
-    figure = new_figure(WIDTH, 4.6)
+    figure = new_figure(WIDTH, 4.6, pictures=True)
     grid = figure.subplots(3, len(spectra), squeeze=False)
     for column, (label, values) in enumerate(spectra.items()):
         for channel in range(3):
@@ -49,7 +50,7 @@ def mean_spectra(spectra: dict[str, np.ndarray]) -> Figure:
                 axes.set_xticklabels([])
             if column:
                 axes.set_yticklabels([])
-        grid[0, column].set_title(label)
+        grid[0, column].set_title(wrapped(label, 15))
         grid[2, column].set_xlabel("cycles/pixel")
     for channel, name in enumerate(CHANNELS):
         grid[channel, 0].set_ylabel(f"{name}\ncycles/pixel")
@@ -80,7 +81,7 @@ def high_pass(
     single: dict[str, np.ndarray], mean: dict[str, np.ndarray], varied: dict[str, np.ndarray], columns: int = 4
 ) -> Figure:
     """Per camera (columns): high-pass spectra of crops N×n×n, their mean n×n, the log-variance one n×n, in dB."""
-    figure = new_figure(WIDTH, 5.6)
+    figure = new_figure(WIDTH, 5.6, pictures=True)
     grid = figure.subplots(3, len(mean), squeeze=False)
     limits = [_limits(list(rows.values())) for rows in (single, mean, varied)]
     drawn = []
@@ -92,7 +93,7 @@ def high_pass(
             show_spectrum(grid[1, column], mean[camera], **options[1]),
             show_spectrum(grid[2, column], varied[camera], **options[2]),
         ]
-        grid[0, column].set_title(camera)
+        grid[0, column].set_title(wrapped(camera, 18))
         grid[2, column].set_xlabel("cycles/pixel")
     for row, (label, image) in enumerate(zip(("single crops", "mean", "log-variance"), drawn, strict=True)):
         grid[row, 0].set_ylabel(label if row == 0 else f"{label}\ncycles/pixel")

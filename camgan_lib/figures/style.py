@@ -5,6 +5,7 @@ Figures are drawn on white so that they read the same on a light and on a dark p
 
 import html
 import io
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -56,13 +57,23 @@ class Picture(Figure):
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
-        self.savefig(buffer, format="png")
+        self.savefig(buffer, format="png", bbox_inches="tight", pad_inches=0.05)
         return buffer.getvalue()
 
 
-def new_figure(width: float = WIDTH, height: float = 3.0) -> Figure:
-    """An empty figure, in inches, with constrained layout."""
-    return Picture(figsize=(min(width, WIDTH), height), layout="constrained")
+def new_figure(width: float = WIDTH, height: float = 3.0, *, pictures: bool = False) -> Figure:
+    """An empty figure, in inches, whose layout makes room for labels, and closes gaps between `pictures`."""
+    return Picture(figsize=(min(width, WIDTH), height), layout="compressed" if pictures else "constrained")
+
+
+def wrapped(name: str, width: int = 13) -> str:
+    """A name such as Canon-EOS-REBEL-T4i on several lines of about `width` letters, broken after - _ or a space."""
+    lines = [""]
+    for part in re.findall(r"[^-_ ]*[-_ ]?", name):
+        if lines[-1] and len(lines[-1]) + len(part.rstrip()) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.strip() for line in lines)
 
 
 def bare(axes: Axes) -> Axes:
@@ -72,6 +83,12 @@ def bare(axes: Axes) -> Axes:
     for spine in axes.spines.values():
         spine.set_visible(False)
     return axes
+
+
+def frame(axes: Axes) -> None:
+    """A hairline around a picture, so that white ones end somewhere."""
+    for spine in axes.spines.values():
+        spine.set(visible=True, color="0.75", linewidth=0.5)
 
 
 def mosaic(images: np.ndarray, columns: int, gap: int = 1, fill: float = 255) -> np.ndarray:
@@ -97,12 +114,12 @@ def image_grid(
     """
     if titles is None:
         sheet = mosaic(images, columns)
-        figure = new_figure(width, width * sheet.shape[0] / sheet.shape[1])
+        figure = new_figure(width, width * sheet.shape[0] / sheet.shape[1], pictures=True)
         bare(figure.add_subplot()).imshow(sheet, **imshow)
         return figure
     rows = -(-len(images) // columns)
     cell = width / columns
-    figure = new_figure(width, rows * (cell * images.shape[1] / images.shape[2] + 0.25))
+    figure = new_figure(width, rows * (cell * images.shape[1] / images.shape[2] + 0.25), pictures=True)
     for index, axes in enumerate(np.ravel(figure.subplots(rows, columns, squeeze=False))):
         bare(axes)
         if index < len(images):
@@ -115,7 +132,7 @@ def image_rows(rows: dict[str, np.ndarray], *, titles: Sequence[str] = (), width
     """One labelled row of images per entry: label → images N×H×W×3 (uint8); `titles` stand above the columns."""
     columns = max(len(images) for images in rows.values())
     cell = (width - 1.0) / columns
-    figure = new_figure(width, len(rows) * (cell + 0.05) + 0.3)
+    figure = new_figure(width, len(rows) * (cell + 0.05) + 0.3, pictures=True)
     grid = figure.subplots(len(rows), columns, squeeze=False)
     for index, (label, images) in enumerate(rows.items()):
         row_label(grid[index, 0], label)
@@ -123,14 +140,15 @@ def image_rows(rows: dict[str, np.ndarray], *, titles: Sequence[str] = (), width
             bare(axes)
             if column < len(images):
                 axes.imshow(images[column])
+                frame(axes)
             if index == 0 and column < len(titles):
                 axes.set_title(titles[column], pad=3)
     return figure
 
 
 def row_label(axes: Axes, text: str) -> None:
-    """A horizontal label left of a row's first picture."""
-    axes.set_ylabel(text, rotation=0, ha="right", va="center", labelpad=6)
+    """A horizontal label left of a row's first picture, wrapped where it is long."""
+    axes.set_ylabel(wrapped(text), rotation=0, ha="right", va="center", labelpad=6)
 
 
 def colour_bar(figure: Figure, mappable: Any, axes: Any, label: str = "power (dB)", **options: Any) -> None:
@@ -146,9 +164,9 @@ def show_spectrum(axes: Axes, spectrum_db: np.ndarray, *, labels: bool = True, *
     edge = 0.5 + 0.5 / n
     extent = (-edge, 0.5 - 0.5 / n, 0.5 - 0.5 / n, -edge)
     image = axes.imshow(spectrum_db, extent=extent, **imshow)
-    ticks = (-0.5, -0.25, 0, 0.25)
-    axes.set_xticks(ticks, ["−½", "−¼", "0", "¼"] if labels else [])
-    axes.set_yticks(ticks, ["−½", "−¼", "0", "¼"] if labels else [])
+    ticks, names = ((-0.5, -0.25, 0, 0.25), ["−½", "−¼", "0", "¼"]) if labels else ((), [])
+    axes.set_xticks(ticks, names)
+    axes.set_yticks(ticks, names)
     return image
 
 
