@@ -59,7 +59,8 @@ def read_profile(name_or_file: str) -> tuple[str, dict[str, dict[str, Any]]]:
     if not isinstance(content, dict) or (unknown := set(content) - {"shared", "chapters"}):
         raise CamganError(f"{shape}; {path} has {sorted(unknown) if isinstance(content, dict) else 'something else'}")
     shared, by_chapter = content.get("shared") or {}, content.get("chapters") or {}
-    if not all(isinstance(part, dict) for part in (shared, by_chapter, *by_chapter.values())):
+    parts = [shared, by_chapter, *(by_chapter.values() if isinstance(by_chapter, dict) else ())]
+    if not all(isinstance(part, dict) for part in parts):
         raise CamganError(f"{shape}; {path} has another shape")
     if wrong := set(shared) - set(SHARED):
         raise CamganError(f"'shared:' takes {', '.join(SHARED)}; {path} has {', '.join(sorted(map(str, wrong)))}")

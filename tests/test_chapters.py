@@ -50,6 +50,7 @@ def small_book(tmp_path, monkeypatch):
     }
     for (name, cell), body in zip(declared.items(), (FIRST, SECOND), strict=True):
         notebook = nbformat.v4.new_notebook(
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
             cells=[
                 nbformat.v4.new_code_cell(COMMON + cell, metadata={"tags": ["parameters"]}),
                 nbformat.v4.new_code_cell(body),
