@@ -1,6 +1,7 @@
 """Where networks run: the GPU by itself where there is one, a device asked for by name used or refused aloud."""
 
 import contextlib
+import functools
 
 import torch
 
@@ -23,8 +24,17 @@ def resolve_device(name: str) -> torch.device:
 
 
 def autocast(device: torch.device) -> contextlib.AbstractContextManager:
-    """bfloat16 autocast for training on CPU and CUDA; float32 on mps."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type in ("cpu", "cuda"))
+    """bfloat16 autocast for training where the device has instructions for it; float32 elsewhere."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=has_bfloat16(device))
+
+
+@functools.cache
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 is a gain: on CUDA, and on CPUs with AVX512-BF16 or AMX (others emulate it, slowly)."""
+    if device.type != "cpu":
+        return device.type == "cuda"
+    found = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
 
 
 def to_network(images, device: torch.device) -> torch.Tensor:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from camgan_lib.devices import autocast, resolve_device, to_network
+from camgan_lib.devices import autocast, has_bfloat16, resolve_device, to_network
 from camgan_lib.errors import CamganError
 
 
@@ -61,3 +61,12 @@ def test_autocast_leaves_no_trace_outside():
         inside = (a @ a).dtype
     assert inside in (torch.bfloat16, torch.float32)
     assert (a @ a).dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"), [({"avx512_bf16": True}, True), ({"amx_bf16": True}, True), ({"avx2": True}, False)]
+)
+def test_bfloat16_is_used_only_on_cpus_that_have_it(monkeypatch, found, expected):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found, raising=False)
+    assert has_bfloat16.__wrapped__(torch.device("cpu")) is expected
+    assert not has_bfloat16.__wrapped__(torch.device("mps"))
