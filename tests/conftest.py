@@ -1,0 +1,54 @@
+"""Shared fixtures: real data where there is some, the smoke book built once, a browser without a network; fast first."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SLOW = ("trains", "end_to_end", "browser")
+
+
+def pytest_collection_modifyitems(items):
+    """Fast tests first, then those that train, then the ones that need a whole book."""
+    items.sort(key=lambda item: max((n + 1 for n, name in enumerate(SLOW) if item.get_closest_marker(name)), default=0))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real photos and CIFAR-10 that the environment's CAMGAN_DATA names."""
+    folder = os.environ.get("CAMGAN_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("the environment's CAMGAN_DATA names no folder of real data")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def smoke_book(tmp_path_factory) -> Path:
+    """The build folder of the whole book in the smoke profile: papermill, Jupyter Book and all, by the command line."""
+    build = tmp_path_factory.mktemp("smoke")
+    camgan = Path(sys.executable).with_name("camgan")
+    done = subprocess.run(
+        [camgan, "book", "--profile", "smoke", "--build", build], capture_output=True, text=True, timeout=900
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-3000:]
+    return build
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium that can't reach any host."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not chromium:
+        assert not os.environ.get("CI"), "CI must have a Chromium"
+        pytest.skip("there is no Chromium on this machine (Debian: apt-get install chromium)")
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield running
+        running.close()
