@@ -1,4 +1,4 @@
-"""Shared fixtures: real data where there is some, the smoke book built once, a browser without a network; fast first."""
+"""Shared fixtures: real data where there is some, the smoke book built once, a browser without a network."""
 
 import os
 import shutil
