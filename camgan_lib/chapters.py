@@ -278,8 +278,8 @@ def write_results(plan: Plan) -> Path:
     seconds = {chapter: (_stamp(plan, chapter) or {}).get("seconds") for chapter in records}
     head = {
         "profile": plan.profile,
-        "data": plan.parameters["dataset"]["data"],
-        "nostyle": plan.parameters["style_gan"]["nostyle"],
+        "data": plan.parameters["dataset"].get("data"),
+        "nostyle": plan.parameters.get("style_gan", {}).get("nostyle"),
         "seed": facts[0]["seed"],
         "commit": facts[0]["commit"],
         "device": facts[0]["device"],

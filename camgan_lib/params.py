@@ -44,7 +44,7 @@ class Parameter:
         if self.choices:
             return ", ".join(self.choices)
         if self.lowest is not None and self.highest is not None:
-            return f"{self.lowest:g} to {self.highest:g}"
+            return " to ".join(f"{b:.0f}" if b == int(b) else f"{b:g}" for b in (self.lowest, self.highest))
         return "true, false" if self.type == "bool" else "any"
 
 

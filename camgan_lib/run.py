@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from IPython.display import HTML
 
 from camgan_lib import paths
 from camgan_lib.devices import resolve_device
@@ -273,7 +274,7 @@ class Run:
         }
 
     def parameter_table(self) -> Any:
-        """The chapter's parameters as a table: value, the default where it differs, range, meaning."""
+        """The chapter's parameters as a folded table: value, the default where it differs, range, meaning."""
         declared = read_parameters(paths.chapter_source(self.chapter)).values()
         rows = [
             {
@@ -285,7 +286,10 @@ class Run:
             }
             for d in declared
         ]
-        return table(rows, {key: (key, "{}") for key in ("name", "value", "default", "range", "meaning")})
+        shown = table(rows, {key: (key, "{}") for key in ("name", "value", "default", "range", "meaning")})
+        changed = sum(row["default"] != "" for row in rows)
+        summary = f"Parameters of this run ({changed} of {len(rows)} differ from the default)"
+        return HTML(f'<details class="camgan-parameters"><summary>{summary}</summary>{shown._repr_html_()}</details>')
 
 
 def commit() -> str | None:
@@ -344,8 +348,6 @@ def _shown(value: Any) -> str:
 
 
 def _provenance_line(record: dict) -> Any:
-    from IPython.display import HTML
-
     facts = record["provenance"]
     versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
     return HTML(

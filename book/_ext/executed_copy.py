@@ -38,10 +38,15 @@ def is_injected(cell):
 
 
 def fold(cell):
-    """The cell with its code folded away (unless tagged show-input) and without what it wrote to stderr."""
+    """The cell with its code folded away (unless tagged show-input) and without what it wrote to stderr.
+
+    The cell that declares parameters is left out: the chapter shows them, and what they are now, as a table.
+    """
     if cell["cell_type"] != "code":
         return cell
     tags = cell["metadata"].setdefault("tags", [])
+    if "parameters" in tags:
+        tags.append("remove-cell")
     if not {"show-input", "hide-input", "remove-input", "remove-cell"} & set(tags):
         tags.append("hide-input")
     cell["outputs"] = [output for output in cell["outputs"] if output.get("name") != "stderr"]
