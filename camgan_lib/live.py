@@ -28,5 +28,5 @@ def browse(draw: Callable[..., Figure], **controls: Any) -> Figure | None:
         name: IntSlider(values[0], *values, continuous_update=False) if isinstance(values, tuple) else values
         for name, values in controls.items()
     }
-    interact(draw, **widgets)
+    interact(lambda **chosen: draw(**chosen), **widgets)
     return None
