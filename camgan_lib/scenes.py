@@ -18,6 +18,9 @@ LENS_BLUR = 0.55
 METERED = 0.18
 """Median light of a correctly exposed scene, as a share of saturation: the photographers' grey card."""
 
+BLOWN_OUT = 0.35
+"""Share of plain areas that saturate the sensor: on their crops no camera has left anything to find."""
+
 NO_STYLE_STREAM, CAMERA_STREAM = 0, 1
 """First word of a scene's seed: no-style scenes and scenes for cameras are never the same."""
 
@@ -96,13 +99,14 @@ def _box(centre: np.ndarray, reach: float, size: int) -> tuple | None:
 
 
 def _paint_plain_area(canvas: np.ndarray, rng: np.random.Generator) -> None:
-    """A sky or a wall: one side of a line, without texture, slowly changing."""
+    """A sky, a wall or a window: one side of a line, without texture, slowly changing, now and then far too bright."""
     size = len(canvas)
     y, x = np.mgrid[:size, :size].astype(np.float32) / size - 0.5
     angle = rng.uniform(0, 2 * np.pi)
     along = x * np.cos(angle) + y * np.sin(angle)
     cover = np.clip((along - rng.uniform(-0.1, 0.35)) * size, 0, 1)[..., None]
-    plain = _colour(rng) * np.float32(rng.uniform(1, 4)) * (1 + rng.uniform(-0.5, 0.5) * along[..., None])
+    brightness = rng.uniform(1, 4) if rng.random() < 1 - BLOWN_OUT else 60.0
+    plain = _colour(rng) * np.float32(brightness) * (1 + rng.uniform(-0.5, 0.5) * along[..., None])
     canvas += cover * (plain.astype(np.float32) - canvas)
 
 
