@@ -36,7 +36,7 @@ def test_number_of_parameters_follows_from_the_width():
 
 
 def test_on_a_constant_image_the_first_norm_gives_its_bias_whatever_the_colour():
-    generator = Generator(4).double()
+    generator = Generator(4, norm="instance").double()
     convolution, norm = generator.encoder[1], generator.encoder[2]
     torch.nn.init.uniform_(norm.bias)
     for colour in ([1.0, -1.0, 0.2], [0.0, 0.5, -0.7]):
@@ -59,7 +59,7 @@ def test_away_from_borders_a_shift_by_four_pixels_goes_through_the_generator(ups
     assert not torch.allclose(by_one, generator(x)[:, :, centre, centre], atol=1e-9)
 
 
-@pytest.mark.parametrize("options", [{"norm": "batch"}, {"upsampling": "transpose5"}])
+@pytest.mark.parametrize("options", [{"norm": "layer"}, {"upsampling": "transpose5"}])
 def test_unknown_options_are_refused(options):
     with pytest.raises(ValueError, match=next(iter(options.values()))):
         Generator(4, 1, **options)
@@ -79,3 +79,14 @@ def test_a_score_does_not_depend_on_the_rest_of_the_batch():
     scores = judge(images(6))
     assert scores.shape == (6,)
     torch.testing.assert_close(scores[:2], judge(images(6)[:2]))
+
+
+@torch.inference_mode()
+def test_batch_norm_lets_brightness_through_in_evaluation_where_instance_norm_does_not():
+    x = images(2)[:1] * 0.5
+    for norm, passes in (("batch", True), ("instance", False)):
+        generator = Generator(4, 1, norm).double().eval()
+        for parameter in generator.encoder[1].parameters():
+            parameter.mul_(8)
+        dark, bright = (generator.encoder[:3](x.double() + shift) for shift in (-0.4, 0.4))
+        assert torch.allclose(dark, bright, atol=1e-3) is not passes
