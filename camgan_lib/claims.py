@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from camgan_lib import paper
+from camgan_lib import explain, paper
 
 
 def claims(results: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
@@ -51,12 +51,13 @@ def _lime(results: dict) -> tuple[str, str, str, str]:
 
 def _fooling(results: dict) -> tuple[str, str, str, str]:
     rows = results["style_gan"]["table1"]
-    chance = results["classifier"]["chance"]
     stated = ", ".join(f"{row['test']:.1%} ({row['transfer']:.1%})" for row in paper.TABLE1)
     number = ", ".join(f"{row['test']:.1%} ({row['transfer']:.1%})" for row in rows)
-    fooled = sum(row["test"] > max(2 * chance, row["no_style"]) for row in rows)
-    kept = sum(row["transfer"] > max(2 * chance, row["no_style"]) for row in rows)
-    reading = f"fools for {fooled}, transfers for {kept} of {len(rows)} cameras (over twice chance and over no style)"
+    fooled, kept = (sum(row[which] > (1 + row["no_style"]) / 2 for row in rows) for which in ("test", "transfer"))
+    reading = (
+        f"fools for {fooled}, transfers for {kept} of {len(rows)} cameras "
+        "(turns more than half of the images that were not taken for the camera before)"
+    )
     return "generators fool the classifier and mostly transfer", f"{stated}", number, reading
 
 
@@ -67,9 +68,11 @@ def _content(results: dict) -> tuple[str, str, str, str]:
 
 
 def _colours(results: dict) -> tuple[str, str, str, str]:
-    kept = max(row["kept"] for row in results["frequency"]["pure_colour_spread"])
-    reading = "true and forced by the normalisation" if kept < 0.01 else "not so here"
-    return "pure colours come out almost zero", "one figure, by eye", f"{kept:.1e} of the differences kept", reading
+    found = results["frequency"]
+    kept = max(row["kept"] for row in found["pure_colour_spread"])
+    number = f"{kept:.2g} of the differences kept (normalisation: {found['norm']})"
+    reading = explain.pure_colour_verdict(found["norm"], kept)
+    return "pure colours come out almost zero", "one figure, by eye", number, reading
 
 
 def _pattern(results: dict) -> tuple[str, str, str, str]:

@@ -428,3 +428,12 @@ def pure_colour_spread(generator: nn.Module) -> dict[str, float]:
         out = twin(torch.as_tensor(colours).permute(0, 3, 1, 2)).permute(0, 2, 3, 1).numpy()
     given, made = spectrum.colour_spread(colours), spectrum.colour_spread(out)
     return {"input": given, "output": made, "kept": made / given, "level": float(np.abs(out).mean())}
+
+
+def pure_colour_verdict(norm: str, kept: float) -> str:
+    """What a share `kept` of the differences between pure colours says, given the generator's normalisation."""
+    if norm == "instance":
+        return "colour is lost, as this normalisation forces it to be"
+    if kept < 0.01:
+        return "colour is lost, though nothing in the architecture forces it to be"
+    return "colour passes, so that this claim does not hold here" if kept > 0.5 else "colour passes in part"

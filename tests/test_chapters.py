@@ -54,7 +54,7 @@ def small_book(tmp_path, monkeypatch):
             cells=[
                 nbformat.v4.new_code_cell(COMMON + cell, metadata={"tags": ["parameters"]}),
                 nbformat.v4.new_code_cell(body),
-            ]
+            ],
         )
         nbformat.write(notebook, tmp_path / "book" / f"{name}.ipynb")
     monkeypatch.setattr(paths, "ROOT", tmp_path)

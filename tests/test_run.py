@@ -1,0 +1,128 @@
+"""A chapter's run: what it trains is kept and found again, what is missing or damaged is one sentence."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from camgan_lib import evaluation, run
+from camgan_lib.errors import CamganError
+from camgan_lib.paths import chapters
+from camgan_lib.run import Run, start
+
+SMALL = {
+    "dataset": {"photos_per_camera": 0, "crops_per_photo": 8, "test_share": 0.3, "workers": 1},
+    "classifier": {"epochs": 1},
+    "style_gan": {
+        "generator_width": 4,
+        "discriminator_width": 4,
+        "decoder_blocks": 1,
+        "gan_steps": 2,
+        "nostyle_train": 0,
+        "nostyle_test": 0,
+    },
+}
+
+
+@pytest.fixture
+def build(tmp_path, monkeypatch):
+    monkeypatch.setenv("CAMGAN_BUILD", str(tmp_path / "build"))
+    rng = np.random.default_rng(0)
+    for folder, names in {"photos/one": 4, "photos/two": 4, "images": 8}.items():
+        (tmp_path / folder).mkdir(parents=True)
+        for n in range(names):
+            pixels = rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / folder / f"{n}.png")
+    SMALL["dataset"]["data"] = str(tmp_path / "photos")
+    SMALL["style_gan"]["nostyle"] = str(tmp_path / "images")
+    return tmp_path / "build"
+
+
+def begin(chapter: str, **changed) -> Run:
+    return start(chapter, {**SMALL.get(chapter, {}), "device": "cpu", **changed})
+
+
+def run_up_to_the_classifier():
+    first = begin("dataset")
+    data = first.prepare_dataset()
+    first.finish({"cameras": list(data.cameras)})
+    second = begin("classifier")
+    trained = {which: second.train_classifier(which)[0] for which in ("auxiliary", "test")}
+    second.finish({"accuracy": 0.5})
+    return data, trained
+
+
+def test_parameters_of_a_notebook_are_checked(build):
+    assert begin("classifier", batch_size="32", unrelated=3).parameters["batch_size"] == 32
+    with pytest.raises(CamganError, match=r"classifier.epochs must be of type int \(1 to 1000\), got 0"):
+        begin("classifier", epochs=0)
+
+
+def test_a_missing_chapter_is_named(build):
+    with pytest.raises(CamganError, match=r"needs what chapter dataset leaves.*camgan run dataset"):
+        begin("classifier").dataset()
+
+
+def test_networks_are_trained_once_and_found_by_later_chapters(build, monkeypatch):
+    data, trained = run_up_to_the_classifier()
+    monkeypatch.setattr(run, "train_classifier", lambda *_, **__: pytest.fail("trained again"))
+    again = begin("classifier")
+    later = begin("style_gan")
+    for which, model in trained.items():
+        expected = evaluation.predict(model, data.test.images, torch.device("cpu"))
+        for found in (again.train_classifier(which)[0], later.classifier(which)):
+            assert np.array_equal(evaluation.predict(found, data.test.images, torch.device("cpu")), expected)
+    kept = run.Store(build / "store").get("classifier", again._products["test"]["key"])[0]
+    assert {t.dtype for name, t in kept.items() if name.endswith("weight_int8")} == {torch.int8}
+
+
+def test_generators_are_kept_and_an_untrained_one_has_their_shape(build):
+    data, _ = run_up_to_the_classifier()
+    gan = begin("style_gan")
+    images = gan.prepare_nostyle()
+    made = {camera: gan.train_style_gan(camera)[0] for camera in data.cameras}
+    gan.finish({"table1": []})
+    later = begin("frequency")
+    assert np.array_equal(later.nostyle().test, images.test)
+    stylised = [evaluation.stylise(g, images.test, later.device) for g in (made["one"], later.generator("one"))]
+    assert np.array_equal(*stylised)
+    fresh = [later.untrained_generator(seed).state_dict() for seed in (1, 1, 2)]
+    assert fresh[0].keys() == made["one"].state_dict().keys()
+    assert all(torch.equal(fresh[0][name], fresh[1][name]) for name in fresh[0])
+    assert any(not torch.equal(fresh[0][name], fresh[2][name]) for name in fresh[0])
+
+
+def test_changed_data_train_anew_and_damaged_data_are_named(build, monkeypatch):
+    run_up_to_the_classifier()
+    other = begin("dataset", seed=1)
+    other.prepare_dataset()
+    other.finish({"cameras": ["one", "two"]})
+    monkeypatch.setattr(run, "train_classifier", lambda *_, **__: pytest.fail("trained"))
+    with pytest.raises(pytest.fail.Exception):
+        begin("classifier").train_classifier("auxiliary")
+    crops = build / "store" / "crops" / other._products["dataset"]["file"]
+    crops.write_bytes(crops.read_bytes()[:100])
+    with pytest.raises(CamganError, match="gone or damaged; run 'camgan run dataset'"):
+        begin("classifier").dataset()
+    assert begin("dataset", seed=1).prepare_dataset().cameras == ("one", "two"), "made again where it is made"
+
+
+def test_a_record_is_whole_json_with_provenance(build):
+    first = begin("dataset")
+    with pytest.raises(ValueError, match="JSON"):
+        first.finish({"accuracy": float("nan")})
+    assert not list((build / "records").glob("*"))
+    line = first.finish({"accuracy": 0.5})._repr_html_()
+    record = json.loads((build / "records" / "dataset.json").read_text())
+    assert record["results"] == {"accuracy": 0.5}
+    assert set(record["provenance"]) == {"profile", "seed", "commit", "device", "versions", "started", "seconds"}
+    assert "seed 0" in line
+    assert record["provenance"]["versions"]["torch"] in line
+
+
+def test_the_parameter_table_shows_what_differs(build):
+    table = begin("classifier", epochs=3).parameter_table()._repr_html_()
+    assert f"1 of {len(run.read_parameters(chapters()['classifier']))} differ" in table
+    assert "passes over the training crops" in table
