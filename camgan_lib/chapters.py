@@ -226,6 +226,7 @@ def execute(plan: Plan, chapter: str) -> None:
                 kernel_name=plan.kernel,
                 progress_bar=False,
                 stderr_file=sys.stderr,
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],
             )
         except PapermillExecutionError as error:
             shutil.copyfile(aside, failed)

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -27,15 +28,29 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def smoke_book(tmp_path_factory) -> Path:
-    """The build folder of the whole book in the smoke profile: papermill, Jupyter Book and all, by the command line."""
+def smoke_runs(tmp_path_factory) -> tuple[Path, str]:
+    """The whole book in the smoke profile, by the command line: killed in chapter 2, then run again to its end.
+
+    The build folder, and what the second run said.
+    """
     build = tmp_path_factory.mktemp("smoke")
-    camgan = Path(sys.executable).with_name("camgan")
-    done = subprocess.run(
-        [camgan, "book", "--profile", "smoke", "--build", build], capture_output=True, text=True, timeout=900
-    )
+    command = [Path(sys.executable).with_name("camgan"), "book", "--profile", "smoke", "--build", build]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as first:
+        for line in first.stdout:
+            if line.startswith("[2/6]"):
+                time.sleep(3)
+                first.kill()
+    left = sorted(path.name for path in (build / "executed").iterdir() if not path.name.startswith("."))
+    assert left == ["01_dataset.ipynb"], "a killed run leaves whole chapters only"
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
-    return build
+    return build, done.stdout
+
+
+@pytest.fixture(scope="session")
+def smoke_book(smoke_runs) -> Path:
+    """The build folder of the whole book in the smoke profile."""
+    return smoke_runs[0]
 
 
 @pytest.fixture(scope="session")

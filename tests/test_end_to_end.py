@@ -1,0 +1,127 @@
+"""The smoke profile through papermill and Jupyter Book; runs of single chapters, other data and what goes wrong."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from camgan_lib import paths
+from camgan_lib.chapters import make_plan
+from camgan_lib.store import file_sha256
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
+BIN = Path(sys.executable).parent
+
+
+def camgan(*arguments, **environment):
+    command = [BIN / "camgan", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=600)
+
+
+@pytest.fixture
+def copy(smoke_book, tmp_path):
+    """A copy of the smoke run's records and store that a test may spoil."""
+    for part in ("records", "store", "executed"):
+        shutil.copytree(smoke_book / part, tmp_path / "build" / part)
+    return tmp_path / "build"
+
+
+def test_a_killed_run_goes_on_where_it_stopped(smoke_runs):
+    build, said = smoke_runs
+    assert "dataset: unchanged since it ran, kept" in said
+    assert said.count("kept") == 1
+    assert sorted(path.name for path in build.iterdir()) == ["executed", "html", "records", "results.json", "store"]
+
+
+def test_results_json_holds_what_the_book_promises(smoke_book):
+    found = json.loads((smoke_book / "results.json").read_text("utf-8"))
+    run = {"profile", "data", "nostyle", "seed", "commit", "device", "versions", "started", "seconds"}
+    assert set(found["run"]) == run | {"seconds_by_chapter"}
+    assert list(found["run"]["seconds_by_chapter"]) == list(paths.chapters())
+    assert all(seconds > 0 for seconds in found["run"]["seconds_by_chapter"].values())
+    assert {"cameras", "photos", "train_crops", "test_crops"} <= set(found["dataset"])
+    accuracies = {"auxiliary_accuracy", "auxiliary_photo_accuracy", "test_accuracy", "colour_only_accuracy"}
+    assert all(0 <= found["classifier"][name] <= 1 for name in accuracies)
+    for name in ("auxiliary", "test"):
+        low, high = found["classifier"][f"{name}_ci95"]
+        assert 0 <= low <= found["classifier"][f"{name}_accuracy"] <= high <= 1
+    table1 = found["style_gan"]["table1"]
+    assert [row["camera"] for row in table1] == found["dataset"]["cameras"]
+    assert sum(row["no_style"] for row in table1) == pytest.approx(1), "every untouched image is taken for one camera"
+    assert all(0 <= row[key] <= 1 for row in table1 for key in ("train", "test", "transfer"))
+    assert 0.5 <= found["frequency"]["consistency_auc_untrained"] <= 1
+    assert len(found["summary"]["claims"]) == 8
+
+
+def test_the_same_seed_gives_the_same_numbers_and_files(smoke_book, tmp_path):
+    for chapter in ("dataset", "classifier", "style_gan"):
+        done = camgan("run", chapter, "--profile", "smoke", "--build", tmp_path)
+        assert done.returncode == 0, done.stderr[-2000:]
+        first, second = (json.loads((b / "records" / f"{chapter}.json").read_text()) for b in (smoke_book, tmp_path))
+        assert first["results"] == second["results"]
+        assert first["products"] == second["products"]
+    weights = [
+        {path.relative_to(store): file_sha256(path) for path in store.rglob("*.safetensors")}
+        for store in (smoke_book / "store", tmp_path / "store")
+    ]
+    assert len(weights[0]) == 6
+    assert weights[0] == weights[1]
+
+
+def test_plain_papermill_runs_a_chapter(copy, tmp_path):
+    command = [BIN / "papermill", paths.chapter_source("classifier"), tmp_path / "out.ipynb", "-p", "epochs", "1"]
+    environment = {**os.environ, "CAMGAN_BUILD": str(copy)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    record = json.loads((copy / "records" / "classifier.json").read_text())
+    assert (record["parameters"]["epochs"], record["parameters"]["profile"]) == (1, "quick")
+    wrong = [*command[:-1], "0"]
+    done = subprocess.run(wrong, capture_output=True, text=True, env=environment, timeout=300)
+    assert done.returncode != 0
+    assert "classifier.epochs must be of type int (1 to 1000), got 0" in done.stderr
+
+
+def test_a_chapter_whose_data_are_gone_stops_with_a_sentence(copy):
+    shutil.rmtree(copy / "store" / "crops")
+    done = camgan("run", "classifier", "--profile", "smoke", "--build", copy)
+    assert done.returncode == 2
+    last = done.stderr.strip().splitlines()[-2:]
+    assert last[0].startswith("camgan: chapter classifier stopped in cell ")
+    assert "made by chapter dataset, is gone or damaged; run 'camgan run dataset'" in last[0]
+    assert (copy / "executed" / "02_classifier.failed.ipynb").exists()
+    assert "Traceback" not in done.stderr
+
+
+def test_own_photos_and_images_come_in_by_data(tmp_path):
+    rng = np.random.default_rng(0)
+    data = tmp_path / "data"
+    for camera in ("left", "right"):
+        (data / camera).mkdir(parents=True)
+        for n in range(4):
+            Image.fromarray(rng.integers(0, 256, (80, 96, 3), dtype=np.uint8)).save(data / camera / f"{n}.jpg")
+        (data / camera / "bad.jpg").write_bytes(b"no photo")
+    few = rng.integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
+    labels = np.zeros(40, np.int64)
+    np.savez(data / "cifar10.npz", x_train=few, y_train=labels, x_test=few, y_test=labels)
+    plan = make_plan("smoke", [])
+    assert plan.parameters["style_gan"]["nostyle"] == "scenes"
+    done = camgan("run", "dataset", "--profile", "smoke", "--data", data, "--build", tmp_path / "build")
+    assert done.returncode == 0, done.stderr[-2000:]
+    record = json.loads((tmp_path / "build" / "records" / "dataset.json").read_text())
+    assert record["results"]["cameras"] == ["left", "right"]
+    assert record["results"]["photos"] == 8
+    assert record["results"]["skipped"] == 2
+    done = camgan("run", "dataset", "--data", data, "-p", "bad_files=refuse", "--build", tmp_path / "build")
+    assert done.returncode == 2
+    assert "bad.jpg" in done.stderr
+    shutil.rmtree(data / "right")
+    done = camgan("book", "--data", data, "--build", tmp_path / "other")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "other").exists()
