@@ -33,7 +33,7 @@ def build(tmp_path, monkeypatch):
     for folder, names in {"photos/one": 4, "photos/two": 4, "images": 8}.items():
         (tmp_path / folder).mkdir(parents=True)
         for n in range(names):
-            pixels = rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)
+            pixels = rng.integers(0, 256, (160, 160, 3), dtype=np.uint8)
             Image.fromarray(pixels).save(tmp_path / folder / f"{n}.png")
     SMALL["dataset"]["data"] = str(tmp_path / "photos")
     SMALL["style_gan"]["nostyle"] = str(tmp_path / "images")
@@ -124,5 +124,5 @@ def test_a_record_is_whole_json_with_provenance(build):
 
 def test_the_parameter_table_shows_what_differs(build):
     table = begin("classifier", epochs=3).parameter_table()._repr_html_()
-    assert f"1 of {len(run.read_parameters(chapters()['classifier']))} differ" in table
+    assert f"2 of {len(run.read_parameters(chapters()['classifier']))} differ" in table
     assert "passes over the training crops" in table

@@ -2,7 +2,7 @@
 
 The copy is `<build>/executed/<chapter>.ipynb`, `<build>` the environment's CAMGAN_BUILD or `_build` beside the book.
 Code is folded away, papermill's injected cell and the kernel's progress bars are left out. A chapter without a copy
-is shown as it is, with a banner that says so.
+is shown as it is, with a banner that says so. Thebe, which Jupyter Book always loads, is left out.
 """
 
 import json
@@ -17,8 +17,16 @@ This chapter has not been executed: there is nothing to see but its text. `camga
 
 
 def setup(app):
+    app.connect("config-inited", leave_out_thebe)
     app.connect("source-read", show_executed_copy)
     return {"version": "1", "parallel_read_safe": True}
+
+
+def leave_out_thebe(app, config):
+    """Takes back what Jupyter Book adds to every page so that code might run on a server of the network."""
+    for event, listeners in app.events.listeners.items():
+        app.events.listeners[event] = [each for each in listeners if each.handler.__module__ != "sphinx_thebe"]
+    app.registry.css_files = [each for each in app.registry.css_files if "thebe" not in each[0]]
 
 
 def show_executed_copy(app, docname, source):

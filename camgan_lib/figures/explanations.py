@@ -174,7 +174,7 @@ def lime(
             bare(axes)
         if show:
             grid[0, column].imshow(image)
-        grid[0, column].set_title(wrapped(titles[column], 11), pad=3)
+        grid[0, column].set_title(wrapped(titles[column], 9), pad=3)
         for axes, weights in zip(grid[-2:, column], (by_default[column], by_grid[column]), strict=True):
             frame(axes)
             _weights_over(axes, weights, image if show else np.full_like(image, 255))

@@ -91,7 +91,7 @@ def frame(axes: Axes) -> None:
         spine.set(visible=True, color="0.75", linewidth=0.5)
 
 
-def mosaic(images: np.ndarray, columns: int, gap: int = 1, fill: float = 255) -> np.ndarray:
+def mosaic(images: np.ndarray, columns: int, gap: int = 1, fill: float = 205) -> np.ndarray:
     """Images N×H×W or N×H×W×C side by side in one array, row by row, `gap` pixels of value `fill` between them."""
     if images.ndim not in (3, 4) or not len(images):
         raise ValueError(f"a mosaic takes images N×H×W or N×H×W×C with N ≥ 1, got shape {images.shape}")
