@@ -74,14 +74,15 @@ def data_settings(folder: str) -> list[str]:
 
     Raises CamganError where DIR holds no folders of photos.
     """
-    from camgan_lib.photos import find_cameras
+    from camgan_lib.photos import camera_set
 
     path = Path(folder).expanduser()
     if not path.is_dir():
         raise CamganError(f"--data takes a folder with one sub-folder of photos per camera, {folder} is no folder")
-    find_cameras(path)
-    has_cifar = any((path / name).exists() for name in ("cifar10.npz", "cifar-10-batches-py"))
-    return [f"dataset.data={path}", *([f"style_gan.nostyle={path}"] if has_cifar else [])]
+    cifar = [
+        f"style_gan.nostyle={path / name}" for name in ("cifar10.npz", "cifar-10-batches-py") if (path / name).exists()
+    ]
+    return [f"dataset.data={camera_set(path)}", *cifar[:1]]
 
 
 def make_plan(
@@ -271,7 +272,10 @@ def _record(plan: Plan, chapter: str) -> dict | None:
 
 
 def write_results(plan: Plan) -> Path:
-    """Gathers the chapters' records in `<build>/results.json`; raises CamganError where a chapter has not run."""
+    """Gathers the chapters' records in `<build>/results.json`, folders of data by their names only.
+
+    Raises CamganError where a chapter has not run.
+    """
     records = {chapter: _record(plan, chapter) for chapter in paths.chapters()}
     if missing := [chapter for chapter, record in records.items() if record is None]:
         raise CamganError(f"results.json needs every chapter, {', '.join(missing)} has not run; run 'camgan book'")
@@ -279,8 +283,8 @@ def write_results(plan: Plan) -> Path:
     seconds = {chapter: (_stamp(plan, chapter) or {}).get("seconds") for chapter in records}
     head = {
         "profile": plan.profile,
-        "data": plan.parameters["dataset"].get("data"),
-        "nostyle": plan.parameters.get("style_gan", {}).get("nostyle"),
+        "data": Path(plan.parameters["dataset"].get("data", "")).name,
+        "nostyle": Path(plan.parameters.get("style_gan", {}).get("nostyle", "")).name,
         "seed": facts[0]["seed"],
         "commit": facts[0]["commit"],
         "device": facts[0]["device"],

@@ -118,10 +118,14 @@ def fingerprint(data: CameraData) -> str:
 
 
 def find_cameras(folder: Path) -> dict[str, list[Path]]:
-    """Camera name → its image files, sorted, of a folder with one sub-folder per camera.
+    """Camera name → its image files, sorted, of a folder with one sub-folder per camera (see `camera_set`)."""
+    return _camera_folders(camera_set(folder))
 
-    A folder that holds `cameras/<set>/<camera>/` instead is taken for its one set. Raises CamganError where the folder
-    is missing, holds fewer than two cameras, or more than one set.
+
+def camera_set(folder: Path) -> Path:
+    """The folder that has one sub-folder per camera: `folder`, or the one set in `folder/cameras/<set>/<camera>/`.
+
+    Raises CamganError where the folder is missing, holds fewer than two cameras, or more than one set.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -131,14 +135,15 @@ def find_cameras(folder: Path) -> dict[str, list[Path]]:
         sets = [each for each in sorted((folder / "cameras").iterdir()) if len(_camera_folders(each)) > 1]
         if len(sets) > 1:
             raise CamganError(f"{folder} holds several sets of cameras; name one: {', '.join(map(str, sets))}")
-        found = _camera_folders(sets[0]) if sets else found
+        if sets:
+            return sets[0]
     if len(found) < 2:
         names = f"only {next(iter(found))}" if found else "none"
         raise CamganError(
             f"at least 2 sub-folders with photos ({', '.join(sorted(SUFFIXES))}) were expected in {folder}, "
             f"found {names}"
         )
-    return found
+    return folder
 
 
 def _camera_folders(folder: Path) -> dict[str, list[Path]]:

@@ -4,8 +4,8 @@ Generator after Gated-GAN (Chen et al. 2018) as the paper adopts it: an encoder 
 residual block, a decoder of four residual blocks, two up-sampling layers and one convolution, tanh. Discriminator: four
 convolutions and a fully connected layer (32 → 16 → 8 → 4 → 2). The paper is silent on width, normalisation and
 padding; what stands here is a choice, each a parameter of the recipe. Of the normalisations, "instance" (Gated-GAN's)
-takes the image's brightness away before the second layer; "batch" does not: its mean, in evaluation, is a constant;
-"none" does not either, and training without can collapse.
+takes the image's brightness and colour away before the second layer; "batch" does not: its mean, in evaluation, is a
+constant; "none" does not either.
 """
 
 import itertools
@@ -22,7 +22,7 @@ NORMS = {"batch": nn.BatchNorm2d, "instance": partial(nn.InstanceNorm2d, affine=
 class Generator(nn.Module):
     """Images N×3×H×W in [−1, 1] (H, W multiples of 4) to stylised images of the same shape and range."""
 
-    def __init__(self, width: int, decoder_blocks: int = 4, norm: str = "batch", upsampling: str = "transpose3"):
+    def __init__(self, width: int, decoder_blocks: int = 4, norm: str = "none", upsampling: str = "transpose3"):
         super().__init__()
         if norm not in NORMS or upsampling not in UPSAMPLING:
             raise ValueError(
@@ -116,8 +116,16 @@ def _layer(convolution: nn.Module, channels: int, norm: str) -> list[nn.Module]:
 
 
 def _initialise(network: nn.Module) -> None:
-    """Convolution weights from N(0, 0.02), as in Gated-GAN's code."""
+    """He initialisation, every residual block the identity, and an output near zero, where tanh has a slope.
+
+    Residual blocks that begin as noise hide the image that the decoder is to give back.
+    """
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.normal_(module.weight, 0.0, 0.02)
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             nn.init.zeros_(module.bias)
+    for module in network.modules():
+        if isinstance(module, ResidualBlock):
+            nn.init.zeros_(module.body[-1].weight)
+    if isinstance(network, Generator):
+        nn.init.normal_(network.decoder[-2].weight, 0.0, 0.02)

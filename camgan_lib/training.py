@@ -23,6 +23,9 @@ from camgan_lib.photos import Crops
 from camgan_lib.resnet import ResNet20
 from camgan_lib.style_gan import Discriminator, Generator
 
+GRADIENT_LIMIT = 5.0
+"""Largest norm of a generator's gradient: without a limit, single steps throw generators without normalisation off."""
+
 
 @dataclass(frozen=True)
 class ClassifierRecipe:
@@ -220,6 +223,7 @@ def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, targ
     )
     g_optimizer.zero_grad(set_to_none=True)
     loss.backward()
+    nn.utils.clip_grad_norm_(generator.parameters(), GRADIENT_LIMIT)
     g_optimizer.step()
     share = (logits.argmax(1) == target).float().mean()
     return {name: value.item() for name, value in {**terms, "discriminator": d_loss, "target_share": share}.items()}

@@ -86,7 +86,15 @@ def test_numbers_and_maths_are_rendered(browser, smoke_book):
 def test_no_page_shows_a_raw_role_a_warning_or_a_missing_number(browser, smoke_book):
     for name in PAGES:
         text = (smoke_book / "html" / f"{name}.html").read_text("utf-8")
-        for sign in ("glue:text", "{numref}", "{cite}", "system-message", "has not been executed", "Traceback", "UserWarning"):
+        for sign in (
+            "glue:text",
+            "{numref}",
+            "{cite}",
+            "system-message",
+            "has not been executed",
+            "Traceback",
+            "UserWarning",
+        ):
             assert sign not in text, (name, sign)
 
 

@@ -177,3 +177,15 @@ def test_the_command_line_says_one_sentence_and_ends_with_2(tmp_path, arguments,
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "build").exists(), "nothing is written before the parameters are right"
+
+
+def test_data_stands_for_a_set_of_cameras_and_the_cifar_10_beside_it(tmp_path):
+    for camera in ("one", "two"):
+        (tmp_path / "cameras" / "set" / camera).mkdir(parents=True)
+        (tmp_path / "cameras" / "set" / camera / "1.jpg").write_bytes(b"")
+    assert chapters.data_settings(str(tmp_path)) == [f"dataset.data={tmp_path}/cameras/set"]
+    assert chapters.data_settings(str(tmp_path / "cameras" / "set")) == [f"dataset.data={tmp_path}/cameras/set"]
+    (tmp_path / "cifar10.npz").write_bytes(b"")
+    assert chapters.data_settings(str(tmp_path))[1:] == [f"style_gan.nostyle={tmp_path}/cifar10.npz"]
+    with pytest.raises(CamganError, match="at least 2 sub-folders"):
+        chapters.data_settings(str(tmp_path / "cameras" / "set" / "one"))

@@ -32,7 +32,18 @@ def test_number_of_parameters_follows_from_the_width():
     blocks = 5 * (2 * convolution(4 * w, 4 * w, 3) + 2 * 2 * 4 * w)
     decoder = convolution(4 * w, 2 * w, 3) + convolution(2 * w, w, 3) + convolution(w, 3, 7)
     norms = 2 * (w + 2 * w + 4 * w + 2 * w + w)
-    assert sum(p.numel() for p in Generator(w, 4).parameters()) == encoder + blocks + decoder + norms
+    assert sum(p.numel() for p in Generator(w, 4, "batch").parameters()) == encoder + blocks + decoder + norms
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@torch.inference_mode()
+def test_a_fresh_generator_passes_the_image_through_its_residual_blocks_to_an_output_near_zero(norm):
+    generator = Generator(8, 4, norm)
+    features = generator.encoder(images())
+    assert torch.equal(generator.transformer(features), features)
+    assert torch.equal(generator.decoder[:4](features), features)
+    assert features.std() > 0.1
+    assert 0 < generator(images()).abs().mean() < 0.5
 
 
 def test_on_a_constant_image_the_first_norm_gives_its_bias_whatever_the_colour():
