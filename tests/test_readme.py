@@ -1,0 +1,43 @@
+"""Every number in the README's results comes from a run's results.json, kept in docs/results."""
+
+import json
+import re
+
+import pytest
+
+from camgan_lib import paths
+
+README = (paths.ROOT / "README.md").read_text("utf-8")
+RUNS = sorted((paths.ROOT / "docs" / "results").glob("*.json"))
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def rows(results: dict) -> list[str]:
+    classifier = results["classifier"]
+    shown = [
+        f"| {name} | {percent(classifier[f'{key}_accuracy'])} | "
+        f"{percent(classifier[f'{key}_ci95'][0])} to {percent(classifier[f'{key}_ci95'][1])} |"
+        for name, key in (("auxiliary classifier", "auxiliary"), ("8-bit test classifier", "test"))
+    ]
+    shown.append(f"| colour alone | {percent(classifier['colour_only_accuracy'])} | |")
+    for row in results["style_gan"]["table1"]:
+        shares = " | ".join(percent(row[key]) for key in ("no_style", "train", "test", "transfer"))
+        shown.append(f"| {row['camera']} | {shares} | {row['l1']:.3f} |")
+    return shown
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda path: path.stem)
+def test_the_tables_are_those_of_the_run(run):
+    for row in rows(json.loads(run.read_text("utf-8"))):
+        assert row in README
+
+
+def test_no_table_row_has_another_source():
+    section = README.split("## Results")[1].split("\n## ")[0]
+    numbers = [line for line in section.splitlines() if re.match(r"\|.*\d\d\.\d", line) and "paper" not in line]
+    known = {row for run in RUNS for row in rows(json.loads(run.read_text("utf-8")))}
+    assert numbers
+    assert set(numbers) <= known
