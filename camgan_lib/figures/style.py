@@ -180,8 +180,8 @@ def frequency_axis(axes: Axes, label: str = "frequency (cycles/pixel)") -> None:
 
 def not_shown(what: str) -> Figure:
     """A figure in place of pictures that must not be published."""
-    figure = new_figure(WIDTH, 0.8)
-    bare(figure.add_subplot()).text(0.5, 0.5, f"Not shown here: {what} (licences).", ha="center", va="center")
+    figure = new_figure(2.4, 0.5)
+    bare(figure.add_subplot()).text(0.5, 0.5, f"Not shown here (licences):\n{what}.", ha="center", va="center")
     return figure
 
 
