@@ -3,6 +3,7 @@
 from typing import Any
 
 from camgan_lib import explain, paper
+from camgan_lib.figures.style import compact
 
 
 def claims(results: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
@@ -70,7 +71,7 @@ def _content(results: dict) -> tuple[str, str, str, str]:
 def _colours(results: dict) -> tuple[str, str, str, str]:
     found = results["frequency"]
     kept = max(row["kept"] for row in found["pure_colour_spread"])
-    number = f"{kept:.2g} of the differences kept (normalisation: {found['norm']})"
+    number = f"{compact(kept)} of the differences kept (normalisation: {found['norm']})"
     reading = explain.pure_colour_verdict(found["norm"], kept)
     return "pure colours come out almost zero", "one figure, by eye", number, reading
 

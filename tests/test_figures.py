@@ -138,3 +138,10 @@ def test_the_table_of_lines_has_a_row_per_report():
     assert "0.125" in made.caption
     shown = frequency.strengths([{"name": "one", "set": "residual", **report}])
     assert len(shown.header) == len(shown.rows[0]) == 2 + len(spectrum.CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.97312, "0.973"), (0.0, "0.000"), (2.1e-17, "2.1e-17"), (-0.5, "-0.500")]
+)
+def test_a_compact_number_is_never_rounded_to_nothing(value, text):
+    assert style.compact(value) == text

@@ -185,6 +185,11 @@ def not_shown(what: str) -> Figure:
     return figure
 
 
+def compact(value: float) -> str:
+    """A number with three decimals, or in powers of ten where these would show none of it."""
+    return f"{value:.3f}" if value == 0 or abs(value) >= 0.001 else f"{value:.1e}"
+
+
 class Table:
     """A table that notebooks and the book show as semantic HTML and a terminal as plain text."""
 
