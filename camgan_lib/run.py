@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -27,7 +28,7 @@ from camgan_lib.params import check_parameters, read_parameters
 from camgan_lib.photos import CameraData, find_cameras, fingerprint, load_crops
 from camgan_lib.resnet import ResNet20, from_integers, to_integers
 from camgan_lib.simulation import simulate_cameras
-from camgan_lib.store import Store, code_id, recipe_id, write_json
+from camgan_lib.store import Checkpoint, Store, code_id, recipe_id, write_json
 from camgan_lib.style_gan import Generator
 from camgan_lib.training import ClassifierRecipe, GanRecipe, train_classifier, train_style_gan
 
@@ -166,13 +167,14 @@ class Run:
             "code": code_id("resnet", "training", "losses"),
         }
         self._products[which] = {"kind": "classifier", "key": key, "quantized": recipe.quantized}
-        if (found := self.store.get("classifier", key)) is None:
-            began = time.time()
-            model, history = train_classifier(data.train, recipe, device=self.device, test=data.test)
-            weights = to_integers(model) if recipe.quantized else model.state_dict()
-            self._put("classifier", key, weights, history, began)
-            found = self.store.get("classifier", key)
-        weights, manifest = found
+
+        def train(checkpoint: Checkpoint) -> tuple[dict, list[dict]]:
+            model, history = train_classifier(
+                data.train, recipe, device=self.device, test=data.test, checkpoint=checkpoint
+            )
+            return to_integers(model) if recipe.quantized else model.state_dict(), history
+
+        weights, manifest = self._made_once("classifier", key, train)
         return self._classifier(weights, recipe.quantized, len(data.cameras)), manifest["metrics"]["history"]
 
     def classifier(self, which: str) -> ResNet20:
@@ -202,19 +204,16 @@ class Run:
             "code": code_id("style_gan", "training", "losses"),
         }
         self._products.setdefault("generators", {})[camera] = {"key": key}
-        if (found := self.store.get("generator", key)) is None:
-            began = time.time()
+
+        def train(checkpoint: Checkpoint) -> tuple[dict, list[dict]]:
+            real, inputs = data.train.images[data.train.labels == target], self.nostyle().train
+            judge = self.classifier("auxiliary")
             generator, history = train_style_gan(
-                data.train.images[data.train.labels == target],
-                self.nostyle().train,
-                target,
-                self.classifier("auxiliary"),
-                recipe,
-                device=self.device,
+                real, inputs, target, judge, recipe, device=self.device, checkpoint=checkpoint
             )
-            self._put("generator", key, generator.state_dict(), history, began)
-            found = self.store.get("generator", key)
-        weights, manifest = found
+            return generator.state_dict(), history
+
+        weights, manifest = self._made_once("generator", key, train)
         return self._generator(weights, recipe), manifest["metrics"]["history"]
 
     def generator(self, camera: str) -> Generator:
@@ -238,9 +237,19 @@ class Run:
             raise CamganError(f"a {kind} made by chapter {chapter} is gone or damaged; run 'camgan run {chapter}'")
         return found
 
-    def _put(self, kind: str, key: dict, weights: dict, history: list[dict], began: float) -> None:
-        seconds = round(time.time() - began, 1)
-        self.store.put(kind, key, weights, {"history": history}, seconds=seconds, **self.provenance())
+    def _made_once(self, kind: str, key: dict, train: Callable[[Checkpoint], tuple[dict, list[dict]]]) -> tuple:
+        """(weights, manifest) of a recipe: from the store, or trained now, by one process only, and put there."""
+        if (found := self.store.get(kind, key)) is not None:
+            return found
+        with self.store.locked(kind, key):
+            if (found := self.store.get(kind, key)) is not None:
+                return found
+            began, checkpoint = time.time(), self.store.checkpoint(kind, key)
+            weights, history = train(checkpoint)
+            facts = {"seconds": round(time.time() - began, 1), "date": _now(), **self.provenance()}
+            self.store.put(kind, key, weights, {"history": history}, **facts)
+            checkpoint.remove()
+        return self._stored(kind, key, self.chapter)
 
     # --- what is left behind
 
@@ -256,7 +265,7 @@ class Run:
             "products": self._products,
             "provenance": {
                 **self.provenance(),
-                "started": datetime.fromtimestamp(self._started, UTC).isoformat(timespec="seconds"),
+                "started": _now(self._started),
                 "seconds": round(time.time() - self._started, 1),
             },
         }
@@ -290,6 +299,10 @@ class Run:
         changed = sum(row["default"] != "" for row in rows)
         summary = f"Parameters of this run ({changed} of {len(rows)} differ from the default)"
         return HTML(f'<details class="camgan-parameters"><summary>{summary}</summary>{shown._repr_html_()}</details>')
+
+
+def _now(seconds: float | None = None) -> str:
+    return datetime.fromtimestamp(time.time() if seconds is None else seconds, UTC).isoformat(timespec="seconds")
 
 
 def commit() -> str | None:

@@ -18,8 +18,11 @@ LENS_BLUR = 0.55
 METERED = 0.18
 """Median light of a correctly exposed scene, as a share of saturation: the photographers' grey card."""
 
-BLOWN_OUT = 0.35
-"""Share of plain areas that saturate the sensor: on their crops no camera has left anything to find."""
+PLAIN, BLOWN_OUT = 0.65, 0.5
+"""Share of scenes with a plain area, and share of these areas that saturate the sensor.
+
+On crops from blown-out areas no camera has left anything to find: they bound every classifier's accuracy, as the skies
+and windows of real photos do."""
 
 NO_STYLE_STREAM, CAMERA_STREAM = 0, 1
 """First word of a scene's seed: no-style scenes and scenes for cameras are never the same."""
@@ -41,7 +44,7 @@ def render_scene(size: int, seed: int | list[int]) -> np.ndarray:
     canvas *= np.exp(0.25 * textures[1][:size, :size, None])
     for _ in range(int(2200 * (size / 512) ** 2)):
         _paint_leaf(canvas, textures, rng)
-    if rng.random() < 0.45:
+    if rng.random() < PLAIN:
         _paint_plain_area(canvas, rng)
     return _expose(_defocus(canvas, rng), rng)
 

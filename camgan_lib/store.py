@@ -1,11 +1,13 @@
 """Trained things on disk: found by the recipe that made them, written whole or not at all.
 
 A recipe is a JSON-able dict of all that decides the result: data fingerprint, model and training parameters, seed and
-the code that trains. Its SHA-256 names a folder with `weights.safetensors` and `manifest.json` beside it.
+the code that trains. Its SHA-256 names a folder with `weights.safetensors` and `manifest.json` beside it. A training
+that is not finished leaves a checkpoint under the same name, from which the next run goes on.
 """
 
 import ast
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -80,6 +82,50 @@ def write_json(path: Path, value: Any) -> None:
         aside.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
 
 
+def tensors_sha256(tensors: dict[str, "torch.Tensor"]) -> str:
+    """SHA-256 of tensors' names, types, shapes and values, as hex."""
+    from safetensors.torch import save
+
+    return hashlib.sha256(save({name: tensors[name].cpu().contiguous() for name in sorted(tensors)})).hexdigest()
+
+
+class Checkpoint:
+    """Where an unfinished training stands, in one file: tensors and plain facts, written whole or not at all."""
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+
+    def save(self, tensors: dict[str, "torch.Tensor"], facts: dict[str, Any]) -> None:
+        """Replaces what was saved before. Raises CamganError where the file can't be written."""
+        from safetensors.torch import save_file
+
+        flat = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        about = {"facts": json.dumps(facts, allow_nan=False), "sha256": tensors_sha256(flat)}
+        with write_aside(self.path) as aside:
+            save_file(flat, aside, metadata=about)
+
+    def load(self) -> tuple[dict[str, "torch.Tensor"], dict[str, Any]] | None:
+        """(tensors, facts) as saved last, or None where nothing was saved or the file is damaged."""
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(self.path, "pt") as file:
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+                about = file.metadata()
+            if about["sha256"] != tensors_sha256(tensors):
+                raise ValueError("checksum differs")
+            return tensors, json.loads(about["facts"])
+        except FileNotFoundError:
+            return None
+        except (SafetensorError, ValueError, KeyError, TypeError) as error:
+            print(f"checkpoint {self.path.name} is damaged ({error}); the training starts from its beginning")
+            return None
+
+    def remove(self) -> None:
+        """Removes the file, where there is one."""
+        self.path.unlink(missing_ok=True)
+
+
 class Store:
     """A folder of trained things, `<root>/<kind>/<recipe id>/`."""
 
@@ -88,6 +134,39 @@ class Store:
 
     def folder(self, kind: str, recipe: dict) -> Path:
         return self.root / kind / recipe_id(recipe)
+
+    def checkpoint(self, kind: str, recipe: dict) -> Checkpoint:
+        """Where the training of this recipe keeps its state until it has finished."""
+        return Checkpoint(self.root / "checkpoints" / f"{kind}-{recipe_id(recipe)}.safetensors")
+
+    @contextlib.contextmanager
+    def locked(self, kind: str, recipe: dict) -> Iterator[None]:
+        """Holds a recipe for one process: another that wants to make the same thing waits until it is made.
+
+        The system lets go of the lock when its process ends, however it ends.
+        """
+        path = self.root / "locks" / f"{kind}-{recipe_id(recipe)}"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = path.open("w")
+        except OSError as error:
+            raise CamganError(f"can't write the store {self.root} ({error.strerror}); choose another") from None
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print(f"another run is making {kind} {recipe_id(recipe)}; waiting for it", flush=True)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def manifests(self) -> list[dict]:
+        """The manifests of all that is stored, by kind and date."""
+        found = []
+        for path in self.root.glob("*/*/manifest.json"):
+            with contextlib.suppress(ValueError, OSError):
+                manifest = json.loads(path.read_text("utf-8"))
+                found.append({**manifest, "bytes": sum(each.stat().st_size for each in path.parent.iterdir())})
+        return sorted(found, key=lambda each: (each["kind"], each.get("date") or "", each["id"]))
 
     def get(self, kind: str, recipe: dict) -> tuple[dict[str, "torch.Tensor"], dict] | None:
         """(weights, manifest) of a recipe, or None where there is none or its files are damaged."""

@@ -2,7 +2,8 @@
 
 Images stay uint8 and whole batches are augmented at once. What a step sees follows from (seed, epoch or step) alone,
 never from how much was drawn before, and global random state is left as it was: the same recipe gives the same weights
-on the same machine. On CPU and CUDA the networks run channels-last under bfloat16 autocast.
+on the same machine, also when a killed training goes on from its checkpoint. On CPU and CUDA the networks run
+channels-last under bfloat16 autocast.
 """
 
 import math
@@ -21,8 +22,10 @@ from camgan_lib.devices import autocast, to_network
 from camgan_lib.evaluation import accuracy, predict
 from camgan_lib.photos import Crops
 from camgan_lib.resnet import ResNet20
+from camgan_lib.store import Checkpoint
 from camgan_lib.style_gan import Discriminator, Generator
 
+STEPS_BETWEEN_CHECKPOINTS = 100
 GRADIENT_LIMIT = 5.0
 """Largest norm of a generator's gradient: without a limit, single steps throw generators without normalisation off."""
 
@@ -62,12 +65,19 @@ class GanRecipe:
 
 
 def train_classifier(
-    train: Crops, recipe: ClassifierRecipe, *, device: torch.device, test: Crops | None = None, progress: bool = True
+    train: Crops,
+    recipe: ClassifierRecipe,
+    *,
+    device: torch.device,
+    test: Crops | None = None,
+    progress: bool = True,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[ResNet20, list[dict[str, Any]]]:
     """A ResNet-20 trained by cross-entropy and Adam (paper, section on the classifier), in evaluation mode.
 
     Returns it with a history of one entry per epoch: loss and accuracy on the training batches as they came, accuracy
-    on `test` where given. Raises ValueError where a class has no crop.
+    on `test` where given. With a `checkpoint`, kept after every epoch, it goes on where an earlier call was stopped.
+    Raises ValueError where a class has no crop.
     """
     classes = int(train.labels.max()) + 1
     if np.bincount(train.labels, minlength=classes).min() == 0:
@@ -80,9 +90,11 @@ def train_classifier(
     optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
     images, labels = torch.from_numpy(train.images), torch.from_numpy(train.labels)
     per_epoch = math.ceil(len(images) / recipe.batch_size)
-    history = []
-    bar = tqdm(total=recipe.epochs * per_epoch, disable=not progress, mininterval=2, desc="classifier", unit="batch")
-    for epoch in range(recipe.epochs):
+    state = {"model": model, "optimizer": optimizer}
+    history = _resume(checkpoint, state).get("history", [])
+    done, steps = len(history) * per_epoch, recipe.epochs * per_epoch
+    bar = tqdm(total=steps, initial=done, disable=not progress, mininterval=2, desc="classifier", unit="batch")
+    for epoch in range(len(history), recipe.epochs):
         model.train()
         rng = np.random.default_rng([recipe.seed, epoch])
         order = torch.from_numpy(rng.permutation(len(images)))
@@ -95,6 +107,7 @@ def train_classifier(
             bar.update()
         history.append(_epoch_entry(epoch, total / len(images), model, test, device, optimizer))
         bar.set_postfix({key: history[-1][key] for key in ("loss", "train_accuracy", "test_accuracy")})
+        _save(checkpoint, state, {"history": history})
     bar.close()
     return model.eval(), history
 
@@ -153,13 +166,14 @@ def train_style_gan(
     *,
     device: torch.device,
     progress: bool = True,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[Generator, list[dict[str, Any]]]:
     """A generator that gives no-style images (uint8 N×32×32×3) the style of the camera of `real` crops (likewise).
 
     Loss of the generator: adversarial + l1_weight · L1 + tv_weight · TV + auxiliary_weight · cross-entropy of
     the frozen auxiliary classifier towards `target` (paper, section on the GAN). Returns it in evaluation mode, with a
     history of the terms (means over stretches of steps) and `target_share`, the share of stylised images taken for the
-    target.
+    target. With a `checkpoint` it goes on where an earlier call was stopped.
     """
     generator = Generator.from_recipe(recipe, recipe.seed + target).to(device, memory_format=torch.channels_last)
     judge = _fresh(lambda: Discriminator(recipe.discriminator_width), recipe.seed + target)
@@ -167,8 +181,12 @@ def train_style_gan(
     classifier = classifier.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
     g_optimizer = torch.optim.Adam(generator.parameters(), recipe.generator_rate, betas=(0.5, 0.999), fused=True)
     d_optimizer = torch.optim.Adam(judge.parameters(), recipe.discriminator_rate, betas=(0.5, 0.999), fused=True)
-    history, sums, stretch = [], {}, max(1, recipe.gan_steps // 60)
-    bar = tqdm(range(recipe.gan_steps), disable=not progress, mininterval=2, desc=f"style GAN {target}", unit="step")
+    state = {"generator": generator, "judge": judge, "g_optimizer": g_optimizer, "d_optimizer": d_optimizer}
+    facts = _resume(checkpoint, state) or {"done": 0, "history": [], "sums": {}}
+    done, history, sums = facts["done"], facts["history"], facts["sums"]
+    stretch = max(1, recipe.gan_steps // 60)
+    steps = {"total": recipe.gan_steps, "initial": done, "disable": not progress}
+    bar = tqdm(range(done, recipe.gan_steps), **steps, mininterval=2, desc=f"style GAN {target}", unit="step")
     for step in bar:
         _set_gan_rate(g_optimizer, recipe.generator_rate, step / recipe.gan_steps)
         rng = np.random.default_rng([recipe.seed, target, step])
@@ -181,7 +199,47 @@ def train_style_gan(
             history.append({"step": step + 1, **means})
             sums = {}
             bar.set_postfix(means)
+        if (step + 1) % STEPS_BETWEEN_CHECKPOINTS == 0:
+            _save(checkpoint, state, {"done": step + 1, "history": history, "sums": sums})
     return generator.eval(), history
+
+
+def _save(checkpoint: Checkpoint | None, state: dict[str, Any], facts: dict[str, Any]) -> None:
+    """Keeps modules and optimizers, by name, and the facts."""
+    if checkpoint is None:
+        return
+    tensors = {}
+    for name, each in state.items():
+        if isinstance(each, nn.Module):
+            tensors |= {f"{name}/{key}": value for key, value in each.state_dict().items()}
+        else:
+            by_index = each.state_dict()["state"]
+            tensors |= {f"{name}/{i}/{key}": value for i, kept in by_index.items() for key, value in kept.items()}
+    checkpoint.save(tensors, facts)
+
+
+def _resume(checkpoint: Checkpoint | None, state: dict[str, Any]) -> dict[str, Any]:
+    """Puts modules and optimizers back to where `_save` found them; returns its facts, {} where there are none."""
+    found = checkpoint.load() if checkpoint else None
+    if found is None:
+        return {}
+    tensors, facts = found
+    for name, each in state.items():
+        own = {key.removeprefix(f"{name}/"): value for key, value in tensors.items() if key.startswith(f"{name}/")}
+        if isinstance(each, nn.Module):
+            each.load_state_dict(own)
+            continue
+        for i, parameter in enumerate(each.param_groups[0]["params"]):
+            kept = {key.removeprefix(f"{i}/"): value for key, value in own.items() if key.startswith(f"{i}/")}
+            each.state[parameter] = {key: _laid_out_as(parameter, value) for key, value in kept.items()}
+    return facts
+
+
+def _laid_out_as(parameter: Tensor, value: Tensor) -> Tensor:
+    """`value` on the parameter's device, and in its memory layout where it has its shape."""
+    if value.shape != parameter.shape:
+        return value.to(parameter.device)
+    return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value)
 
 
 def _draw(rng: np.random.Generator, available: int, count: int) -> np.ndarray:
