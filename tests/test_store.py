@@ -1,6 +1,9 @@
 """Trained things are found by recipe, written whole or not at all, and damage is noticed."""
 
 import os
+import subprocess
+import sys
+import threading
 
 import pytest
 import torch
@@ -58,3 +61,42 @@ def test_an_unwritable_place_is_one_sentence(tmp_path):
         pass
     with pytest.raises(CamganError, match="can't write the store"):
         Store(tmp_path / "file").put("classifier", RECIPE, WEIGHTS, {})
+
+
+def test_a_checkpoint_gives_back_what_was_saved_last_and_nothing_when_damaged(tmp_path, capsys):
+    checkpoint = Store(tmp_path).checkpoint("classifier", RECIPE)
+    assert checkpoint.load() is None
+    checkpoint.save(WEIGHTS, {"done": 1})
+    checkpoint.save(WEIGHTS, {"done": 2, "sums": {"l1": 0.1 + 0.2}})
+    tensors, facts = checkpoint.load()
+    assert all(torch.equal(tensors[name], WEIGHTS[name]) for name in WEIGHTS)
+    assert facts == {"done": 2, "sums": {"l1": 0.1 + 0.2}}
+    whole = checkpoint.path.read_bytes()
+    for damaged in (whole[:-3], whole[:-1] + bytes([whole[-1] ^ 1]), b"no tensors", b""):
+        checkpoint.path.write_bytes(damaged)
+        assert checkpoint.load() is None
+        assert "is damaged" in capsys.readouterr().out
+    checkpoint.remove()
+    checkpoint.remove()
+    assert checkpoint.load() is None
+    assert capsys.readouterr().out == ""
+
+
+HOLDER = """
+import sys, time
+from camgan_lib.store import Store
+with Store(sys.argv[1]).locked("classifier", {"seed": 1}):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_recipe_is_made_by_one_process_and_a_killed_one_lets_go(tmp_path, capsys):
+    with Store(tmp_path).locked("classifier", RECIPE), Store(tmp_path).locked("generator", RECIPE):
+        pass
+    with subprocess.Popen([sys.executable, "-c", HOLDER, tmp_path], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "held\n"
+        threading.Timer(0.5, holder.kill).start()
+        with Store(tmp_path).locked("classifier", {"seed": 1}):
+            assert holder.wait(10) != 0
+    assert "another run is making classifier" in capsys.readouterr().out

@@ -1,14 +1,18 @@
 """Training is repeatable, leaves global random state and the frozen classifier alone, and learns what can be learnt."""
 
 import dataclasses
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
 
+from camgan_lib import paths, training
 from camgan_lib.evaluation import accuracy, predict, stylise
 from camgan_lib.photos import Crops
 from camgan_lib.resnet import ResNet20, from_integers, to_integers
+from camgan_lib.store import Checkpoint
 from camgan_lib.training import (
     ClassifierRecipe,
     GanRecipe,
@@ -135,7 +139,11 @@ def test_only_the_named_images_are_mirrored_left_to_right():
 
 
 def gan(
-    recipe: GanRecipe = GAN, target: int = 0, classifier: ResNet20 | None = None, nostyle: np.ndarray | None = None
+    recipe: GanRecipe = GAN,
+    target: int = 0,
+    classifier: ResNet20 | None = None,
+    nostyle: np.ndarray | None = None,
+    checkpoint: Checkpoint | None = None,
 ):
     data = stripes(32, 2)
     if nostyle is None:
@@ -144,7 +152,8 @@ def gan(
         with torch.random.fork_rng():
             torch.manual_seed(0)
             classifier = ResNet20(2)
-    return train_style_gan(data.of(target), nostyle, target, classifier, recipe, device=CPU, progress=False)
+    real, options = data.of(target), {"device": CPU, "progress": False, "checkpoint": checkpoint}
+    return train_style_gan(real, nostyle, target, classifier, recipe, **options)
 
 
 def test_the_same_recipe_gives_the_same_generator_and_every_camera_its_own():
@@ -205,3 +214,83 @@ def test_a_style_that_the_classifier_knows_is_learnt():
     generator, _ = gan(recipe, target, classifier, flat)
     logits = predict(classifier, stylise(generator, flat, CPU), CPU)
     assert accuracy(logits, np.full(len(flat), target)) > 0.9
+
+
+class Stopped(Exception):
+    pass
+
+
+class StoppingCheckpoint(Checkpoint):
+    """Stops the training after its n-th save, as a kill would."""
+
+    left = 2
+
+    def save(self, tensors, facts):
+        super().save(tensors, facts)
+        self.left -= 1
+        if self.left == 0:
+            raise Stopped
+
+
+@pytest.mark.parametrize("quantized", [False, True])
+def test_a_stopped_classifier_goes_on_to_the_same_weights_bit_for_bit(tmp_path, quantized):
+    data = stripes(64, 1)
+    recipe = dataclasses.replace(CLASSIFIER, epochs=4, quantized=quantized)
+    whole, history = train_classifier(data, recipe, device=CPU, progress=False)
+    with pytest.raises(Stopped):
+        train_classifier(data, recipe, device=CPU, progress=False, checkpoint=StoppingCheckpoint(tmp_path / "c"))
+    saved = Checkpoint(tmp_path / "c")
+    assert len(saved.load()[1]["history"]) == 2
+    resumed, history_resumed = train_classifier(data, recipe, device=CPU, progress=False, checkpoint=saved)
+    assert same_weights(whole, resumed)
+    assert history == history_resumed
+
+
+@pytest.mark.parametrize("norm", ["none", "batch"])
+def test_a_stopped_style_gan_goes_on_to_the_same_weights_bit_for_bit(tmp_path, monkeypatch, norm):
+    monkeypatch.setattr(training, "STEPS_BETWEEN_CHECKPOINTS", 50)
+    recipe = dataclasses.replace(GAN, gan_steps=130, norm=norm)
+    whole, history = gan(recipe)
+    with pytest.raises(Stopped):
+        gan(recipe, checkpoint=StoppingCheckpoint(tmp_path / "g"))
+    assert Checkpoint(tmp_path / "g").load()[1]["done"] == 100
+    resumed, history_resumed = gan(recipe, checkpoint=Checkpoint(tmp_path / "g"))
+    assert same_weights(whole, resumed)
+    assert history == history_resumed
+
+
+KILLED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, "tests")
+from test_training import CLASSIFIER, CPU, dataclasses, stripes, train_classifier
+from camgan_lib.store import Checkpoint, tensors_sha256
+recipe = dataclasses.replace(CLASSIFIER, epochs=12)
+print("begins", flush=True)
+checkpoint = Checkpoint(Path(sys.argv[1]))
+model, _ = train_classifier(stripes(256, 1), recipe, device=CPU, progress=False, checkpoint=checkpoint)
+print(tensors_sha256(model.state_dict()))
+"""
+
+
+@pytest.mark.trains
+def test_a_training_killed_at_any_moment_ends_with_the_same_weights(tmp_path):
+    def begin(name):
+        command = [sys.executable, "-c", KILLED, str(tmp_path / name)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=paths.ROOT)
+        assert process.stdout.readline() == "begins\n"
+        return process
+
+    with begin("alone") as alone:
+        expected = alone.stdout.read()
+    seconds, kills = np.random.default_rng(0).uniform(0.2, 2.0, 5), 0
+    for wait in seconds:
+        with begin("killed") as process:
+            try:
+                process.wait(wait)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                kills += 1
+    assert kills
+    with begin("killed") as last:
+        assert last.stdout.read() == expected
