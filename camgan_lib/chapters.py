@@ -271,6 +271,17 @@ def _record(plan: Plan, chapter: str) -> dict | None:
 # --- what a run leaves
 
 
+def networks_in_use(build: Path) -> set[str]:
+    """Recipe ids of the networks that the records in `<build>/records` name."""
+    used = set()
+    for path in sorted((build / "records").glob("*.json")):
+        products = json.loads(path.read_text("utf-8"))["products"]
+        for product in [*products.values(), *products.get("generators", {}).values()]:
+            if "key" in product:
+                used.add(recipe_id(product["key"]))
+    return used
+
+
 def write_results(plan: Plan) -> Path:
     """Gathers the chapters' records in `<build>/results.json`, folders of data by their names only.
 

@@ -1,5 +1,7 @@
-"""The command line: `camgan book`, `camgan run`, `camgan params`."""
+"""The command line: `camgan book`, `camgan run`, `camgan params`, `camgan store`."""
 
+import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -7,9 +9,18 @@ from typing import Annotated
 import typer
 
 from camgan_lib import paths
-from camgan_lib.chapters import ChapterFailed, build_html, data_settings, make_plan, run_chapters, write_results
+from camgan_lib.chapters import (
+    ChapterFailed,
+    build_html,
+    data_settings,
+    make_plan,
+    networks_in_use,
+    run_chapters,
+    write_results,
+)
 from camgan_lib.errors import CamganError
 from camgan_lib.params import read_parameters
+from camgan_lib.store import Store
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="camGAN, a paper that runs.")
 
@@ -74,6 +85,61 @@ def params(chapter: Annotated[str | None, typer.Argument(help="One chapter; all 
             cells = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=False))
             print(f"  {cells}  {row[4]}")
         print()
+
+
+store_app = typer.Typer(no_args_is_help=True, help="The networks that were trained: list, show, prune.")
+app.add_typer(store_app, name="store")
+
+
+@store_app.command("list")
+def store_list(build: Build = None) -> None:
+    """List stored networks: kind, id, when and how long it was trained, size, whether this build's chapters use it."""
+    store, used = _store(build)
+    for each in store.manifests():
+        recipe = each["recipe"]
+        what = f"camera {recipe['target']}" if "target" in recipe else ""
+        what = "8-bit" if recipe["recipe"].get("quantized") else what
+        facts = f"{each.get('date') or '?':25}  {each['seconds']:8.1f} s  {each['bytes'] / 1e6:6.1f} MB"
+        print(f"{each['kind']:10}  {each['id']}  {facts}  {'used' if each['id'] in used else '':4}  {what}".rstrip())
+    print(f"in {store.root}")
+
+
+@store_app.command("show")
+def store_show(
+    identity: Annotated[
+        str, typer.Argument(metavar="ID", help="An id, or how it begins, as 'camgan store list' shows.")
+    ],
+    build: Build = None,
+) -> None:
+    """Print a network's manifest: recipe, metrics, provenance."""
+    found = [each for each in _store(build)[0].manifests() if each["id"].startswith(identity)]
+    if len(found) != 1:
+        raise CamganError(
+            f"{len(found)} stored networks have an id that begins with {identity!r}; see 'camgan store list'"
+        )
+    print(json.dumps(found[0], indent=1, ensure_ascii=False))
+
+
+@store_app.command("prune")
+def store_prune(
+    yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it they are only named.")] = False,
+    build: Build = None,
+) -> None:
+    """Remove networks that no chapter of this build uses."""
+    store, used = _store(build)
+    unused = [each for each in store.manifests() if each["id"] not in used]
+    for each in unused:
+        print(f"{each['kind']:10}  {each['id']}  {each['bytes'] / 1e6:6.1f} MB")
+        if yes:
+            store.remove(each["kind"], each["id"])
+    size = sum(each["bytes"] for each in unused) / 1e6
+    print(f"{'removed' if yes else 'would remove (with --yes)'} {len(unused)} networks, {size:.1f} MB")
+
+
+def _store(build: str | None) -> tuple[Store, set[str]]:
+    folder = _folder(build) or paths.build_folder()
+    os.environ["CAMGAN_BUILD"] = str(folder)
+    return Store(paths.store_folder()), networks_in_use(folder)
 
 
 def _settings(data: str | None, settings: list[str] | None) -> list[str]:

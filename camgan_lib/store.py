@@ -168,6 +168,13 @@ class Store:
                 found.append({**manifest, "bytes": sum(each.stat().st_size for each in path.parent.iterdir())})
         return sorted(found, key=lambda each: (each["kind"], each.get("date") or "", each["id"]))
 
+    def remove(self, kind: str, identity: str) -> None:
+        """Removes a stored thing by its recipe id. Raises CamganError where it can't be removed."""
+        try:
+            shutil.rmtree(self.root / kind / identity)
+        except OSError as error:
+            raise CamganError(f"can't remove {kind} {identity} from {self.root} ({error.strerror})") from None
+
     def get(self, kind: str, recipe: dict) -> tuple[dict[str, "torch.Tensor"], dict] | None:
         """(weights, manifest) of a recipe, or None where there is none or its files are damaged."""
         from safetensors.torch import load_file

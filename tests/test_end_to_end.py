@@ -102,6 +102,24 @@ def test_a_chapter_whose_data_are_gone_stops_with_a_sentence(copy):
     assert "Traceback" not in done.stderr
 
 
+def test_networks_that_no_chapter_uses_can_be_pruned(copy):
+    assert camgan("store", "list", "--build", copy).stdout.count(" used") == 6
+    done = camgan("run", "classifier", "--profile", "smoke", "-p", "epochs=1", "--build", copy)
+    assert done.returncode == 0, done.stderr[-2000:]
+    listed = camgan("store", "list", "--build", copy).stdout
+    assert (listed.count("classifier"), listed.count(" used")) == (4, 6)
+    assert "would remove (with --yes) 2 networks" in camgan("store", "prune", "--build", copy).stdout
+    assert "removed 2 networks" in camgan("store", "prune", "--yes", "--build", copy).stdout
+    listed = camgan("store", "list", "--build", copy).stdout
+    assert (listed.count("classifier"), listed.count(" used")) == (2, 6)
+    identity = listed.split()[1]
+    shown = json.loads(camgan("store", "show", identity[:8], "--build", copy).stdout)
+    assert shown["id"] == identity
+    assert {"recipe", "metrics", "commit", "versions", "device", "seconds", "date"} <= set(shown)
+    done = camgan("store", "show", "nosuch", "--build", copy)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
 def test_own_photos_and_images_come_in_by_data(tmp_path):
     rng = np.random.default_rng(0)
     data = tmp_path / "data"
