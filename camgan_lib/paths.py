@@ -50,3 +50,8 @@ def build_folder() -> Path:
 def store_folder() -> Path:
     """Where trained things and made data are kept: the environment's CAMGAN_STORE, or `store` in the build folder."""
     return Path(os.environ.get("CAMGAN_STORE") or build_folder() / "store").resolve()
+
+
+def published_folder() -> Path:
+    """The weights and results that come with the project: see its README."""
+    return ROOT / "published"

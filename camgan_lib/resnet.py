@@ -8,6 +8,8 @@ layer use weights on a symmetric grid of 255 levels per output channel, w â‰ˆ sÂ
 s = max|w| / 127. Training rounds in the forward pass and lets gradients through unchanged (straight-through).
 """
 
+import copy
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -63,6 +65,23 @@ class Block(nn.Module):
 
 def _conv(inputs: int, outputs: int, stride: int, quantized: bool) -> nn.Conv2d:
     return (Conv8 if quantized else nn.Conv2d)(inputs, outputs, 3, stride, padding=1, bias=False)
+
+
+def without_norms(model: ResNet20) -> ResNet20:
+    """A copy of a float classifier for evaluation, its normalisation layers folded into the convolutions before them.
+
+    The logits are the same up to rounding. Raises ValueError for an 8-bit classifier, whose weights would leave
+    their grid.
+    """
+    if model.quantized:
+        raise ValueError("without_norms takes a classifier with float weights")
+    folded = copy.deepcopy(model).eval()
+    pairs = [(folded, "stem", "stem_norm")]
+    pairs += [(block, f"conv{i}", f"norm{i}") for block in folded.blocks for i in (1, 2)]
+    for parent, conv, norm in pairs:
+        setattr(parent, conv, nn.utils.fuse_conv_bn_eval(getattr(parent, conv), getattr(parent, norm)))
+        setattr(parent, norm, nn.Identity())
+    return folded
 
 
 def scales(weight: Tensor) -> Tensor:

@@ -10,8 +10,6 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,17 +18,20 @@ import torch
 from IPython.display import HTML
 
 from camgan_lib import paths
-from camgan_lib.devices import resolve_device
+from camgan_lib.devices import keep_memory, resolve_device
 from camgan_lib.errors import CamganError
+from camgan_lib.figures import provenance as figures_provenance
 from camgan_lib.figures.style import table
+from camgan_lib.jobs import Job, make_all, now
 from camgan_lib.nostyle import NoStyle, load_nostyle
 from camgan_lib.params import check_parameters, read_parameters
 from camgan_lib.photos import CameraData, find_cameras, fingerprint, load_crops
-from camgan_lib.resnet import ResNet20, from_integers, to_integers
+from camgan_lib.resnet import ResNet20, from_integers
 from camgan_lib.simulation import simulate_cameras
-from camgan_lib.store import Checkpoint, Store, code_id, recipe_id, write_json
+from camgan_lib.store import Store, recipe_id, write_json
 from camgan_lib.style_gan import Generator
-from camgan_lib.training import ClassifierRecipe, GanRecipe, train_classifier, train_style_gan
+from camgan_lib.training import ClassifierRecipe, GanRecipe
+from camgan_lib.versions import code_version
 
 VERSIONS_SHOWN = ("torch", "torchvision", "numpy", "pillow", "captum", "lime")
 
@@ -45,6 +46,11 @@ def start(chapter: str, namespace: dict[str, Any]) -> "Run":
     return Run(chapter, check_parameters(chapter, declared, given))
 
 
+def store() -> Store:
+    """This build's store, the published weights behind it (unless the environment's CAMGAN_FRESH is set)."""
+    return Store(paths.store_folder(), [] if os.environ.get("CAMGAN_FRESH") else [paths.published_folder() / "store"])
+
+
 class Run:
     """A chapter's run. `parameters` are its checked parameters, `device` the torch device that they name."""
 
@@ -52,9 +58,11 @@ class Run:
         self.chapter = chapter
         self.parameters = parameters
         self.build = paths.build_folder()
-        self.store = Store(paths.store_folder())
+        self.store = store()
         self.device = resolve_device(parameters["device"])
         self._products: dict[str, Any] = {}
+        self._networks: dict[str, dict] = {}
+        keep_memory()
         self._started = time.time()
 
     # --- records of earlier chapters
@@ -87,12 +95,11 @@ class Run:
     def prepare_dataset(self) -> CameraData:
         """Crops of every camera, by this chapter's parameters: simulated first if need be, kept in the store."""
         p = self.parameters
-        folder = self._simulated_photos() if p["data"] == "simulated" else Path(p["data"]).expanduser()
-        recipe = {
-            "photos": _listing(folder),
-            "code": code_id("photos"),
-            **{k: p[k] for k in ("photos_per_camera", "test_share", "crops_per_photo", "split", "bad_files", "seed")},
-        }
+        simulated = p["data"] == "simulated"
+        folder = self._simulated_photos() if simulated else Path(p["data"]).expanduser()
+        names = ("photos_per_camera", "test_share", "crops_per_photo", "split", "bad_files", "seed")
+        cut = {"code": code_version("crops"), **{name: p[name] for name in names}}
+        recipe = {"photos": _listing(folder), **cut}
         path = self.store.root / "crops" / f"{recipe_id(recipe)}.npz"
         data = _load_or_none(CameraData.load, path)
         if data is None:
@@ -107,7 +114,9 @@ class Run:
                 workers=p["workers"],
             )
             data.save(path)
-        self._products["dataset"] = {"file": path.name, "fingerprint": fingerprint(data)}
+        content = fingerprint(data)
+        made_by = recipe_id({"simulated": self._simulation(), **cut}) if simulated else content
+        self._products["dataset"] = {"file": path.name, "fingerprint": content, "made_by": made_by}
         return data
 
     def _simulated_photos(self) -> Path:
@@ -117,11 +126,21 @@ class Run:
                 f"simulated cameras take at least 2 photos_per_camera, got {p['photos_per_camera']}; "
                 "0 (all there are) is for a folder of photos"
             )
+        folder = self.store.root / "simulated" / f"{p['photos_per_camera']}-{recipe_id(self._simulation())}"
         size, seed = p["photo_size"], p["seed"]
-        made_by = recipe_id({"size": size, "seed": seed, "code": code_id("scenes", "cameras", "simulation")})
-        folder = self.store.root / "simulated" / f"{p['photos_per_camera']}-{made_by}"
         simulate_cameras(folder, photos=p["photos_per_camera"], size=size, seed=seed, workers=p["workers"])
         return folder
+
+    def _simulation(self) -> dict:
+        """What decides a simulated photo.
+
+        Simulated data are known by it, and not by their bytes, which differ in a few pixels between processors.
+        """
+        return {
+            "size": self.parameters["photo_size"],
+            "seed": self.parameters["seed"],
+            "code": code_version("simulated"),
+        }
 
     def dataset(self) -> CameraData:
         """The crops that chapter dataset prepared. Raises CamganError where they are gone or damaged."""
@@ -132,13 +151,15 @@ class Run:
         p = self.parameters
         made = {"train": p["nostyle_train"], "test": p["nostyle_test"], "seed": p["seed"]}
         where = [] if p["nostyle"] == "scenes" else _listing(Path(p["nostyle"]).expanduser())
-        recipe = {**made, "source": where or p["nostyle"], "code": code_id("nostyle", "scenes")}
+        recipe = {**made, "source": where or p["nostyle"], "code": code_version("nostyle")}
         path = self.store.root / "nostyle" / f"{recipe_id(recipe)}.npz"
         images = _load_or_none(NoStyle.load, path)
         if images is None:
             images = load_nostyle(p["nostyle"], **made)
             images.save(path)
-        self._products["nostyle"] = {"file": path.name, "fingerprint": images.fingerprint()}
+        content = images.fingerprint()
+        made_by = content if where else recipe_id(recipe)
+        self._products["nostyle"] = {"file": path.name, "fingerprint": content, "made_by": made_by}
         return images
 
     def nostyle(self) -> NoStyle:
@@ -154,102 +175,97 @@ class Run:
 
     # --- networks
 
-    def train_classifier(self, which: str) -> tuple[ResNet20, list[dict]]:
-        """The "auxiliary" (float) or "test" (8-bit) classifier of this chapter's recipe and its training history.
+    def train_classifiers(self) -> dict[str, tuple[ResNet20, list[dict]]]:
+        """The "auxiliary" (float) and the "test" (8-bit) classifier of this chapter's recipe, with their histories.
 
-        Found in the store, or trained and put there; the 8-bit one is kept as integers and scales.
+        Found in the store, or trained side by side and put there; the 8-bit one is kept as integers and scales.
         """
-        data = self.dataset()
-        recipe = _recipe(ClassifierRecipe, self.parameters, quantized=which == "test")
-        key = {
-            "data": self._product("dataset", "dataset")["fingerprint"],
-            "recipe": dataclasses.asdict(recipe),
-            "code": code_id("resnet", "training", "losses"),
-        }
-        self._products[which] = {"kind": "classifier", "key": key, "quantized": recipe.quantized}
-
-        def train(checkpoint: Checkpoint) -> tuple[dict, list[dict]]:
-            model, history = train_classifier(
-                data.train, recipe, device=self.device, test=data.test, checkpoint=checkpoint
-            )
-            return to_integers(model) if recipe.quantized else model.state_dict(), history
-
-        weights, manifest = self._made_once("classifier", key, train)
-        return self._classifier(weights, recipe.quantized, len(data.cameras)), manifest["metrics"]["history"]
+        data, jobs = self._product("dataset", "dataset"), []
+        for which in ("auxiliary", "test"):
+            recipe = _recipe(ClassifierRecipe, self.parameters, quantized=which == "test")
+            key = {
+                "data": data["made_by"],
+                "recipe": dataclasses.asdict(recipe),
+                "code": code_version("classifier"),
+            }
+            self._products[which] = {"kind": "classifier", "key": key, "quantized": recipe.quantized}
+            jobs.append(self._job("classifier", key, position=len(jobs)))
+        make_all(jobs, self.parameters["workers"])
+        return {which: (self.classifier(which), self._history(which)) for which in ("auxiliary", "test")}
 
     def classifier(self, which: str) -> ResNet20:
         """The "auxiliary" or "test" classifier that chapter classifier trained, ready to judge."""
         product = self._product("classifier", which)
-        weights, _ = self._stored("classifier", product["key"], "classifier")
-        return self._classifier(weights, product["quantized"], len(self.results("dataset")["cameras"]))
-
-    def _classifier(self, weights: dict, quantized: bool, classes: int) -> ResNet20:
-        if quantized:
+        weights = self._stored(which, "classifier", product["key"], "classifier")
+        if product["quantized"]:
             return from_integers(weights).to(self.device).eval()
-        model = ResNet20(classes)
+        model = ResNet20(weights["head.bias"].numel())
         model.load_state_dict(weights)
         return model.to(self.device).eval()
 
-    def train_style_gan(self, camera: str) -> tuple[Generator, list[dict]]:
-        """The generator of one camera by this chapter's recipe and its training history: stored, or trained now."""
-        data, auxiliary = self.dataset(), self._product("classifier", "auxiliary")
-        target = data.cameras.index(camera)
-        recipe = _recipe(GanRecipe, self.parameters)
-        key = {
-            "data": self._product("dataset", "dataset")["fingerprint"],
-            "nostyle": self._product("style_gan", "nostyle")["fingerprint"],
-            "auxiliary": recipe_id(auxiliary["key"]),
-            "target": target,
-            "recipe": dataclasses.asdict(recipe),
-            "code": code_id("style_gan", "training", "losses"),
-        }
-        self._products.setdefault("generators", {})[camera] = {"key": key}
+    def train_style_gans(self) -> dict[str, tuple[Generator, list[dict]]]:
+        """Each camera's generator by this chapter's recipe, with its history: stored, or trained now side by side."""
+        data, nostyle = self._product("dataset", "dataset"), self._product("style_gan", "nostyle")
+        auxiliary = self._product("classifier", "auxiliary")["key"]
+        cameras, jobs = self.results("dataset")["cameras"], []
+        for target, camera in enumerate(cameras):
+            key = {
+                "data": data["made_by"],
+                "nostyle": nostyle["made_by"],
+                "auxiliary": recipe_id(auxiliary),
+                "target": target,
+                "recipe": dataclasses.asdict(_recipe(GanRecipe, self.parameters)),
+                "code": code_version("generator"),
+            }
+            self._products.setdefault("generators", {})[camera] = {"kind": "generator", "key": key}
+            files = {"nostyle": self.store.root / "nostyle" / nostyle["file"], "auxiliary": auxiliary}
+            jobs.append(self._job("generator", key, position=target, **files))
+        make_all(jobs, self.parameters["workers"])
+        return {camera: (self.generator(camera), self._history(camera)) for camera in cameras}
 
-        def train(checkpoint: Checkpoint) -> tuple[dict, list[dict]]:
-            real, inputs = data.train.images[data.train.labels == target], self.nostyle().train
-            judge = self.classifier("auxiliary")
-            generator, history = train_style_gan(
-                real, inputs, target, judge, recipe, device=self.device, checkpoint=checkpoint
-            )
-            return generator.state_dict(), history
-
-        weights, manifest = self._made_once("generator", key, train)
-        return self._generator(weights, recipe), manifest["metrics"]["history"]
+    def _job(self, kind: str, key: dict, **more: Any) -> Job:
+        data = self._product("dataset", "dataset")
+        facts = {**self.provenance(), "data_fingerprint": data["fingerprint"]}
+        return Job(kind, key, self.store, self.store.root / "crops" / data["file"], self.device.type, facts, **more)
 
     def generator(self, camera: str) -> Generator:
         """The generator that chapter style_gan trained for a camera, ready to stylise."""
         key = self._product("style_gan", "generators")[camera]["key"]
-        weights, _ = self._stored("generator", key, "style_gan")
-        return self._generator(weights, GanRecipe(**key["recipe"]))
+        model = Generator.from_recipe(GanRecipe(**key["recipe"]), seed=0)
+        model.load_state_dict(self._stored(camera, "generator", key, "style_gan"))
+        return model.to(self.device).eval()
 
     def untrained_generator(self, seed: int) -> Generator:
         """A generator of chapter style_gan's architecture, freshly initialised from `seed`: it has seen no camera."""
         key = next(iter(self._product("style_gan", "generators").values()))["key"]
         return Generator.from_recipe(GanRecipe(**key["recipe"]), seed=seed).to(self.device).eval()
 
-    def _generator(self, weights: dict, recipe: GanRecipe) -> Generator:
-        model = Generator.from_recipe(recipe, seed=0)
-        model.load_state_dict(weights)
-        return model.to(self.device).eval()
-
-    def _stored(self, kind: str, key: dict, chapter: str) -> tuple[dict, dict]:
+    def _stored(self, name: str, kind: str, key: dict, chapter: str) -> dict:
+        """A network's weights; notes under its name where they come from."""
         if (found := self.store.get(kind, key)) is None:
             raise CamganError(f"a {kind} made by chapter {chapter} is gone or damaged; run 'camgan run {chapter}'")
-        return found
+        weights, self._networks[name] = found
+        return weights
 
-    def _made_once(self, kind: str, key: dict, train: Callable[[Checkpoint], tuple[dict, list[dict]]]) -> tuple:
-        """(weights, manifest) of a recipe: from the store, or trained now, by one process only, and put there."""
-        if (found := self.store.get(kind, key)) is not None:
-            return found
-        with self.store.locked(kind, key):
-            if (found := self.store.get(kind, key)) is not None:
-                return found
-            began, checkpoint = time.time(), self.store.checkpoint(kind, key)
-            weights, history = train(checkpoint)
-            facts = {"seconds": round(time.time() - began, 1), "date": _now(), **self.provenance()}
-            self.store.put(kind, key, weights, {"history": history}, **facts)
-            checkpoint.remove()
-        return self._stored(kind, key, self.chapter)
+    def _history(self, name: str) -> list[dict]:
+        return self._networks[name]["metrics"]["history"]
+
+    def networks(self) -> list[dict]:
+        """The networks that this chapter has used so far.
+
+        Of each `name`, `kind`, recipe `id`, `published` (it came with the project) or trained on this machine, `date`,
+        `device`, `seconds` of its training, and `same_data`: whether it was trained on these very bytes of data.
+        """
+        content = self._product("dataset", "dataset")["fingerprint"]
+        facts = ("kind", "id", "published", "date", "device", "seconds", "commit")
+        return [
+            {"name": name, **{fact: m.get(fact) for fact in facts}, "same_data": m.get("data_fingerprint") == content}
+            for name, m in self._networks.items()
+        ]
+
+    def network_table(self) -> Any:
+        """What `networks` says, for the page: where each network comes from, and that all else is computed now."""
+        return figures_provenance.network_table(self.networks())
 
     # --- what is left behind
 
@@ -263,14 +279,20 @@ class Run:
             "parameters": self.parameters,
             "results": results,
             "products": self._products,
+            "networks": self.networks() if self._networks else [],
             "provenance": {
                 **self.provenance(),
-                "started": _now(self._started),
+                "data": Path(self._data_source()).name,
+                "started": now(self._started),
                 "seconds": round(time.time() - self._started, 1),
             },
         }
         write_json(self.build / "records" / f"{self.chapter}.json", record)
-        return _provenance_line(record)
+        return figures_provenance.line(record)
+
+    def _data_source(self) -> str:
+        own = self.parameters.get("data")
+        return own if own is not None else self.upstream_parameters("dataset")["data"]
 
     def provenance(self) -> dict[str, Any]:
         """Where and with what this runs: commit, versions, device, processor count, profile, seed."""
@@ -299,10 +321,6 @@ class Run:
         changed = sum(row["default"] != "" for row in rows)
         summary = f"Parameters of this run ({changed} of {len(rows)} differ from the default)"
         return HTML(f'<details class="camgan-parameters"><summary>{summary}</summary>{shown._repr_html_()}</details>')
-
-
-def _now(seconds: float | None = None) -> str:
-    return datetime.fromtimestamp(time.time() if seconds is None else seconds, UTC).isoformat(timespec="seconds")
 
 
 def commit() -> str | None:
@@ -358,12 +376,3 @@ def _load_or_none(load: Any, path: Path) -> Any:
 
 def _shown(value: Any) -> str:
     return "(empty)" if value == "" else str(value)
-
-
-def _provenance_line(record: dict) -> Any:
-    facts = record["provenance"]
-    versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
-    return HTML(
-        f'<p class="camgan-provenance">Profile {facts["profile"]}, seed {facts["seed"]} · commit {facts["commit"]} · '
-        f"{facts['device']} · {facts['seconds']:.0f} s · {versions}</p>"
-    )

@@ -13,7 +13,8 @@ from tqdm import tqdm
 from camgan_lib.cameras import CAMERAS, shoot
 from camgan_lib.errors import CamganError
 from camgan_lib.scenes import CAMERA_STREAM, render_scene
-from camgan_lib.store import code_id, file_sha256, recipe_id, write_aside
+from camgan_lib.store import file_sha256, recipe_id, write_aside
+from camgan_lib.versions import code_version
 
 FIELDS = ("camera", "file", "sha256", "made_by")
 SAVE_EVERY = 40
@@ -33,7 +34,7 @@ def simulate_cameras(
         raise ValueError(f"expected photos ≥ 1 and an even size ≥ 64, got {photos} photos of size {size}")
     jobs = [(folder, number, photo, size, seed) for photo in range(photos) for number in range(len(CAMERAS))]
     _refuse_strangers(folder, {_names(number, photo) for _, number, photo, *_ in jobs})
-    made_by = recipe_id({"size": size, "seed": seed, "code": code_id("scenes", "cameras", "simulation")})
+    made_by = recipe_id({"size": size, "seed": seed, "code": code_version("simulated")})
     known = _read_manifest(folder / "manifest.csv", made_by)
     jobs = [job for job in jobs if not _is_whole(folder, known, *_names(*job[1:3]))]
     if not jobs:

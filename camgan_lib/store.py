@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,15 +94,20 @@ class Checkpoint:
 
     def __init__(self, path: Path):
         self.path = Path(path)
+        self.clock: Callable[[], float] = lambda: 0.0
 
     def save(self, tensors: dict[str, "torch.Tensor"], facts: dict[str, Any]) -> None:
-        """Replaces what was saved before. Raises CamganError where the file can't be written."""
-        from safetensors.torch import save_file
+        """Replaces what was saved before, `seconds` by the clock among the facts.
+
+        Raises CamganError where the file can't be written.
+        """
+        from safetensors.torch import save
 
         flat = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        about = {"facts": json.dumps(facts, allow_nan=False), "sha256": tensors_sha256(flat)}
+        text = json.dumps({**facts, "seconds": self.clock()}, allow_nan=False)
+        about = {"facts": text, "sha256": tensors_sha256(flat)}
         with write_aside(self.path) as aside:
-            save_file(flat, aside, metadata=about)
+            aside.write_bytes(save(flat, metadata=about))
 
     def load(self) -> tuple[dict[str, "torch.Tensor"], dict[str, Any]] | None:
         """(tensors, facts) as saved last, or None where nothing was saved or the file is damaged."""
@@ -127,10 +132,11 @@ class Checkpoint:
 
 
 class Store:
-    """A folder of trained things, `<root>/<kind>/<recipe id>/`."""
+    """A folder of trained things, `<root>/<kind>/<recipe id>/`, and others `behind` it that are only read."""
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, behind: Sequence[Path] = ()):
         self.root = Path(root)
+        self.behind = tuple(map(Path, behind))
 
     def folder(self, kind: str, recipe: dict) -> Path:
         return self.root / kind / recipe_id(recipe)
@@ -160,12 +166,13 @@ class Store:
             yield
 
     def manifests(self) -> list[dict]:
-        """The manifests of all that is stored, by kind and date."""
+        """The manifests of all that is stored, by kind and date, with `bytes` and `published`."""
         found = []
-        for path in self.root.glob("*/*/manifest.json"):
+        for path in [path for root in (self.root, *self.behind) for path in root.glob("*/*/manifest.json")]:
             with contextlib.suppress(ValueError, OSError):
                 manifest = json.loads(path.read_text("utf-8"))
-                found.append({**manifest, "bytes": sum(each.stat().st_size for each in path.parent.iterdir())})
+                size = sum(each.stat().st_size for each in path.parent.iterdir())
+                found.append({**manifest, "bytes": size, "published": self.root not in path.parents})
         return sorted(found, key=lambda each: (each["kind"], each.get("date") or "", each["id"]))
 
     def remove(self, kind: str, identity: str) -> None:
@@ -176,25 +183,18 @@ class Store:
             raise CamganError(f"can't remove {kind} {identity} from {self.root} ({error.strerror})") from None
 
     def get(self, kind: str, recipe: dict) -> tuple[dict[str, "torch.Tensor"], dict] | None:
-        """(weights, manifest) of a recipe, or None where there is none or its files are damaged."""
-        from safetensors.torch import load_file
+        """(weights, manifest) of a recipe, or None where there is none or its files are damaged.
 
-        folder = self.folder(kind, recipe)
-        try:
-            manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-            weights = folder / "weights.safetensors"
-            if manifest["weights_sha256"] != file_sha256(weights):
-                raise ValueError("checksum differs")
-            return load_file(weights), manifest
-        except FileNotFoundError:
-            return None
-        except (ValueError, KeyError) as error:
-            print(f"stored {kind} {folder.name} is damaged ({error}); it will be made again")
-            return None
+        `published` in the manifest says whether it comes from a folder behind this one.
+        """
+        for root in (self.root, *self.behind):
+            if (found := _read(root / kind / recipe_id(recipe), kind)) is not None:
+                return found[0], {**found[1], "published": root != self.root}
+        return None
 
     def put(self, kind: str, recipe: dict, weights: dict[str, "torch.Tensor"], metrics: dict, **facts: Any) -> dict:
         """Writes weights and manifest (recipe, metrics, further facts), whole or not at all; returns the manifest."""
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
         folder = self.folder(kind, recipe)
         try:
@@ -204,7 +204,7 @@ class Store:
             raise CamganError(f"can't write the store {self.root} ({error.strerror}); choose another") from None
         try:
             flat = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
-            save_file(flat, aside / "weights.safetensors")
+            (aside / "weights.safetensors").write_bytes(save(flat))
             manifest = {
                 "kind": kind,
                 "id": folder.name,
@@ -218,6 +218,26 @@ class Store:
             if folder.exists():
                 shutil.rmtree(folder)
             os.replace(aside, folder)
+        except OSError as error:
+            raise CamganError(
+                f"can't write the store {self.root} ({error.strerror}); free space or choose another folder"
+            ) from None
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         return manifest
+
+
+def _read(folder: Path, kind: str) -> tuple[dict[str, "torch.Tensor"], dict] | None:
+    from safetensors.torch import load_file
+
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        weights = folder / "weights.safetensors"
+        if manifest["weights_sha256"] != file_sha256(weights):
+            raise ValueError("checksum differs")
+        return load_file(weights), manifest
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError) as error:
+        print(f"stored {kind} {folder.name} is damaged ({error}); it will be made again")
+        return None

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 UPSAMPLING = ("transpose3", "transpose4", "nearest", "bilinear")
+_LAST = torch.channels_last
 NORMS = {"batch": nn.BatchNorm2d, "instance": partial(nn.InstanceNorm2d, affine=True), "none": None}
 
 
@@ -30,7 +31,7 @@ class Generator(nn.Module):
             )
         w = width
         self.encoder = nn.Sequential(
-            nn.ReflectionPad2d(3),
+            Reflect(3),
             *_layer(nn.Conv2d(3, w, 7), w, norm),
             *_layer(nn.Conv2d(w, 2 * w, 3, stride=2, padding=1), 2 * w, norm),
             *_layer(nn.Conv2d(2 * w, 4 * w, 3, stride=2, padding=1), 4 * w, norm),
@@ -40,7 +41,7 @@ class Generator(nn.Module):
             *[ResidualBlock(4 * w, norm) for _ in range(decoder_blocks)],
             *_layer(_upsample(4 * w, 2 * w, upsampling), 2 * w, norm),
             *_layer(_upsample(2 * w, w, upsampling), w, norm),
-            nn.ReflectionPad2d(3),
+            Reflect(3),
             nn.Conv2d(w, 3, 7),
             nn.Tanh(),
         )
@@ -57,14 +58,52 @@ class Generator(nn.Module):
             return cls(recipe.generator_width, recipe.decoder_blocks, recipe.norm, recipe.upsampling)
 
 
+class Reflect(nn.Module):
+    """N×C×H×W mirrored at its borders, `margin` pixels wide: nn.ReflectionPad2d, but channels-last both ways."""
+
+    def __init__(self, margin: int):
+        super().__init__()
+        self.margin = margin
+
+    def forward(self, x: Tensor) -> Tensor:
+        return _Mirror.apply(x, self.margin)
+
+
+class _Mirror(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x: Tensor, m: int) -> Tensor:
+        ctx.margin = m
+        n, c, h, w = x.shape
+        out = torch.empty((n, c, h + 2 * m, w + 2 * m), dtype=x.dtype, device=x.device, memory_format=_LAST)
+        inner = out[:, :, m:-m]
+        inner[..., m:-m] = x
+        inner[..., :m], inner[..., -m:] = x[..., 1 : m + 1].flip(3), x[..., -m - 1 : -1].flip(3)
+        out[:, :, :m], out[:, :, -m:] = inner[:, :, 1 : m + 1].flip(2), inner[:, :, -m - 1 : -1].flip(2)
+        return out
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:
+        m = ctx.margin
+        grad = grad.clone(memory_format=_LAST)
+        inner = grad[:, :, m:-m]
+        inner[:, :, 1 : m + 1] += grad[:, :, :m].flip(2)
+        inner[:, :, -m - 1 : -1] += grad[:, :, -m:].flip(2)
+        out = inner[..., m:-m]
+        out[..., 1 : m + 1] += inner[..., :m].flip(3)
+        out[..., -m - 1 : -1] += inner[..., -m:].flip(3)
+        return out.contiguous(memory_format=_LAST), None
+
+
 class ResidualBlock(nn.Module):
     """x + f(x), f two 3×3 convolutions at reflection-padded borders."""
 
     def __init__(self, channels: int, norm: str):
         super().__init__()
         self.body = nn.Sequential(
-            *_layer(nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect"), channels, norm),
-            *_layer(nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect"), channels, norm)[:-1],
+            Reflect(1),
+            *_layer(nn.Conv2d(channels, channels, 3), channels, norm),
+            Reflect(1),
+            *_layer(nn.Conv2d(channels, channels, 3), channels, norm)[:-1],
         )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from camgan_lib import losses
 from camgan_lib.devices import autocast, to_network
 from camgan_lib.evaluation import accuracy, predict
 from camgan_lib.photos import Crops
-from camgan_lib.resnet import ResNet20
+from camgan_lib.resnet import ResNet20, without_norms
 from camgan_lib.store import Checkpoint
 from camgan_lib.style_gan import Discriminator, Generator
 
@@ -71,6 +71,7 @@ def train_classifier(
     device: torch.device,
     test: Crops | None = None,
     progress: bool = True,
+    bar_position: int = 0,
     checkpoint: Checkpoint | None = None,
 ) -> tuple[ResNet20, list[dict[str, Any]]]:
     """A ResNet-20 trained by cross-entropy and Adam (paper, section on the classifier), in evaluation mode.
@@ -86,14 +87,15 @@ def train_classifier(
     pixels = train.images.reshape(-1, 3)
     model.mean.copy_(torch.from_numpy(pixels.mean(0, dtype=np.float64) / 127.5 - 1))
     model.std.copy_(torch.from_numpy(pixels.std(0, dtype=np.float64) / 127.5))
-    model = model.to(device, memory_format=torch.channels_last)
-    optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
+    model = model.to(device)
+    optimizer = adam(model, recipe.learning_rate, weight_decay=recipe.weight_decay)
     images, labels = torch.from_numpy(train.images), torch.from_numpy(train.labels)
     per_epoch = math.ceil(len(images) / recipe.batch_size)
     state = {"model": model, "optimizer": optimizer}
     history = _resume(checkpoint, state).get("history", [])
     done, steps = len(history) * per_epoch, recipe.epochs * per_epoch
-    bar = tqdm(total=steps, initial=done, disable=not progress, mininterval=2, desc="classifier", unit="batch")
+    name = "8-bit classifier" if recipe.quantized else "classifier"
+    bar = _bar(name, "batch", total=steps, initial=done, disable=not progress, position=bar_position)
     for epoch in range(len(history), recipe.epochs):
         model.train()
         rng = np.random.default_rng([recipe.seed, epoch])
@@ -110,6 +112,34 @@ def train_classifier(
         _save(checkpoint, state, {"history": history})
     bar.close()
     return model.eval(), history
+
+
+def _bar(name: str, unit: str, steps: range | None = None, **facts: Any) -> tqdm:
+    return tqdm(steps, desc=name, unit=unit, mininterval=2, **facts)
+
+
+def adam(model: nn.Module, rate: float, **options: Any) -> torch.optim.Adam:
+    """Adam over all of a model's parameters as one vector, in which parameters and gradients become views.
+
+    One fused update in place of one per tensor; convolutions keep channels-last weights without a copy at each step.
+    """
+    parameters = list(model.parameters())
+    vector = nn.Parameter(torch.empty(sum(p.numel() for p in parameters), device=parameters[0].device))
+    vector.grad = torch.zeros_like(vector)
+    start = 0
+    for p in parameters:
+        values, gradient = (_view_like(p, v[start : start + p.numel()]) for v in (vector.data, vector.grad))
+        values.copy_(p.data)
+        p.data, p.grad = values, gradient
+        start += p.numel()
+    return torch.optim.Adam([vector], rate, fused=True, **options)
+
+
+def _view_like(parameter: Tensor, part: Tensor) -> Tensor:
+    if parameter.ndim != 4:
+        return part.view(parameter.shape)
+    outputs, inputs, height, width = parameter.shape
+    return part.view(outputs, height, width, inputs).permute(0, 3, 1, 2)
 
 
 def set_rate(optimizer: torch.optim.Optimizer, recipe: ClassifierRecipe, step: int, steps: int) -> None:
@@ -136,7 +166,7 @@ def flip_some(images: Tensor, which: Tensor | None) -> Tensor:
 
 
 def _classifier_step(model: ResNet20, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
-    optimizer.zero_grad(set_to_none=True)
+    optimizer.zero_grad(set_to_none=False)
     with autocast(x.device):
         logits = model(x)
     loss = F.cross_entropy(logits.float(), y)
@@ -166,6 +196,7 @@ def train_style_gan(
     *,
     device: torch.device,
     progress: bool = True,
+    bar_position: int = 0,
     checkpoint: Checkpoint | None = None,
 ) -> tuple[Generator, list[dict[str, Any]]]:
     """A generator that gives no-style images (uint8 N×32×32×3) the style of the camera of `real` crops (likewise).
@@ -175,18 +206,17 @@ def train_style_gan(
     history of the terms (means over stretches of steps) and `target_share`, the share of stylised images taken for the
     target. With a `checkpoint` it goes on where an earlier call was stopped.
     """
-    generator = Generator.from_recipe(recipe, recipe.seed + target).to(device, memory_format=torch.channels_last)
-    judge = _fresh(lambda: Discriminator(recipe.discriminator_width), recipe.seed + target)
-    judge = judge.to(device, memory_format=torch.channels_last)
-    classifier = classifier.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
-    g_optimizer = torch.optim.Adam(generator.parameters(), recipe.generator_rate, betas=(0.5, 0.999), fused=True)
-    d_optimizer = torch.optim.Adam(judge.parameters(), recipe.discriminator_rate, betas=(0.5, 0.999), fused=True)
+    generator = Generator.from_recipe(recipe, recipe.seed + target).to(device)
+    judge = _fresh(lambda: Discriminator(recipe.discriminator_width), recipe.seed + target).to(device)
+    classifier = without_norms(classifier).to(device, memory_format=torch.channels_last).requires_grad_(False)
+    g_optimizer = adam(generator, recipe.generator_rate, betas=(0.5, 0.999))
+    d_optimizer = adam(judge, recipe.discriminator_rate, betas=(0.5, 0.999))
     state = {"generator": generator, "judge": judge, "g_optimizer": g_optimizer, "d_optimizer": d_optimizer}
     facts = _resume(checkpoint, state) or {"done": 0, "history": [], "sums": {}}
     done, history, sums = facts["done"], facts["history"], facts["sums"]
     stretch = max(1, recipe.gan_steps // 60)
-    steps = {"total": recipe.gan_steps, "initial": done, "disable": not progress}
-    bar = tqdm(range(done, recipe.gan_steps), **steps, mininterval=2, desc=f"style GAN {target}", unit="step")
+    facts = {"total": recipe.gan_steps, "initial": done, "disable": not progress, "position": bar_position}
+    bar = _bar(f"style GAN {target}", "step", range(done, recipe.gan_steps), **facts)
     for step in bar:
         _set_gan_rate(g_optimizer, recipe.generator_rate, step / recipe.gan_steps)
         rng = np.random.default_rng([recipe.seed, target, step])
@@ -231,15 +261,8 @@ def _resume(checkpoint: Checkpoint | None, state: dict[str, Any]) -> dict[str, A
             continue
         for i, parameter in enumerate(each.param_groups[0]["params"]):
             kept = {key.removeprefix(f"{i}/"): value for key, value in own.items() if key.startswith(f"{i}/")}
-            each.state[parameter] = {key: _laid_out_as(parameter, value) for key, value in kept.items()}
+            each.state[parameter] = {key: value.to(parameter.device) for key, value in kept.items()}
     return facts
-
-
-def _laid_out_as(parameter: Tensor, value: Tensor) -> Tensor:
-    """`value` on the parameter's device, and in its memory layout where it has its shape."""
-    if value.shape != parameter.shape:
-        return value.to(parameter.device)
-    return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value)
 
 
 def _draw(rng: np.random.Generator, available: int, count: int) -> np.ndarray:
@@ -255,10 +278,10 @@ def _set_gan_rate(optimizer: torch.optim.Optimizer, rate: float, share: float) -
 def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, target, recipe) -> dict[str, float]:
     with autocast(x.device):
         stylised = generator(x)
-        on_stylised, on_real = judge(stylised.detach()), judge(y)
+        on_stylised, on_real = judge(torch.cat([stylised.detach(), y])).chunk(2)
     d_loss = losses.adversarial(on_stylised.float(), False, recipe.adversarial)
     d_loss = d_loss + losses.adversarial(on_real.float(), True, recipe.adversarial)
-    d_optimizer.zero_grad(set_to_none=True)
+    d_optimizer.zero_grad(set_to_none=False)
     d_loss.backward()
     d_optimizer.step()
 
@@ -279,9 +302,9 @@ def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, targ
         + recipe.tv_weight * terms["tv"]
         + recipe.auxiliary_weight * terms["auxiliary"]
     )
-    g_optimizer.zero_grad(set_to_none=True)
+    g_optimizer.zero_grad(set_to_none=False)
     loss.backward()
-    nn.utils.clip_grad_norm_(generator.parameters(), GRADIENT_LIMIT)
+    nn.utils.clip_grad_norm_(g_optimizer.param_groups[0]["params"], GRADIENT_LIMIT)
     g_optimizer.step()
     share = (logits.argmax(1) == target).float().mean()
     return {name: value.item() for name, value in {**terms, "discriminator": d_loss, "target_share": share}.items()}
