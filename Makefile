@@ -2,15 +2,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PROFILE ?= quick
 DATA ?=
+PROFILE ?= $(if $(DATA),quick,paper)
+FRESH ?=
 ARGS ?=
 
 .PHONY: book test lint clean
 .DEFAULT_GOAL := book
 
 book: $(VENV)/.book
-	$(BIN)/camgan book --profile $(PROFILE) $(if $(DATA),--data "$(DATA)") $(ARGS)
+	$(BIN)/camgan book --profile $(PROFILE) $(if $(DATA),--data "$(DATA)") $(if $(FRESH),--fresh) $(ARGS)
 
 test: $(VENV)/.test lint
 	$(BIN)/python -m pytest $(ARGS)

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ class Plan:
     parameters: dict[str, dict[str, Any]]
     build: Path = field(default_factory=paths.build_folder)
     kernel: str = "python3"
+    fresh: bool = False
+    """Train all networks here, the published ones left aside."""
 
 
 # --- what to run
@@ -86,7 +89,13 @@ def data_settings(folder: str) -> list[str]:
 
 
 def make_plan(
-    profile: str, settings: list[str], *, only: str | None = None, build: Path | None = None, kernel: str = "python3"
+    profile: str,
+    settings: list[str],
+    *,
+    only: str | None = None,
+    build: Path | None = None,
+    kernel: str = "python3",
+    fresh: bool = False,
 ) -> Plan:
     """The plan of a run, every parameter checked. `only` names the one chapter that `name=value` settings go to.
 
@@ -111,7 +120,7 @@ def make_plan(
     }
     _check_kernel(kernel)
     _check_values(checked)
-    return Plan(name, checked, build or paths.build_folder(), kernel)
+    return Plan(name, checked, build or paths.build_folder(), kernel, fresh)
 
 
 def _check_kernel(kernel: str) -> None:
@@ -172,8 +181,11 @@ class ChapterFailed(Exception):
 
 
 def chapter_key(plan: Plan, chapter: str) -> str:
-    """Hash of what decides an executed copy: source, parameters, library, kernel, earlier chapters' records."""
-    library = sorted((paths.ROOT / "camgan_lib").rglob("*.py"))
+    """Hash of what decides an executed copy: source, parameters, library, kernel, earlier chapters' records.
+
+    The results of published runs count as a part of the library.
+    """
+    library = sorted((paths.ROOT / "camgan_lib").rglob("*.py")) + sorted((paths.ROOT / "published").glob("*/*.json"))
     upstream = {name: _record(plan, name) for name in paths.UPSTREAM[chapter]}
     return recipe_id(
         {
@@ -181,6 +193,7 @@ def chapter_key(plan: Plan, chapter: str) -> str:
             "parameters": plan.parameters[chapter],
             "library": [file_sha256(path) for path in library],
             "kernel": plan.kernel,
+            "fresh": plan.fresh,
             "upstream": {
                 name: record and {part: record[part] for part in ("parameters", "results", "products")}
                 for name, record in upstream.items()
@@ -201,6 +214,11 @@ def is_current(plan: Plan, chapter: str) -> bool:
     )
 
 
+def stale_chapters(plan: Plan) -> list[str]:
+    """Chapters with an executed copy that this plan would not make now."""
+    return [chapter for chapter in paths.chapters() if _stamp(plan, chapter) and not is_current(plan, chapter)]
+
+
 def execute(plan: Plan, chapter: str) -> None:
     """Executes one chapter into `<build>/executed/`, whole or not at all; a failed copy is kept beside it.
 
@@ -216,7 +234,7 @@ def execute(plan: Plan, chapter: str) -> None:
     executed = plan.build / "executed" / source.name
     failed = executed.with_suffix(".failed.ipynb")
     key = chapter_key(plan, chapter)
-    os.environ.update(CAMGAN_BUILD=str(plan.build), CAMGAN_STATIC="1")
+    os.environ.update(CAMGAN_BUILD=str(plan.build), CAMGAN_STATIC="1", CAMGAN_FRESH="1" if plan.fresh else "")
     with write_aside(executed) as aside:
         began = time.monotonic()
         try:
@@ -304,30 +322,44 @@ def write_results(plan: Plan) -> Path:
         "seconds": round(sum(each or 0 for each in seconds.values()), 1),
         "seconds_by_chapter": seconds,
     }
+    networks = {each["id"]: each for record in records.values() for each in record.get("networks", [])}
+    run = {**head, "networks": list(networks.values())}
     path = plan.build / "results.json"
-    write_json(path, {"run": head, **{chapter: record["results"] for chapter, record in records.items()}})
+    write_json(path, {"run": run, **{chapter: record["results"] for chapter, record in records.items()}})
     return path
 
 
-def build_html(build: Path) -> Path:
+def build_html(build: Path, stale: Sequence[str] = ()) -> Path:
     """Renders the book with the executed copies in place of sources; returns its first page.
 
-    Built aside and moved into `<build>/html` when it is whole. Raises ChapterFailed with the renderer's words.
+    Chapters named in `stale` get a banner. Built aside and moved into `<build>/html` when it is whole; kept where
+    nothing that it shows has changed. Raises ChapterFailed with the renderer's words.
     """
+    html, key = build / "html", _html_key(build, stale)
+    if (html / "camgan-key").is_file() and (html / "camgan-key").read_text("utf-8") == key:
+        return html / "index.html"
     aside = build / "html.building"
     shutil.rmtree(aside, ignore_errors=True)
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     done = subprocess.run(
         [jupyter_book, "build", paths.book_folder(), "--all", "--path-output", aside],
-        env={**os.environ, "CAMGAN_BUILD": str(build)},
+        env={**os.environ, "CAMGAN_BUILD": str(build), "CAMGAN_STALE": " ".join(stale)},
         capture_output=True,
         text=True,
     )
     if done.returncode:
         words = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
         raise ChapterFailed(f"the book did not build:\n{words}", users=False)
-    html = build / "html"
+    made = aside / "_build" / "html"
+    (made / "camgan-key").write_text(key, "utf-8")
     shutil.rmtree(html, ignore_errors=True)
-    os.replace(aside / "_build" / "html", html)
+    os.replace(made, html)
     shutil.rmtree(aside)
     return html / "index.html"
+
+
+def _html_key(build: Path, stale: Sequence[str]) -> str:
+    """Hash of all that the pages are made of."""
+    shown = [path for folder in (paths.book_folder(), build / "executed") for path in sorted(folder.rglob("*"))]
+    files = [path for path in shown if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc"]
+    return recipe_id([[path.name, file_sha256(path)] for path in files] + [list(stale)])

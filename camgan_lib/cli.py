@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from camgan_lib import paths
+from camgan_lib import paths, published
 from camgan_lib.chapters import (
     ChapterFailed,
     build_html,
@@ -16,6 +16,7 @@ from camgan_lib.chapters import (
     make_plan,
     networks_in_use,
     run_chapters,
+    stale_chapters,
     write_results,
 )
 from camgan_lib.errors import CamganError
@@ -34,20 +35,31 @@ Data = Annotated[
 ]
 Kernel = Annotated[str, typer.Option(help="The Jupyter kernel that runs the chapters.")]
 Build = Annotated[str | None, typer.Option(metavar="DIR", help="Where the run leaves its files (default: _build).")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Train every network here; leave the published ones aside.")]
+NoExecute = Annotated[
+    bool, typer.Option("--no-execute", help="Only build the HTML, of what was executed last; pages say what is stale.")
+]
 Again = Annotated[bool, typer.Option("--again", help="Execute chapters even where nothing has changed.")]
 
 
 @app.command()
 def book(
-    profile: Profile = "quick",
+    profile: Profile = "paper",
     parameter: Settings = None,
     data: Data = None,
     kernel: Kernel = "python3",
     build: Build = None,
     again: Again = False,
+    fresh: Fresh = False,
+    no_execute: NoExecute = False,
 ) -> None:
     """Run all chapters in order and build the HTML book."""
-    plan = make_plan(profile, _settings(data, parameter), build=_folder(build), kernel=kernel)
+    plan = make_plan(profile, _settings(data, parameter), build=_folder(build), kernel=kernel, fresh=fresh)
+    if no_execute:
+        stale = stale_chapters(plan)
+        print(f"nothing is executed; stale: {', '.join(stale) or 'none'}", flush=True)
+        print(f"book:    {build_html(plan.build, stale)}")
+        return
     run_chapters(plan, list(paths.chapters()), again=again)
     results = write_results(plan)
     print("building the book …", flush=True)
@@ -58,17 +70,19 @@ def book(
 @app.command()
 def run(
     chapter: Annotated[str, typer.Argument(help="The chapter's name, as 'camgan params' lists it.")],
-    profile: Profile = "quick",
+    profile: Profile = "paper",
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="Set a parameter.")
     ] = None,
     data: Data = None,
     kernel: Kernel = "python3",
     build: Build = None,
+    fresh: Fresh = False,
 ) -> None:
     """Run one chapter on what the chapters before it left."""
     paths.chapter_source(chapter)
-    plan = make_plan(profile, _settings(data, parameter), only=chapter, build=_folder(build), kernel=kernel)
+    settings = _settings(data, parameter)
+    plan = make_plan(profile, settings, only=chapter, build=_folder(build), kernel=kernel, fresh=fresh)
     run_chapters(plan, [chapter], again=True)
     print(f"executed: {plan.build / 'executed' / paths.chapter_source(chapter).name}")
 
@@ -100,8 +114,9 @@ def store_list(build: Build = None) -> None:
         what = f"camera {recipe['target']}" if "target" in recipe else ""
         what = "8-bit" if recipe["recipe"].get("quantized") else what
         facts = f"{each.get('date') or '?':25}  {each['seconds']:8.1f} s  {each['bytes'] / 1e6:6.1f} MB"
-        print(f"{each['kind']:10}  {each['id']}  {facts}  {'used' if each['id'] in used else '':4}  {what}".rstrip())
-    print(f"in {store.root}")
+        state = f"{'published' if each['published'] else 'own':9}  {'used' if each['id'] in used else '':4}"
+        print(f"{each['kind']:10}  {each['id']}  {facts}  {state}  {what}".rstrip())
+    print(f"own ones in {store.root}")
 
 
 @store_app.command("show")
@@ -127,7 +142,7 @@ def store_prune(
 ) -> None:
     """Remove networks that no chapter of this build uses."""
     store, used = _store(build)
-    unused = [each for each in store.manifests() if each["id"] not in used]
+    unused = [each for each in store.manifests() if each["id"] not in used and not each["published"]]
     for each in unused:
         print(f"{each['kind']:10}  {each['id']}  {each['bytes'] / 1e6:6.1f} MB")
         if yes:
@@ -136,10 +151,20 @@ def store_prune(
     print(f"{'removed' if yes else 'would remove (with --yes)'} {len(unused)} networks, {size:.1f} MB")
 
 
+@app.command()
+def publish(
+    name: Annotated[str, typer.Argument(help="What the run is called in published/.")],
+    build: Build = None,
+    weights: Annotated[bool, typer.Option(help="Whether the networks' weights go with it.")] = True,
+) -> None:
+    """Copy a build's results, manifests and weights into published/."""
+    print(f"published: {published.publish(name, _folder(build) or paths.build_folder(), weights=weights)}")
+
+
 def _store(build: str | None) -> tuple[Store, set[str]]:
     folder = _folder(build) or paths.build_folder()
     os.environ["CAMGAN_BUILD"] = str(folder)
-    return Store(paths.store_folder()), networks_in_use(folder)
+    return Store(paths.store_folder(), [published.store_folder()]), networks_in_use(folder)
 
 
 def _settings(data: str | None, settings: list[str] | None) -> list[str]:

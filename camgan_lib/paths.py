@@ -16,6 +16,7 @@ UPSTREAM = {
     "style_gan": ("dataset", "classifier"),
     "frequency": ("dataset", "classifier", "style_gan"),
     "summary": ("dataset", "classifier", "explanations", "style_gan", "frequency"),
+    "real_cameras": (),
 }
 """Chapters whose products and results a chapter reads."""
 

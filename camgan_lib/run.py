@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from IPython.display import HTML
 
-from camgan_lib import paths
+from camgan_lib import paths, published
 from camgan_lib.devices import keep_memory, resolve_device
 from camgan_lib.errors import CamganError
 from camgan_lib.figures import provenance as figures_provenance
@@ -48,7 +48,7 @@ def start(chapter: str, namespace: dict[str, Any]) -> "Run":
 
 def store() -> Store:
     """This build's store, the published weights behind it (unless the environment's CAMGAN_FRESH is set)."""
-    return Store(paths.store_folder(), [] if os.environ.get("CAMGAN_FRESH") else [paths.published_folder() / "store"])
+    return Store(paths.store_folder(), [] if os.environ.get("CAMGAN_FRESH") else [published.store_folder()])
 
 
 class Run:
@@ -291,8 +291,9 @@ class Run:
         return figures_provenance.line(record)
 
     def _data_source(self) -> str:
-        own = self.parameters.get("data")
-        return own if own is not None else self.upstream_parameters("dataset")["data"]
+        if "data" in self.parameters or not paths.UPSTREAM[self.chapter]:
+            return self.parameters.get("data", "none")
+        return self.upstream_parameters("dataset")["data"]
 
     def provenance(self) -> dict[str, Any]:
         """Where and with what this runs: commit, versions, device, processor count, profile, seed."""

@@ -78,6 +78,11 @@ def test_a_run_keeps_what_has_not_changed(small_book, capsys):
 
     changed = chapters.make_plan("quick", ["dataset.n=4"], build=plan.build)
     assert not chapters.is_current(changed, "dataset")
+    assert (chapters.stale_chapters(plan), chapters.stale_chapters(changed)) == ([], ["dataset"])
+    assert chapters.stale_chapters(chapters.make_plan("quick", [], build=plan.build, fresh=True)) == [
+        "dataset",
+        "summary",
+    ]
     chapters.run_chapters(changed, ["dataset", "summary"])
     assert "kept" not in capsys.readouterr().out
     assert results(changed)["summary"] == {"twice": 8}

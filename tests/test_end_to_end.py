@@ -41,7 +41,7 @@ def test_a_killed_run_goes_on_where_it_stopped(smoke_runs):
 
 def test_results_json_holds_what_the_book_promises(smoke_book):
     found = json.loads((smoke_book / "results.json").read_text("utf-8"))
-    run = {"profile", "data", "nostyle", "seed", "commit", "device", "versions", "started", "seconds"}
+    run = {"profile", "data", "nostyle", "seed", "commit", "device", "versions", "started", "seconds", "networks"}
     assert set(found["run"]) == run | {"seconds_by_chapter"}
     assert list(found["run"]["seconds_by_chapter"]) == list(paths.chapters())
     assert all(seconds > 0 for seconds in found["run"]["seconds_by_chapter"].values())
@@ -102,17 +102,35 @@ def test_a_chapter_whose_data_are_gone_stops_with_a_sentence(copy):
     assert "Traceback" not in done.stderr
 
 
+def own_networks(build) -> tuple[int, int]:
+    """How many classifiers of its own a build has, and how many networks its chapters use."""
+    lines = camgan("store", "list", "--build", build).stdout.splitlines()
+    return sum("classifier" in line and " own " in line for line in lines), sum(" used" in line for line in lines)
+
+
+def test_without_execution_the_pages_say_what_is_stale(copy):
+    done = camgan("book", "--profile", "smoke", "--build", copy, "--no-execute")
+    assert (done.returncode, "stale: none" in done.stdout) == (0, True), done.stderr[-2000:]
+    made = (copy / "html" / "index.html").stat().st_mtime_ns
+    again = camgan("book", "--profile", "smoke", "--build", copy)
+    assert again.stdout.count("unchanged since it ran, kept") == len(paths.chapters())
+    assert (copy / "html" / "index.html").stat().st_mtime_ns == made, "unchanged pages are not built again"
+    done = camgan("book", "--profile", "smoke", "--build", copy, "-p", "classifier.epochs=3", "--no-execute")
+    assert "stale: classifier" in done.stdout
+    pages = {page.stem[3:]: page.read_text("utf-8") for page in (copy / "html").glob("0*.html")}
+    assert [chapter for chapter, page in pages.items() if "This page is out of date" in page] == ["classifier"]
+    assert json.loads((copy / "records" / "classifier.json").read_text())["parameters"]["epochs"] == 2
+
+
 def test_networks_that_no_chapter_uses_can_be_pruned(copy):
     assert camgan("store", "list", "--build", copy).stdout.count(" used") == 6
     done = camgan("run", "classifier", "--profile", "smoke", "-p", "epochs=1", "--build", copy)
     assert done.returncode == 0, done.stderr[-2000:]
-    listed = camgan("store", "list", "--build", copy).stdout
-    assert (listed.count("classifier"), listed.count(" used")) == (4, 6)
+    assert own_networks(copy) == (4, 6)
     assert "would remove (with --yes) 2 networks" in camgan("store", "prune", "--build", copy).stdout
     assert "removed 2 networks" in camgan("store", "prune", "--yes", "--build", copy).stdout
-    listed = camgan("store", "list", "--build", copy).stdout
-    assert (listed.count("classifier"), listed.count(" used")) == (2, 6)
-    identity = listed.split()[1]
+    assert own_networks(copy) == (2, 6)
+    identity = camgan("store", "list", "--build", copy).stdout.split()[1]
     shown = json.loads(camgan("store", "show", identity[:8], "--build", copy).stdout)
     assert shown["id"] == identity
     assert {"recipe", "metrics", "commit", "versions", "device", "seconds", "date"} <= set(shown)

@@ -60,5 +60,16 @@ def test_a_chapter_without_a_copy_says_that_it_was_not_executed(shown):
     assert "has not been executed" in "".join(cells[1]["source"])
 
 
+def test_a_stale_chapter_says_so(shown, monkeypatch):
+    for name in ("01_a", "02_b"):
+        (shown.folder / f"{name}.ipynb").write_text(notebook(nbformat.v4.new_markdown_cell("# A"), code("1")))
+    monkeypatch.setenv("CAMGAN_STALE", "b c")
+    sources = {
+        name: ["".join(c["source"]) for c in json.loads(shown(name, "{}"))["cells"]] for name in ("01_a", "02_b")
+    }
+    assert sources["01_a"] == ["# A", "1"]
+    assert "out of date" in sources["02_b"][1]
+
+
 def test_other_pages_are_left_alone(shown):
     assert shown("intro", "# Hello") == "# Hello"

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from camgan_lib.resnet import Block, Conv8, ResNet20, from_integers, on_grid, scales, to_integers
+from camgan_lib.resnet import Block, Conv8, ResNet20, from_integers, on_grid, scales, to_integers, without_norms
 
 
 def trained_looking(quantized: bool, classes: int = 4) -> ResNet20:
@@ -102,3 +102,23 @@ def test_predictions_from_integers_are_those_of_the_trained_twin_bit_for_bit():
 def test_a_float_classifier_has_no_integers():
     with pytest.raises(ValueError, match="quantized=True"):
         to_integers(ResNet20(4))
+
+
+def test_without_norms_the_logits_are_the_same():
+    torch.manual_seed(0)
+    model = ResNet20(4)
+    with torch.no_grad():
+        for module in model.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.running_mean.normal_()
+                module.running_var.uniform_(0.5, 2)
+                module.weight.uniform_(0.5, 2)
+                module.bias.normal_()
+    images = torch.rand(8, 3, 32, 32) * 2 - 1
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    expected, folded = model.eval()(images), without_norms(model)
+    assert torch.allclose(folded(images), expected, rtol=1e-4, atol=1e-4)
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in folded.modules())
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+    with pytest.raises(ValueError, match="float weights"):
+        without_norms(ResNet20(4, quantized=True))

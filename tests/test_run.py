@@ -1,20 +1,21 @@
 """A chapter's run: what it trains is kept and found again, what is missing or damaged is one sentence."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from camgan_lib import evaluation, run
+from camgan_lib import evaluation, jobs, paths, run
 from camgan_lib.errors import CamganError
 from camgan_lib.paths import chapters
 from camgan_lib.run import Run, start
 
 SMALL = {
     "dataset": {"photos_per_camera": 0, "crops_per_photo": 8, "test_share": 0.3, "workers": 1},
-    "classifier": {"epochs": 1},
+    "classifier": {"epochs": 1, "workers": 1},
     "style_gan": {
         "generator_width": 4,
         "discriminator_width": 4,
@@ -22,6 +23,7 @@ SMALL = {
         "gan_steps": 2,
         "nostyle_train": 0,
         "nostyle_test": 0,
+        "workers": 1,
     },
 }
 
@@ -49,7 +51,7 @@ def run_up_to_the_classifier():
     data = first.prepare_dataset()
     first.finish({"cameras": list(data.cameras)})
     second = begin("classifier")
-    trained = {which: second.train_classifier(which)[0] for which in ("auxiliary", "test")}
+    trained = {which: model for which, (model, _) in second.train_classifiers().items()}
     second.finish({"accuracy": 0.5})
     return data, trained
 
@@ -67,12 +69,12 @@ def test_a_missing_chapter_is_named(build):
 
 def test_networks_are_trained_once_and_found_by_later_chapters(build, monkeypatch):
     data, trained = run_up_to_the_classifier()
-    monkeypatch.setattr(run, "train_classifier", lambda *_, **__: pytest.fail("trained again"))
+    monkeypatch.setattr(jobs, "train_classifier", lambda *_, **__: pytest.fail("trained again"))
     again = begin("classifier")
     later = begin("style_gan")
     for which, model in trained.items():
         expected = evaluation.predict(model, data.test.images, torch.device("cpu"))
-        for found in (again.train_classifier(which)[0], later.classifier(which)):
+        for found in (again.train_classifiers()[which][0], later.classifier(which)):
             assert np.array_equal(evaluation.predict(found, data.test.images, torch.device("cpu")), expected)
     kept = run.Store(build / "store").get("classifier", again._products["test"]["key"])[0]
     assert {t.dtype for name, t in kept.items() if name.endswith("weight_int8")} == {torch.int8}
@@ -82,7 +84,8 @@ def test_generators_are_kept_and_an_untrained_one_has_their_shape(build):
     data, _ = run_up_to_the_classifier()
     gan = begin("style_gan")
     images = gan.prepare_nostyle()
-    made = {camera: gan.train_style_gan(camera)[0] for camera in data.cameras}
+    made = {camera: model for camera, (model, _) in gan.train_style_gans().items()}
+    assert list(made) == list(data.cameras)
     gan.finish({"table1": []})
     later = begin("frequency")
     assert np.array_equal(later.nostyle().test, images.test)
@@ -99,9 +102,9 @@ def test_changed_data_train_anew_and_damaged_data_are_named(build, monkeypatch):
     other = begin("dataset", seed=1)
     other.prepare_dataset()
     other.finish({"cameras": ["one", "two"]})
-    monkeypatch.setattr(run, "train_classifier", lambda *_, **__: pytest.fail("trained"))
+    monkeypatch.setattr(jobs, "train_classifier", lambda *_, **__: pytest.fail("trained"))
     with pytest.raises(pytest.fail.Exception):
-        begin("classifier").train_classifier("auxiliary")
+        begin("classifier").train_classifiers()
     crops = build / "store" / "crops" / other._products["dataset"]["file"]
     crops.write_bytes(crops.read_bytes()[:100])
     with pytest.raises(CamganError, match="gone or damaged; run 'camgan run dataset'"):
@@ -117,12 +120,52 @@ def test_a_record_is_whole_json_with_provenance(build):
     line = first.finish({"accuracy": 0.5})._repr_html_()
     record = json.loads((build / "records" / "dataset.json").read_text())
     assert record["results"] == {"accuracy": 0.5}
-    assert set(record["provenance"]) == {"profile", "seed", "commit", "device", "versions", "started", "seconds"}
+    assert set(record["provenance"]) == {
+        "profile",
+        "data",
+        "seed",
+        "commit",
+        "device",
+        "versions",
+        "started",
+        "seconds",
+    }
     assert "seed 0" in line
     assert record["provenance"]["versions"]["torch"] in line
 
 
 def test_the_parameter_table_shows_what_differs(build):
     table = begin("classifier", epochs=3).parameter_table()._repr_html_()
-    assert f"2 of {len(run.read_parameters(chapters()['classifier']))} differ" in table
+    assert f"3 of {len(run.read_parameters(chapters()['classifier']))} differ" in table
     assert "passes over the training crops" in table
+
+
+def test_networks_trained_side_by_side_are_those_trained_one_by_one(build):
+    run_up_to_the_classifier()
+    first = {path.name: path.read_bytes() for path in (build / "store" / "classifier").glob("*/weights.safetensors")}
+    shutil.rmtree(build / "store" / "classifier")
+    second = begin("classifier", workers=2)
+    second.train_classifiers()
+    assert first == {p.name: p.read_bytes() for p in (build / "store" / "classifier").glob("*/weights.safetensors")}
+    assert [(n["name"], n["published"], n["same_data"]) for n in second.networks()] == [
+        ("auxiliary", False, True),
+        ("test", False, True),
+    ]
+
+
+def test_published_weights_stand_in_for_training_unless_the_run_is_fresh(build, tmp_path, monkeypatch):
+    run_up_to_the_classifier()
+    shutil.move(build / "store" / "classifier", tmp_path / "published" / "store" / "classifier")
+    monkeypatch.setattr(paths, "published_folder", lambda: tmp_path / "published")
+    monkeypatch.setattr(jobs, "train_classifier", lambda *_, **__: pytest.fail("trained"))
+    found = begin("classifier")
+    found.train_classifiers()
+    assert [network["published"] for network in found.networks()] == [True, True]
+    shown = found.network_table()._repr_html_()
+    assert "published" in shown
+    assert found.networks()[0]["id"] in shown
+    assert found.networks()[0]["id"] in found.finish({})._repr_html_()
+    assert not (build / "store" / "classifier").exists()
+    monkeypatch.setenv("CAMGAN_FRESH", "1")
+    with pytest.raises(pytest.fail.Exception):
+        begin("classifier").train_classifiers()

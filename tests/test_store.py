@@ -1,9 +1,11 @@
 """Trained things are found by recipe, written whole or not at all, and damage is noticed."""
 
+import errno
 import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 import torch
@@ -70,7 +72,7 @@ def test_a_checkpoint_gives_back_what_was_saved_last_and_nothing_when_damaged(tm
     checkpoint.save(WEIGHTS, {"done": 2, "sums": {"l1": 0.1 + 0.2}})
     tensors, facts = checkpoint.load()
     assert all(torch.equal(tensors[name], WEIGHTS[name]) for name in WEIGHTS)
-    assert facts == {"done": 2, "sums": {"l1": 0.1 + 0.2}}
+    assert facts == {"done": 2, "sums": {"l1": 0.1 + 0.2}, "seconds": 0.0}
     whole = checkpoint.path.read_bytes()
     for damaged in (whole[:-3], whole[:-1] + bytes([whole[-1] ^ 1]), b"no tensors", b""):
         checkpoint.path.write_bytes(damaged)
@@ -100,3 +102,58 @@ def test_a_recipe_is_made_by_one_process_and_a_killed_one_lets_go(tmp_path, caps
         with Store(tmp_path).locked("classifier", {"seed": 1}):
             assert holder.wait(10) != 0
     assert "another run is making classifier" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_published_things_are_found_behind_what_is_made_here(tmp_path, capsys, damaged):
+    Store(tmp_path / "published").put("classifier", RECIPE, WEIGHTS, {"from": "published"})
+    store = Store(tmp_path / "own", [tmp_path / "published"])
+    assert store.get("classifier", RECIPE)[1]["published"]
+    assert [each["published"] for each in store.manifests()] == [True]
+    if damaged:
+        (store.behind[0] / "classifier" / recipe_id(RECIPE) / "weights.safetensors").write_bytes(b"x")
+        assert store.get("classifier", RECIPE) is None
+        assert "is damaged" in capsys.readouterr().out
+    store.put("classifier", RECIPE, WEIGHTS, {"from": "own"})
+    _, manifest = store.get("classifier", RECIPE)
+    assert (manifest["published"], manifest["metrics"]) == (False, {"from": "own"})
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path, monkeypatch):
+    def full(path, content):
+        with open("/dev/full", "wb", buffering=0) as stream:
+            return stream.write(content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    store = Store(tmp_path)
+    with pytest.raises(CamganError, match=r"can't write the store .*No space left.*free space"):
+        store.put("classifier", RECIPE, WEIGHTS, {})
+    with pytest.raises(CamganError, match=r"can't write .*No space left.*free space"):
+        store.checkpoint("classifier", RECIPE).save(WEIGHTS, {})
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_read_only_store_is_read_and_refuses_to_be_written(tmp_path, monkeypatch):
+    Store(tmp_path).put("classifier", RECIPE, WEIGHTS, {})
+    real_open = os.open
+
+    def read_only(path, flags, *mode, **where):
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+        return real_open(path, flags, *mode, **where)
+
+    def refuse(path, *_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+
+    monkeypatch.setattr(os, "open", read_only)
+    monkeypatch.setattr(os, "mkdir", refuse)
+    store = Store(tmp_path)
+    assert store.get("classifier", RECIPE) is not None
+    for write in (
+        lambda: store.put("classifier", {"seed": 2}, WEIGHTS, {}),
+        lambda: store.checkpoint("classifier", RECIPE).save(WEIGHTS, {}),
+        lambda: store.locked("classifier", RECIPE).__enter__(),
+    ):
+        with pytest.raises(CamganError, match=r"can't write .*Read-only file system"):
+            write()

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from camgan_lib.style_gan import NORMS, UPSAMPLING, Discriminator, Generator
+from camgan_lib.style_gan import NORMS, UPSAMPLING, Discriminator, Generator, Reflect
 
 RECIPE = SimpleNamespace(generator_width=4, decoder_blocks=2, norm="instance", upsampling="transpose3")
 
@@ -99,3 +99,15 @@ def test_batch_norm_lets_brightness_through_in_evaluation_where_instance_norm_do
         generator = Generator(4, 1, norm).double().eval()
         dark, bright = (generator.encoder[:3](x.double() + shift) for shift in (-0.4, 0.4))
         assert torch.allclose(dark, bright, atol=1e-3) is not passes
+
+
+@pytest.mark.parametrize("margin", [1, 3])
+def test_reflect_is_reflection_padding_forward_and_backward_in_channels_last(margin):
+    x = torch.randn(2, 3, 8, 9).to(memory_format=torch.channels_last).requires_grad_()
+    ours, theirs = Reflect(margin)(x), torch.nn.ReflectionPad2d(margin)(x)
+    assert torch.equal(ours, theirs)
+    assert ours.is_contiguous(memory_format=torch.channels_last)
+    weights = torch.randn_like(ours)
+    gradients = [torch.autograd.grad((out * weights).sum(), x)[0] for out in (ours, theirs)]
+    assert torch.allclose(*gradients, atol=1e-5)
+    assert torch.autograd.gradcheck(Reflect(margin), x.detach().double()[:1, :1].requires_grad_())

@@ -294,3 +294,22 @@ def test_a_training_killed_at_any_moment_ends_with_the_same_weights(tmp_path):
     assert kills
     with begin("killed") as last:
         assert last.stdout.read() == expected
+
+
+def test_adam_on_one_vector_takes_the_steps_of_adam_on_every_tensor():
+    def steps(make):
+        torch.manual_seed(0)
+        model = torch.nn.Sequential(
+            torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(16, 2)
+        )
+        optimizer, images = make(model), torch.randn(5, 3, 4, 4)
+        for _ in range(4):
+            optimizer.zero_grad(set_to_none=False)
+            model(images).square().sum().backward()
+            optimizer.step()
+        return model.state_dict()
+
+    ours = steps(lambda model: training.adam(model, 0.01, weight_decay=0.1))
+    theirs = steps(lambda model: torch.optim.Adam(model.parameters(), 0.01, weight_decay=0.1))
+    assert all(torch.allclose(ours[name], theirs[name], atol=1e-6) for name in theirs)
+    assert ours["0.weight"].is_contiguous(memory_format=torch.channels_last)

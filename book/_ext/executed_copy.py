@@ -2,7 +2,8 @@
 
 The copy is `<build>/executed/<chapter>.ipynb`, `<build>` the environment's CAMGAN_BUILD or `_build` beside the book.
 Code is folded away, papermill's injected cell and the kernel's progress bars are left out. A chapter without a copy
-is shown as it is, with a banner that says so. Thebe, which Jupyter Book always loads, is left out.
+is shown as it is, with a banner that says so; one that the environment's CAMGAN_STALE names has another. Thebe, which
+Jupyter Book always loads, is left out.
 """
 
 import json
@@ -13,6 +14,10 @@ from pathlib import Path
 CHAPTER = re.compile(r"^\d\d_\w+$")
 BANNER = """```{warning}
 This chapter has not been executed: there is nothing to see but its text. `camgan book` runs it.
+```"""
+STALE = """```{warning}
+This page is out of date: the chapter's source, its parameters, the library or what it stands on have changed since it
+was executed. `camgan book` runs it again.
 ```"""
 
 
@@ -36,8 +41,11 @@ def show_executed_copy(app, docname, source):
     copy = build / "executed" / f"{docname}.ipynb"
     notebook = json.loads(copy.read_text("utf-8") if copy.is_file() else source[0])
     notebook["cells"] = [fold(cell) for cell in notebook["cells"] if not is_injected(cell)]
-    if not copy.is_file():
-        notebook["cells"].insert(1, {"cell_type": "markdown", "metadata": {}, "source": BANNER, "id": "banner"})
+    banner = (
+        BANNER if not copy.is_file() else STALE if docname[3:] in os.environ.get("CAMGAN_STALE", "").split() else ""
+    )
+    if banner:
+        notebook["cells"].insert(1, {"cell_type": "markdown", "metadata": {}, "source": banner, "id": "banner"})
     source[0] = json.dumps(notebook)
 
 

@@ -5,19 +5,31 @@ from typing import Any
 
 from IPython.display import HTML
 
-from camgan_lib.figures.style import table
+from camgan_lib.figures.style import Table, table
 
 
-def network_table(networks: list[dict]) -> Any:
-    """A table of `Run.networks()`: recipe, origin, date, device and duration of each training."""
+def network_table(networks: list[dict]) -> Table:
+    """Where the networks of `Run.networks()` come from: recipe, origin, date, device and duration of each training."""
+    return _trainings(networks, "All else on this page is computed from these weights in this run")
+
+
+def training_table(networks: list[dict]) -> Table:
+    """The same of another run's networks, whose weights are not here."""
+    rows = [{**each, "published": None} for each in networks]
+    return _trainings(rows, "The networks of that run")
+
+
+def _trainings(networks: list[dict], caption: str) -> Table:
     rows = [{**each, "from": origin(each), "took": duration(each["seconds"])} for each in networks]
     columns = {"name": ("Network", "{}"), "id": ("Recipe", "{}"), "from": ("Weights", "{}"), "date": ("Trained", "{}")}
     columns |= {"device": ("On", "{}"), "took": ("For", "{}")}
-    return table(rows, columns, "All else on this page is computed from these weights in this run")
+    return table(rows, columns, caption)
 
 
 def origin(network: dict) -> str:
     """Whether a network came with the project or was trained here, in words."""
+    if network["published"] is None:
+        return "kept there"
     if not network["published"]:
         return "trained by this build"
     return "published" if network["same_data"] else "published (data here differ in some bytes)"
@@ -43,3 +55,8 @@ def line(record: dict) -> Any:
         used = ", ".join(f"{n['name']} {n['id']} ({origin(n)})" for n in record["networks"])
         parts.append(f"recipes: {used}")
     return HTML(f'<p class="camgan-provenance">{html.escape(" · ".join(parts))}</p>')
+
+
+def judged(classifier: dict, name: str) -> dict:
+    """The recorded results of chapter classifier on one of its networks, named as `evaluation.judge` names them."""
+    return {key: classifier[f"{name}_{key}"] for key in ("accuracy", "ci95", "photo_accuracy")}

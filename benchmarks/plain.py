@@ -1,0 +1,133 @@
+"""The plain way: what a tutorial would write, as the yardstick of benchmarks/speed.py.
+
+One image at a time through PIL transforms and a DataLoader; float32, channels first, Adam's default loop, no folding,
+nothing side by side. The networks and the losses are the library's own, padding by nn.ReflectionPad2d.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+from torchvision import transforms
+
+from camgan_lib import losses, style_gan, training
+from camgan_lib.photos import Crops
+from camgan_lib.resnet import ResNet20
+
+BATCH, GAN_BATCH = 64, 16
+
+
+class Images(Dataset):
+    """Images uint8 N×32×32×3 with labels, as a transform of PIL images gives them."""
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray, flip: bool):
+        self.images, self.labels = images, labels
+        steps = [transforms.RandomHorizontalFlip()] if flip else []
+        self.transform = transforms.Compose([*steps, transforms.ToTensor(), transforms.Normalize([0.5] * 3, [0.5] * 3)])
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        return self.transform(Image.fromarray(self.images[index])), int(self.labels[index])
+
+
+def classifier(train: Crops, recipe: training.ClassifierRecipe, test: Crops | None = None) -> Iterator[float | None]:
+    """Trains as the recipe says, epoch by epoch; after each the accuracy on `test` where given."""
+    torch.manual_seed(recipe.seed)
+    model = ResNet20(int(train.labels.max()) + 1, recipe.quantized)
+    model.mean.copy_(torch.tensor(train.images.mean((0, 1, 2)) / 127.5 - 1))
+    model.std.copy_(torch.tensor(train.images.std((0, 1, 2)) / 127.5))
+    optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate)
+    loader = DataLoader(Images(train.images, train.labels, recipe.flip), recipe.batch_size, shuffle=True)
+    step = 0
+    for _ in range(recipe.epochs):
+        model.train()
+        for images, labels in loader:
+            training.set_rate(optimizer, recipe, step, recipe.epochs * len(loader))
+            optimizer.zero_grad()
+            F.cross_entropy(model(images), labels).backward()
+            optimizer.step()
+            step += 1
+        yield accuracy(model, test) if test is not None else None
+
+
+@torch.no_grad()
+def accuracy(model: nn.Module, data: Crops) -> float:
+    """Share of crops that the network gives to their camera."""
+    model.eval()
+    right = 0
+    for images, labels in DataLoader(Images(data.images, data.labels, flip=False), BATCH):
+        right += int((model(images).argmax(1) == labels).sum())
+    return right / len(data.images)
+
+
+def generator(recipe: training.GanRecipe) -> nn.Module:
+    """The recipe's generator, padded by nn.ReflectionPad2d."""
+    with mock.patch.object(style_gan, "Reflect", nn.ReflectionPad2d):
+        return style_gan.Generator.from_recipe(recipe, seed=0)
+
+
+def gan(real: np.ndarray, nostyle: np.ndarray, recipe: training.GanRecipe, judge: ResNet20) -> None:
+    """Trains a style GAN for the recipe's steps."""
+    g, d = generator(recipe), style_gan.Discriminator(recipe.discriminator_width)
+    g_optimizer = torch.optim.Adam(g.parameters(), recipe.generator_rate, betas=(0.5, 0.999))
+    d_optimizer = torch.optim.Adam(d.parameters(), recipe.discriminator_rate, betas=(0.5, 0.999))
+    judge.eval().requires_grad_(False)
+    wanted = recipe.gan_steps * recipe.gan_batch
+    loaders = [
+        DataLoader(
+            Images(np.resize(each, (wanted, 32, 32, 3)), np.zeros(wanted), False), recipe.gan_batch, shuffle=True
+        )
+        for each in (nostyle, real)
+    ]
+    for (x, _), (y, _) in zip(*loaders, strict=True):
+        stylised = g(x)
+        d_loss = losses.adversarial(d(stylised.detach()), False, recipe.adversarial)
+        d_loss = d_loss + losses.adversarial(d(y), True, recipe.adversarial)
+        d_optimizer.zero_grad()
+        d_loss.backward()
+        d_optimizer.step()
+        loss = losses.adversarial(d(stylised), True, recipe.adversarial)
+        loss = loss + recipe.l1_weight * losses.content(stylised, x)
+        loss = loss + recipe.tv_weight * losses.total_variation(stylised)
+        loss = loss + recipe.auxiliary_weight * losses.towards(judge(stylised), 0)
+        g_optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(g.parameters(), training.GRADIENT_LIMIT)
+        g_optimizer.step()
+
+
+@torch.no_grad()
+def evaluate(g: nn.Module, judge: nn.Module, images: np.ndarray) -> np.ndarray:
+    """Decisions of `judge` on the images after the generator."""
+    g.eval()
+    judge.eval()
+    loader = DataLoader(Images(images, np.zeros(len(images)), flip=False), BATCH)
+    return np.concatenate([judge(g(batch)).argmax(1).numpy() for batch, _ in loader])
+
+
+def crops(files: list[Path], count: int, seed: int = 0) -> np.ndarray:
+    """`count` random crops of each photo, one photo after the other."""
+    rng, cut = np.random.default_rng(seed), []
+    for path in files:
+        with Image.open(path) as image:
+            photo = image.convert("RGB")
+        for _ in range(count):
+            x, y = (int(rng.integers(0, side - 31)) for side in photo.size)
+            cut.append(np.asarray(photo.crop((x, y, x + 32, y + 32))))
+    return np.stack(cut)
+
+
+def seconds(work) -> float:
+    """How long a call of `work` takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
