@@ -225,6 +225,7 @@ def execute(plan: Plan, chapter: str) -> None:
     Raises ChapterFailed, or CamganError where a chapter that it stands on has left no record.
     """
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     for name in paths.UPSTREAM[chapter]:
@@ -234,6 +235,8 @@ def execute(plan: Plan, chapter: str) -> None:
     executed = plan.build / "executed" / source.name
     failed = executed.with_suffix(".failed.ipynb")
     key = chapter_key(plan, chapter)
+    for left_by_a_killed_run in executed.parent.glob(f".{executed.name}.*"):
+        left_by_a_killed_run.unlink()
     os.environ.update(CAMGAN_BUILD=str(plan.build), CAMGAN_STATIC="1", CAMGAN_FRESH="1" if plan.fresh else "")
     with write_aside(executed) as aside:
         began = time.monotonic()
@@ -250,6 +253,11 @@ def execute(plan: Plan, chapter: str) -> None:
         except PapermillExecutionError as error:
             shutil.copyfile(aside, failed)
             raise _failure(chapter, error, failed) from None
+        except DeadKernelError:
+            raise ChapterFailed(
+                f"the kernel of chapter {chapter} died (killed, or out of memory); the next run starts there",
+                users=False,
+            ) from None
         failed.unlink(missing_ok=True)
         _sign(aside, plan.build / "records" / f"{chapter}.json", key, round(time.monotonic() - began, 1))
 

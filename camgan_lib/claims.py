@@ -62,6 +62,17 @@ def _fooling(results: dict) -> tuple[str, str, str, str]:
     return "generators fool the classifier and mostly transfer", f"{stated}", number, reading
 
 
+def gap_verdict(table1: list[dict[str, Any]]) -> str:
+    """Whether a camera's generator fails on images that it was not trained on, as one of the paper's does.
+
+    The rule: the share taken for the camera falls by more than ten points from training to test images.
+    """
+    failing = [row["camera"] for row in table1 if row["train"] - row["test"] > 0.1]
+    if failing:
+        return f"the failure appears here too, for {', '.join(failing)}"
+    return "no generator fails on new images here"
+
+
 def _content(results: dict) -> tuple[str, str, str, str]:
     largest = max(row["l1"] for row in results["style_gan"]["table1"])
     reading = "content kept" if largest <= 0.15 else "content not kept for every camera"

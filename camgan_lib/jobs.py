@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,10 +62,15 @@ def make_all(jobs: list[Job], workers: int = 0) -> None:
         try:
             for done in [pool.submit(make, job) for job in missing]:
                 done.result()
-        except BaseException:
+        except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children():
                 process.terminate()
+            if isinstance(error, BrokenProcessPool):
+                raise CamganError(
+                    "a process that trained a network was killed (out of memory?); "
+                    "run again to go on from where it was, with workers=1 if memory is short"
+                ) from None
             raise
 
 
@@ -74,6 +80,7 @@ def make(job: Job) -> None:
         if job.store.get(job.kind, job.key) is not None:
             return
         keep_memory()
+        job.store.sweep(job.kind, job.key)
         checkpoint, began = job.store.checkpoint(job.kind, job.key), time.monotonic()
         before = (checkpoint.load() or ({}, {}))[1].get("seconds", 0.0)
         checkpoint.clock = lambda: before + time.monotonic() - began

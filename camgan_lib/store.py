@@ -165,6 +165,14 @@ class Store:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    def sweep(self, kind: str, recipe: dict) -> None:
+        """Removes what a killed process left half-written of a recipe. To be called by who holds its lock."""
+        name = recipe_id(recipe)
+        for path in (self.root / "checkpoints").glob(f".{kind}-{name}.*"):
+            path.unlink(missing_ok=True)
+        for path in (self.root / kind).glob(f".{name}.*"):
+            shutil.rmtree(path, ignore_errors=True)
+
     def manifests(self) -> list[dict]:
         """The manifests of all that is stored, by kind and date, with `bytes` and `published`."""
         found = []

@@ -1,6 +1,7 @@
 """Readings of the claims follow from the numbers, in both directions."""
 
-from camgan_lib.claims import claims
+from camgan_lib import paper
+from camgan_lib.claims import claims, gap_verdict
 
 RULE = "(turns more than half of the images that were not taken for the camera before)"
 TRUE = {
@@ -83,3 +84,8 @@ def test_numbers_against_a_claim_read_as_such():
         "no pattern found, but untrained generators have one too",
         "no line here either",
     ]
+
+
+def test_a_generator_that_fails_on_new_images_is_named():
+    assert gap_verdict(paper.TABLE1).endswith("for Samsung Galaxy Note3")
+    assert gap_verdict(paper.TABLE1[:3]) == "no generator fails on new images here"

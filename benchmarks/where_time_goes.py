@@ -1,0 +1,110 @@
+"""Where the time of a training step goes, and what share of the machine it uses.
+
+Profiles training steps of the classifier and of the style GAN on one thread, as the library runs them. Peaks are
+measured in the same run: bfloat16 and float32 matrix products of 2048×2048 and a copy of 256 MB, on one thread. The
+share of the matrix peak counts the multiplications of convolutions and linear layers, forward and backward.
+
+    python benchmarks/where_time_goes.py [--out FILE]
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import torch
+from speed import CPU, GAN, PAPER, random_crops
+from torch.profiler import ProfilerActivity, profile
+from torch.utils.flop_counter import FlopCounterMode
+
+from camgan_lib import run, training
+from camgan_lib.devices import has_bfloat16, keep_memory, one_thread
+from camgan_lib.resnet import ResNet20
+from camgan_lib.store import write_json
+
+KINDS = {
+    "convolution, backward": ("convolution_backward",),
+    "convolution, forward": ("mkldnn_convolution", "_convolution", "convolution"),
+    "normalisation": ("batch_norm",),
+    "activation": ("threshold_backward", "clamp_min", "relu", "tanh"),
+    "casts and copies": ("copy_", "_to_copy", "clone"),
+    "padding": ("_Mirror", "flip", "constant_pad"),
+    "optimizer": ("adam", "clip", "Optimizer", "foreach", "_norm"),
+}
+
+
+def best_of(work, repeats: int = 5) -> float:
+    work()
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def peaks() -> dict[str, float]:
+    """Matrix products in GFLOP/s, by type, and copying in GB/s."""
+    found = {}
+    for name, kind in (("bfloat16", torch.bfloat16), ("float32", torch.float32)):
+        a = torch.randn(2048, 2048).to(kind)
+        found[f"{name}_gflops"] = round(2 * 2048**3 / best_of(lambda a=a: a @ a) / 1e9, 1)
+    source = torch.ones(64 * 2**20)
+    target = torch.empty_like(source)
+    found["copy_gb_s"] = round(2 * source.numel() * 4 / best_of(lambda: target.copy_(source)) / 1e9, 1)
+    return found
+
+
+def shares(work) -> dict[str, float]:
+    """Share of the time by kind of operation."""
+    with profile(activities=[ProfilerActivity.CPU]) as recorded:
+        work()
+    spent = dict.fromkeys([*KINDS, "other"], 0.0)
+    for event in recorded.key_averages():
+        kind = next((k for k, words in KINDS.items() if any(w.lower() in event.key.lower() for w in words)), "other")
+        spent[kind] += event.self_cpu_time_total
+    total = sum(spent.values())
+    return {kind: round(time / total, 3) for kind, time in sorted(spent.items(), key=lambda item: -item[1])}
+
+
+def account(work, steps: int, peak: dict[str, float]) -> dict:
+    work()
+    with FlopCounterMode(display=False) as counter:
+        work()
+    seconds = best_of(work, 3)
+    gflops = counter.get_total_flops() / seconds / 1e9
+    kind = "bfloat16" if has_bfloat16(CPU) else "float32"
+    return {
+        "ms_per_step": round(1000 * seconds / steps, 1),
+        "gflops": round(gflops, 1),
+        "share_of_peak": round(gflops / peak[f"{kind}_gflops"], 3),
+        "time": shares(work),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, help="where results go as JSON")
+    given = parser.parse_args()
+    keep_memory()
+    steps, crops, judge = 20, random_crops(20 * PAPER.batch_size), ResNet20(4)
+    from dataclasses import replace
+
+    def classifier() -> None:
+        training.train_classifier(crops, replace(PAPER, epochs=1), device=CPU, progress=False)
+
+    def gan() -> None:
+        recipe = replace(GAN, gan_steps=steps)
+        training.train_style_gan(crops.images, crops.images, 0, judge, recipe, device=CPU, progress=False)
+
+    with one_thread():
+        peak = peaks()
+        found = {"peaks": peak, **{work.__name__: account(work, steps, peak) for work in (classifier, gan)}}
+    found |= {"device": run.device_name(CPU), "commit": run.commit()}
+    print(json.dumps(found, indent=1))
+    if given.out:
+        write_json(given.out, found)
+
+
+if __name__ == "__main__":
+    main()
