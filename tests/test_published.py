@@ -4,9 +4,14 @@ import json
 
 import pytest
 
-from camgan_lib import paths, published
+from camgan_lib import evaluation, paths, published
+from camgan_lib.chapters import make_plan
 from camgan_lib.errors import CamganError
+from camgan_lib.nostyle import load_nostyle
+from camgan_lib.run import Run
 from camgan_lib.store import Store, file_sha256, recipe_id
+from camgan_lib.style_gan import Generator
+from camgan_lib.training import GanRecipe
 
 MANIFESTS = sorted(paths.published_folder().rglob("*.json"))
 RECIPE = {"recipe": {"epochs": 1}, "data": "d"}
@@ -53,3 +58,37 @@ def test_publishing_copies_results_manifests_and_weights(tmp_path, monkeypatch):
     (build / "results.json").write_text(json.dumps({"run": {"networks": [{"id": "gone"}]}}))
     with pytest.raises(CamganError, match=r"networks gone are not in"):
         published.publish("mine", build, weights=True)
+
+
+@pytest.mark.end_to_end
+@pytest.mark.timeout(1200)
+def test_published_weights_give_the_published_metrics(tmp_path, monkeypatch):
+    """All data are made again; every number of the classifiers and of Table 1's test images comes out as published.
+
+    Other processors may round otherwise: a few of 1,320 crops and of 10,000 images may then change sides.
+    """
+    expected, parameters = published.results("simulated"), make_plan("paper", []).parameters
+    monkeypatch.setenv("CAMGAN_BUILD", str(tmp_path))
+    first = Run("dataset", parameters["dataset"])
+    data = first.prepare_dataset()
+    first.finish({"cameras": list(data.cameras)})
+    second = Run("classifier", parameters["classifier"])
+    networks = {which: model for which, (model, _) in second.train_classifiers().items()}
+    second.finish({})
+    assert [each["published"] for each in second.networks()] == [True, True]
+    for which, model in networks.items():
+        judged, stated = evaluation.judge(model, data.test, second.device), expected["classifier"]
+        assert judged["accuracy"] == pytest.approx(stated[f"{which}_accuracy"], abs=0.003)
+        assert judged["photo_accuracy"] == stated[f"{which}_photo_accuracy"]
+    third = Run("style_gan", parameters["style_gan"])
+    images = load_nostyle("scenes", train=8, test=parameters["style_gan"]["nostyle_test"], seed=0).test
+    for label, row in enumerate(expected["style_gan"]["table1"]):
+        manifest = next(each for each in third.store.manifests() if each["recipe"].get("target") == label)
+        weights, _ = third.store.get("generator", manifest["recipe"])
+        generator = Generator.from_recipe(GanRecipe(**manifest["recipe"]["recipe"]), seed=0)
+        generator.load_state_dict(weights)
+        found = evaluation.table1_row(
+            generator, label, images[:8], images, networks["auxiliary"], networks["test"], third.device
+        )
+        for column in ("no_style", "test", "transfer", "l1"):
+            assert found[column] == pytest.approx(row[column], abs=0.003), (row["camera"], column)

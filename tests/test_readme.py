@@ -1,4 +1,4 @@
-"""Every number in the README's results comes from a run's results.json, kept in docs/results."""
+"""Every number in the README's results comes from the results.json of a published run."""
 
 import json
 import re
@@ -8,7 +8,7 @@ import pytest
 from camgan_lib import paths
 
 README = (paths.ROOT / "README.md").read_text("utf-8")
-RUNS = sorted((paths.ROOT / "docs" / "results").glob("*.json"))
+RUNS = sorted((paths.ROOT / "published").glob("*/results.json"))
 
 
 def percent(share: float) -> str:
@@ -35,7 +35,7 @@ def rows(results: dict) -> list[str]:
     return shown
 
 
-@pytest.mark.parametrize("run", RUNS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("run", RUNS, ids=lambda path: path.parent.name)
 def test_the_tables_are_those_of_the_run(run):
     for row in rows(json.loads(run.read_text("utf-8"))):
         assert row in README
