@@ -92,32 +92,36 @@ def colour_only_accuracy(train: Crops, test: Crops) -> float:
     return float(model.score(colour_statistics(test.images), test.labels))
 
 
-def table1_row(
-    generator: nn.Module,
-    camera: int,
+def table1(
+    generators: dict[str, nn.Module],
     train: np.ndarray,
     test: np.ndarray,
     auxiliary: nn.Module,
     judge: nn.Module,
     device: torch.device,
-) -> dict[str, Any]:
-    """One camera's row of Table 1, as fractions of no-style images (uint8 N×32×32×3) taken for that camera.
+) -> list[dict[str, Any]]:
+    """Table 1, a row per camera (its name → its generator, in the classifiers' order).
 
-    `no_style`: untouched test images, `train` and `test`: stylised images, all by the auxiliary classifier;
-    `transfer`: stylised test images by `judge`, the 8-bit one; `l1`: mean |G(x) − x| of test images in [−1, 1].
+    Shares of no-style images (uint8 N×32×32×3) taken for the camera. `no_style`: untouched test images; `train` and
+    `test`: stylised images; all by the auxiliary classifier. `transfer`: stylised test images by `judge`, the 8-bit one.
+    `l1`: mean |G(x) − x| of test images in [−1, 1].
     """
 
-    def taken(model: nn.Module, images: np.ndarray) -> float:
-        return float((predict(model, images, device).argmax(1) == camera).mean())
+    def taken(model: nn.Module, images: np.ndarray) -> np.ndarray:
+        return np.bincount(predict(model, images, device).argmax(1), minlength=len(generators)) / len(images)
 
-    stylised = stylise(generator, test, device)
-    return {
-        "no_style": taken(auxiliary, test),
-        "train": taken(auxiliary, stylise(generator, train, device)),
-        "test": taken(auxiliary, stylised),
-        "transfer": taken(judge, stylised),
-        "l1": float(np.abs(stylised.astype(np.int16) - test).mean() / 127.5),
-    }
+    untouched, rows = taken(auxiliary, test), []
+    for label, (camera, generator) in enumerate(generators.items()):
+        stylised = stylise(generator, test, device)
+        shares = {
+            "no_style": untouched[label],
+            "train": taken(auxiliary, stylise(generator, train, device))[label],
+            "test": taken(auxiliary, stylised)[label],
+            "transfer": taken(judge, stylised)[label],
+            "l1": np.abs(stylised.astype(np.int16) - test).mean() / 127.5,
+        }
+        rows.append({"camera": camera, **{name: float(value) for name, value in shares.items()}})
+    return rows
 
 
 def judge(model: nn.Module, test: Crops, device: torch.device) -> dict[str, Any]:

@@ -126,11 +126,12 @@ def test_colour_statistics_of_a_flat_image():
 def test_table_1_counts_untouched_and_stylised_images_and_measures_the_distance():
     images = np.full((4, 32, 32, 3), 100, np.uint8)
     images[0] = 200
-    row = evaluation.table1_row(Brighter(60 / 127.5), 1, images[1:], images, ByRed(), ByRed(), CPU)
+    generators = {"dark": Brighter(60 / 127.5), "bright": Brighter(60 / 127.5)}
+    away, row = evaluation.table1(generators, images[1:], images, ByRed(), ByRed(), CPU)
+    assert (away["camera"], row["camera"]) == ("dark", "bright")
     assert row["no_style"] == 0.25
     assert row["train"] == row["test"] == row["transfer"] == 1
     assert row["l1"] == pytest.approx((3 * 60 + 55) / 4 / 127.5)
-    away = evaluation.table1_row(Brighter(60 / 127.5), 0, images[1:], images, ByRed(), ByRed(), CPU)
     assert (away["no_style"], away["train"], away["test"]) == (0.75, 0, 0)
 
 

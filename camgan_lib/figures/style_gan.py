@@ -72,7 +72,7 @@ def close_up(images: np.ndarray, by_camera: dict[str, np.ndarray], cameras: Sequ
 
 
 def table1(rows: list[dict[str, Any]]) -> Table:
-    """Table 1 of this run (see `evaluation.table1_row`) above the paper's own, which is of other cameras."""
+    """Table 1 of this run (see `evaluation.table1`) above the paper's own, which is of other cameras."""
     shares = ("no_style", "train", "test", "transfer")
     stated = [{**row, "camera": f"paper: {row['camera']}"} for row in paper.TABLE1]
     columns = {
