@@ -11,7 +11,7 @@ ARGS ?=
 .DEFAULT_GOAL := book
 
 book: $(VENV)/.book
-	$(BIN)/camgan book --profile $(PROFILE) $(if $(DATA),--data "$(DATA)") $(if $(FRESH),--fresh) $(ARGS)
+	$(BIN)/camgan book --profile $(PROFILE) $(if $(DATA),--data "$(DATA)") $(if $(filter-out 0,$(FRESH)),--fresh) $(ARGS)
 
 test: $(VENV)/.test lint
 	$(BIN)/python -m pytest $(ARGS)

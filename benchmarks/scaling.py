@@ -1,8 +1,8 @@
 """How time and memory grow with the number of photos: simulating them, and cutting crops from them.
 
 Each number of photos is measured in a process of its own; memory is the peak of the sum over it and its workers
-(proportional set size). The exponent is the slope of log(seconds), or of log(memory above an empty run's), against
-log(photos): 1 is linear.
+(proportional set size). The exponent is the slope of log(seconds), or of log(memory), against log(photos): 1 is linear.
+Both are taken above those of the same process with nothing to do, which are in the results as `empty`.
 
     python benchmarks/scaling.py [--photos 100 316 1000 3162 10000] [--size 128] [--out FILE]
 """
@@ -33,6 +33,19 @@ def simulate(folder: Path, photos: int, size: int) -> None:
 
 def cut(folder: Path, photos: int, size: int) -> None:
     load_crops(folder, crops_per_photo=CROPS, progress=False)
+
+
+def nothing() -> None:
+    """What a measured process does before its work: it has imported this module."""
+
+
+def measure(photos: int, size: int) -> dict[str, float]:
+    row = {"photos": photos}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, work in (("simulate", simulate), ("crops", cut)):
+            row[f"{name}_s"], row[f"{name}_mb"] = (round(x, 2) for x in measured(work, Path(folder), photos, size))
+    print(json.dumps(row), flush=True)
+    return row
 
 
 def measured(work, *arguments) -> tuple[float, float]:
@@ -76,26 +89,17 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--out", type=Path, help="where results go as JSON")
     given = parser.parse_args()
-    rows = []
-    for photos in given.photos:
-        row = {"photos": photos}
-        with tempfile.TemporaryDirectory() as folder:
-            for name, work in (("simulate", simulate), ("crops", cut)):
-                row[f"{name}_s"], row[f"{name}_mb"] = (
-                    round(x, 2) for x in measured(work, Path(folder), photos, given.size)
-                )
-        rows.append(row)
-        print(json.dumps(row), flush=True)
+    empty_s, empty_mb = (round(x, 2) for x in measured(nothing))
+    rows = [measure(photos, given.size) for photos in given.photos]
     found = {
         "size": given.size,
         "crops_per_photo": CROPS,
         "rows": rows,
+        "empty": {"s": empty_s, "mb": empty_mb},
         "exponents": {
-            key: exponent(
-                [row["photos"] for row in rows],
-                [row[key] - (key.endswith("mb") and rows[0][key] * 0.9) for row in rows],
-            )
-            for key in ("simulate_s", "simulate_mb", "crops_s", "crops_mb")
+            f"{name}_{unit}": exponent(given.photos, [row[f"{name}_{unit}"] - empty for row in rows])
+            for name in ("simulate", "crops")
+            for unit, empty in (("s", empty_s), ("mb", empty_mb))
         },
         "device": run.device_name(run.torch.device("cpu")),
         "commit": run.commit(),

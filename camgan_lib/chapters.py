@@ -4,13 +4,14 @@ An executed copy is kept with a key: the hash of all that decided it (source, pa
 before it left). A chapter whose key still holds is not executed again, so a run that failed goes on where it stopped.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,10 @@ import yaml
 from camgan_lib import paths
 from camgan_lib.errors import CamganError
 from camgan_lib.params import check_parameters, parse_setting, read_parameters
-from camgan_lib.store import file_sha256, recipe_id, write_aside, write_json
+from camgan_lib.store import file_sha256, open_lock, own_store, recipe_id, wait_for, write_aside, write_json
+
+FILES = ("data", "nostyle")
+"""Parameters that may name files of the user's."""
 
 SHARED = ("seed", "device")
 """Parameters of every chapter that a profile may set once for all."""
@@ -120,7 +124,7 @@ def make_plan(
     }
     _check_kernel(kernel)
     _check_values(checked)
-    return Plan(name, checked, build or paths.build_folder(), kernel, fresh)
+    return Plan(name, checked, build or paths.build_folder(), kernel, fresh or bool(os.environ.get("CAMGAN_FRESH")))
 
 
 def _check_kernel(kernel: str) -> None:
@@ -150,7 +154,19 @@ def _check_values(parameters: dict[str, dict[str, Any]]) -> None:
         raise CamganError(f"style_gan.nostyle must be 'scenes', a folder or a .npz file, there is nothing at {nostyle}")
 
 
+def _names_files(parameters: dict[str, Any], name: str) -> bool:
+    return parameters.get(name, "simulated") not in ("simulated", "scenes")
+
+
 # --- execution
+
+
+@contextlib.contextmanager
+def alone(build: Path) -> Iterator[None]:
+    """Holds a build folder for this process; another run of the same build waits."""
+    with open_lock(build / ".lock") as lock:
+        wait_for(lock, f"another run is using {build}")
+        yield
 
 
 def run_chapters(plan: Plan, chapters: list[str], *, again: bool = False) -> None:
@@ -181,17 +197,20 @@ class ChapterFailed(Exception):
 
 
 def chapter_key(plan: Plan, chapter: str) -> str:
-    """Hash of what decides an executed copy: source, parameters, library, kernel, earlier chapters' records.
+    """Hash of what decides an executed copy: source, parameters, the user's files, library, kernel, earlier records."""
+    from camgan_lib.listing import listing
 
-    The results of published runs count as a part of the library.
-    """
-    library = sorted((paths.ROOT / "camgan_lib").rglob("*.py")) + sorted((paths.ROOT / "published").glob("*/*.json"))
+    library = sorted([*(paths.ROOT / "camgan_lib").rglob("*.py"), *(paths.ROOT / "camgan_lib").glob("*.json")])
+    parameters = plan.parameters[chapter]
+    shown = paths.published_folder() / str(parameters.get("published_run")) / "results.json"
     upstream = {name: _record(plan, name) for name in paths.UPSTREAM[chapter]}
     return recipe_id(
         {
             "source": file_sha256(paths.chapter_source(chapter)),
-            "parameters": plan.parameters[chapter],
+            "parameters": parameters,
+            "files": [listing(Path(parameters[name]).expanduser()) for name in FILES if _names_files(parameters, name)],
             "library": [file_sha256(path) for path in library],
+            "published": file_sha256(shown) if shown.exists() else None,
             "kernel": plan.kernel,
             "fresh": plan.fresh,
             "upstream": {
@@ -203,7 +222,7 @@ def chapter_key(plan: Plan, chapter: str) -> str:
 
 
 def is_current(plan: Plan, chapter: str) -> bool:
-    """Whether the chapter's executed copy and record are those that this plan would make now."""
+    """Whether the chapter's copy and record are those that this plan would make now, and all that it made is whole."""
     stamp = _stamp(plan, chapter)
     record = plan.build / "records" / f"{chapter}.json"
     return bool(
@@ -211,12 +230,36 @@ def is_current(plan: Plan, chapter: str) -> bool:
         and record.exists()
         and stamp["key"] == chapter_key(plan, chapter)
         and stamp["record"] == file_sha256(record)
+        and _products_are_whole(plan, chapter)
     )
 
 
+def _products_are_whole(plan: Plan, chapter: str) -> bool:
+    _set_environment(plan)
+    store, products = own_store(), _record(plan, chapter)["products"]
+    files = {"dataset": "crops", "nostyle": "nostyle"}
+    return all(
+        (store.root / files[name] / product["file"]).is_file()
+        if "file" in product
+        else all(store.has(each["kind"], each["key"]) for each in _networks(product))
+        for name, product in products.items()
+    )
+
+
+def _networks(product: dict) -> list[dict]:
+    """The networks of a record's product: itself, or those of each camera."""
+    return [product] if "key" in product else list(product.values())
+
+
 def stale_chapters(plan: Plan) -> list[str]:
-    """Chapters with an executed copy that this plan would not make now."""
-    return [chapter for chapter in paths.chapters() if _stamp(plan, chapter) and not is_current(plan, chapter)]
+    """Chapters with a copy that this plan would not make now, or that stands on one that is stale or missing."""
+    stale, missing = [], []
+    for chapter, source in paths.chapters().items():
+        if not (plan.build / "executed" / source.name).exists():
+            missing.append(chapter)
+        elif not is_current(plan, chapter) or {*stale, *missing} & set(paths.UPSTREAM[chapter]):
+            stale.append(chapter)
+    return stale
 
 
 def execute(plan: Plan, chapter: str) -> None:
@@ -237,7 +280,7 @@ def execute(plan: Plan, chapter: str) -> None:
     key = chapter_key(plan, chapter)
     for left_by_a_killed_run in executed.parent.glob(f".{executed.name}.*"):
         left_by_a_killed_run.unlink()
-    os.environ.update(CAMGAN_BUILD=str(plan.build), CAMGAN_STATIC="1", CAMGAN_FRESH="1" if plan.fresh else "")
+    _set_environment(plan)
     with write_aside(executed) as aside:
         began = time.monotonic()
         try:
@@ -253,13 +296,20 @@ def execute(plan: Plan, chapter: str) -> None:
         except PapermillExecutionError as error:
             shutil.copyfile(aside, failed)
             raise _failure(chapter, error, failed) from None
-        except DeadKernelError:
+        except (DeadKernelError, RuntimeError):
             raise ChapterFailed(
                 f"the kernel of chapter {chapter} died (killed, or out of memory); the next run starts there",
                 users=False,
             ) from None
+        except FileNotFoundError as error:
+            raise ChapterFailed(f"chapter {chapter} could not be executed: {error}", users=False) from None
         failed.unlink(missing_ok=True)
         _sign(aside, plan.build / "records" / f"{chapter}.json", key, round(time.monotonic() - began, 1))
+
+
+def _set_environment(plan: Plan) -> None:
+    """What chapters, which run in kernels, take from the environment."""
+    os.environ.update(CAMGAN_BUILD=str(plan.build), CAMGAN_STATIC="1", CAMGAN_FRESH="1" if plan.fresh else "")
 
 
 def _failure(chapter: str, error: Any, kept: Path) -> ChapterFailed:
@@ -301,10 +351,8 @@ def networks_in_use(build: Path) -> set[str]:
     """Recipe ids of the networks that the records in `<build>/records` name."""
     used = set()
     for path in sorted((build / "records").glob("*.json")):
-        products = json.loads(path.read_text("utf-8"))["products"]
-        for product in [*products.values(), *products.get("generators", {}).values()]:
-            if "key" in product:
-                used.add(recipe_id(product["key"]))
+        for product in json.loads(path.read_text("utf-8"))["products"].values():
+            used |= {recipe_id(each["key"]) for each in ([] if "file" in product else _networks(product))}
     return used
 
 

@@ -11,6 +11,7 @@ import typer
 from camgan_lib import paths, published
 from camgan_lib.chapters import (
     ChapterFailed,
+    alone,
     build_html,
     data_settings,
     make_plan,
@@ -55,16 +56,17 @@ def book(
 ) -> None:
     """Run all chapters in order and build the HTML book."""
     plan = make_plan(profile, _settings(data, parameter), build=_folder(build), kernel=kernel, fresh=fresh)
-    if no_execute:
-        stale = stale_chapters(plan)
-        print(f"nothing is executed; stale: {', '.join(stale) or 'none'}", flush=True)
-        print(f"book:    {build_html(plan.build, stale)}")
-        return
-    run_chapters(plan, list(paths.chapters()), again=again)
-    results = write_results(plan)
-    print("building the book …", flush=True)
-    page = build_html(plan.build)
-    print(f"results: {results}\nbook:    {page}")
+    with alone(plan.build):
+        if no_execute:
+            stale = stale_chapters(plan)
+            print(f"nothing is executed; stale: {', '.join(stale) or 'none'}", flush=True)
+            print(f"book:    {build_html(plan.build, stale)}")
+            return
+        run_chapters(plan, list(paths.chapters()), again=again)
+        results = write_results(plan)
+        print("building the book …", flush=True)
+        page = build_html(plan.build)
+        print(f"results: {results}\nbook:    {page}")
 
 
 @app.command()
@@ -83,7 +85,8 @@ def run(
     paths.chapter_source(chapter)
     settings = _settings(data, parameter)
     plan = make_plan(profile, settings, only=chapter, build=_folder(build), kernel=kernel, fresh=fresh)
-    run_chapters(plan, [chapter], again=True)
+    with alone(plan.build):
+        run_chapters(plan, [chapter], again=True)
     print(f"executed: {plan.build / 'executed' / paths.chapter_source(chapter).name}")
 
 
@@ -141,6 +144,13 @@ def store_prune(
     build: Build = None,
 ) -> None:
     """Remove networks that no chapter of this build uses."""
+    if os.environ.get("CAMGAN_STORE"):
+        raise CamganError("the store is one that CAMGAN_STORE names: what other builds use of it can't be known here")
+    with alone(_folder(build) or paths.build_folder()):
+        _prune(build, yes)
+
+
+def _prune(build: str | None, yes: bool) -> None:
     store, used = _store(build)
     unused = [each for each in store.manifests() if each["id"] not in used and not each["published"]]
     for each in unused:
@@ -158,7 +168,9 @@ def publish(
     weights: Annotated[bool, typer.Option(help="Whether the networks' weights go with it.")] = True,
 ) -> None:
     """Copy a build's results, manifests and weights into published/."""
-    print(f"published: {published.publish(name, _folder(build) or paths.build_folder(), weights=weights)}")
+    folder = _folder(build) or paths.build_folder()
+    store, _ = _store(build)
+    print(f"published: {published.publish(name, folder, store, weights=weights)}")
 
 
 def _store(build: str | None) -> tuple[Store, set[str]]:

@@ -103,8 +103,8 @@ def table1(
     """Table 1, a row per camera (its name → its generator, in the classifiers' order).
 
     Shares of no-style images (uint8 N×32×32×3) taken for the camera. `no_style`: untouched test images; `train` and
-    `test`: stylised images; all by the auxiliary classifier. `transfer`: stylised test images by `judge`, the 8-bit one.
-    `l1`: mean |G(x) − x| of test images in [−1, 1].
+    `test`: stylised images; all by the auxiliary classifier. `transfer`: stylised test images by `judge`, the 8-bit
+    one. `l1`: mean |G(x) − x| of test images in [−1, 1].
     """
 
     def taken(model: nn.Module, images: np.ndarray) -> np.ndarray:

@@ -4,13 +4,9 @@ A network's training is too small to fill two cores; two trainings side by side 
 the same weights on machines with other numbers of cores.
 """
 
-import multiprocessing
-import os
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +22,7 @@ from camgan_lib.photos import CameraData
 from camgan_lib.resnet import ResNet20, to_integers
 from camgan_lib.store import Checkpoint, Store
 from camgan_lib.training import ClassifierRecipe, GanRecipe, train_classifier, train_style_gan
+from camgan_lib.workers import cores, pool
 
 
 @dataclass(frozen=True)
@@ -50,38 +47,34 @@ class Job:
 def make_all(jobs: list[Job], workers: int = 0) -> None:
     """Trains what the store lacks and puts it there; on CPU as many at once as `workers` (0: one per core).
 
-    Raises what a training raises; all others are then stopped, and go on from their checkpoints next time.
+    Raises what a training raises, and CamganError where a process was killed; all others are then stopped, and go on
+    from their checkpoints next time.
     """
     missing = [job for job in jobs if job.store.get(job.kind, job.key) is None]
-    at_once = min(workers or _cores(), len(missing)) if missing and missing[0].device == "cpu" else 1
+    for job in missing:
+        job.store.sweep(job.kind, job.key)
+    at_once = min(workers or cores(), len(missing)) if missing and missing[0].device == "cpu" else 1
     if at_once < 2:
         for job in missing:
             make(job)
         return
-    with ProcessPoolExecutor(at_once, multiprocessing.get_context("spawn"), _begin, (os.getpid(),)) as pool:
-        try:
-            for done in [pool.submit(make, job) for job in missing]:
+    try:
+        with pool(at_once) as processes:
+            for done in as_completed([processes.submit(make, job) for job in missing]):
                 done.result()
-        except BaseException as error:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.terminate()
-            if isinstance(error, BrokenProcessPool):
-                raise CamganError(
-                    "a process that trained a network was killed (out of memory?); "
-                    "run again to go on from where it was, with workers=1 if memory is short"
-                ) from None
-            raise
+    finally:
+        for job in missing:
+            job.store.sweep(job.kind, job.key)
 
 
 def make(job: Job) -> None:
     """Trains one network and puts it into the store, unless another process does so meanwhile."""
     with job.store.locked(job.kind, job.key):
+        checkpoint, began = job.store.checkpoint(job.kind, job.key), time.monotonic()
         if job.store.get(job.kind, job.key) is not None:
+            checkpoint.remove()
             return
         keep_memory()
-        job.store.sweep(job.kind, job.key)
-        checkpoint, began = job.store.checkpoint(job.kind, job.key), time.monotonic()
         before = (checkpoint.load() or ({}, {}))[1].get("seconds", 0.0)
         checkpoint.clock = lambda: before + time.monotonic() - began
         with one_thread():
@@ -123,18 +116,3 @@ TRAIN: dict[str, Callable[[Job, Checkpoint], tuple[dict[str, Tensor], list[dict]
 def now(seconds: float | None = None) -> str:
     """The time of day, UTC, in ISO 8601."""
     return datetime.fromtimestamp(time.time() if seconds is None else seconds, UTC).isoformat(timespec="seconds")
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _begin(parent: int) -> None:
-    """A worker ends when the process that began it does, however that ends."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -7,10 +7,7 @@ that images are cut from, is in both halves.
 
 import hashlib
 import json
-import os
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +17,7 @@ from tqdm import tqdm
 from camgan_lib.errors import CamganError
 from camgan_lib.scenes import no_style_crops
 from camgan_lib.store import write_aside
+from camgan_lib.workers import cores, pool
 
 CROP = 32
 PHOTO_SHARE = 0.05
@@ -225,13 +223,13 @@ def _from_folder(folder: Path, train: int, test: int, seed: int, workers: int) -
 
 def _read_reduced(files: list[Path], workers: int) -> list[np.ndarray | None]:
     """Each file's image, reduced as soon as it is read; None, and a line on why, where it can't be used."""
-    workers = min(workers or os.cpu_count() or 1, max(1, len(files) // 8))
+    workers = min(workers or cores(), max(1, len(files) // 8))
     bar = {"total": len(files), "desc": "no-style images", "unit": "image", "mininterval": 2}
     if workers == 1:
         read = [_read_image(path) for path in tqdm(files, **bar)]
     else:
-        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-            read = list(tqdm(pool.map(_read_image, files, chunksize=4), **bar))
+        with pool(workers) as processes:
+            read = list(tqdm(processes.map(_read_image, files, chunksize=4), **bar))
     for path, image in zip(files, read, strict=True):
         if isinstance(image, str):
             print(f"left out {path.name}: {image}")

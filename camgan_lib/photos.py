@@ -8,11 +8,8 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +19,7 @@ from tqdm import tqdm
 
 from camgan_lib.errors import CamganError
 from camgan_lib.store import write_aside
+from camgan_lib.workers import cores, pool
 
 CROP = 32
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
@@ -215,12 +213,12 @@ def _words(*texts: str) -> list[int]:
 
 
 def _read_all(jobs: list[tuple], workers: int, progress: bool) -> list[_Shot | str]:
-    workers = min(workers or os.cpu_count() or 1, max(1, len(jobs) // 8))
+    workers = min(workers or cores(), max(1, len(jobs) // 8))
     bar = {"total": len(jobs), "desc": "photos", "unit": "photo", "disable": not progress, "mininterval": 2}
     if workers == 1:
         return [_read_photo(*job) for job in tqdm(jobs, **bar)]
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        return list(tqdm(pool.map(_read_photo, *zip(*jobs, strict=True), chunksize=4), **bar))
+    with pool(workers) as processes:
+        return list(tqdm(processes.map(_read_photo, *zip(*jobs, strict=True), chunksize=4), **bar))
 
 
 def _read_photo(path: Path, crops: int, seed: list[int]) -> _Shot | str:

@@ -1,12 +1,14 @@
 """What the published runs left, in `published/`: their results, and the weights of some (see its README)."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 from camgan_lib import paths
 from camgan_lib.errors import CamganError
 from camgan_lib.store import Store, write_json
+from camgan_lib.versions import changed
 
 
 def store_folder() -> Path:
@@ -26,28 +28,49 @@ def results(name: str) -> dict:
     return json.loads(path.read_text("utf-8"))
 
 
-def publish(name: str, build: Path, *, weights: bool) -> Path:
-    """Copies a build's results to `published/<name>/`, its networks to the published store or, without `weights`, only
-    their manifests beside the results. Returns `published/<name>`.
+def publish(name: str, build: Path, own: Store, *, weights: bool) -> Path:
+    """Copies a build's results to `published/<name>/`, its networks from the store `own` to the published one or,
+    without `weights`, only their manifests beside the results. Returns `published/<name>`.
 
-    Raises CamganError where the build has no results, or they are not of networks in its own store.
+    Published networks that no published run uses any more are removed. Raises CamganError for a name that can't be one,
+    where the build has no results or its networks are gone, and where the code that trains is not the recorded one.
     """
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or name == "store":
+        raise CamganError(f"a published run's name has letters, digits, - and _ and is not 'store', got {name!r}")
+    if kinds := changed():
+        words = "is not the recorded one; the first lines of camgan_lib/versions.py tell what to do"
+        raise CamganError(f"the code that makes {', '.join(kinds)} {words}")
     if not (build / "results.json").is_file():
         raise CamganError(f"there is no results.json in {build}; run 'camgan book' first")
     found = json.loads((build / "results.json").read_text("utf-8"))
-    used = [each["id"] for each in found["run"]["networks"]]
-    own, folder = Store(build / "store"), paths.published_folder() / name
-    manifests = {each["id"]: each for each in own.manifests()}
-    if missing := sorted(set(used) - set(manifests)):
-        raise CamganError(f"networks {', '.join(missing)} are not in {own.root}; run 'camgan book --fresh'")
+    folders = _folders([each["id"] for each in found["run"]["networks"]], own)
+    folder = paths.published_folder() / name
     shutil.rmtree(folder, ignore_errors=True)
     write_json(folder / "results.json", found)
-    for identity in used:
-        kind = manifests[identity]["kind"]
-        made = own.root / kind / identity
-        if weights:
-            shutil.copytree(made, store_folder() / kind / identity, dirs_exist_ok=True)
-        else:
-            (folder / kind).mkdir(exist_ok=True)
-            shutil.copyfile(made / "manifest.json", folder / kind / f"{identity}.json")
+    for made in folders:
+        kept = store_folder() / made.parent.name / made.name
+        if not weights:
+            write_json(
+                folder / made.parent.name / f"{made.name}.json", json.loads((made / "manifest.json").read_text())
+            )
+        elif made != kept:
+            shutil.copytree(made, kept, dirs_exist_ok=True)
+    _remove_unused()
     return folder
+
+
+def _folders(identities: list[str], own: Store) -> list[Path]:
+    """Where networks lie, own ones before published ones."""
+    roots = (own.root, store_folder())
+    found = {each: [path for root in roots for path in root.glob(f"*/{each}")] for each in identities}
+    if missing := sorted(identity for identity, places in found.items() if not places):
+        raise CamganError(f"networks {', '.join(missing)} are not in {own.root}; run 'camgan book --fresh'")
+    return [places[0] for places in found.values()]
+
+
+def _remove_unused() -> None:
+    runs = [path.parent.name for path in paths.published_folder().glob("*/results.json")]
+    used = {each["id"] for run in runs for each in results(run)["run"]["networks"]}
+    for path in store_folder().glob("*/*"):
+        if path.name not in used:
+            shutil.rmtree(path)

@@ -6,7 +6,6 @@ its results and the recipes of what it made; data and networks lie in the store 
 
 import dataclasses
 import json
-import os
 import platform
 import subprocess
 import time
@@ -17,21 +16,23 @@ from typing import Any
 import torch
 from IPython.display import HTML
 
-from camgan_lib import paths, published
+from camgan_lib import paths
 from camgan_lib.devices import keep_memory, resolve_device
 from camgan_lib.errors import CamganError
 from camgan_lib.figures import provenance as figures_provenance
 from camgan_lib.figures.style import table
 from camgan_lib.jobs import Job, make_all, now
+from camgan_lib.listing import listing
 from camgan_lib.nostyle import NoStyle, load_nostyle
 from camgan_lib.params import check_parameters, read_parameters
-from camgan_lib.photos import CameraData, find_cameras, fingerprint, load_crops
+from camgan_lib.photos import CameraData, fingerprint, load_crops
 from camgan_lib.resnet import ResNet20, from_integers
 from camgan_lib.simulation import simulate_cameras
-from camgan_lib.store import Store, recipe_id, write_json
+from camgan_lib.store import own_store, recipe_id, say, write_json
 from camgan_lib.style_gan import Generator
 from camgan_lib.training import ClassifierRecipe, GanRecipe
 from camgan_lib.versions import code_version
+from camgan_lib.workers import cores
 
 VERSIONS_SHOWN = ("torch", "torchvision", "numpy", "pillow", "captum", "lime")
 
@@ -46,11 +47,6 @@ def start(chapter: str, namespace: dict[str, Any]) -> "Run":
     return Run(chapter, check_parameters(chapter, declared, given))
 
 
-def store() -> Store:
-    """This build's store, the published weights behind it (unless the environment's CAMGAN_FRESH is set)."""
-    return Store(paths.store_folder(), [] if os.environ.get("CAMGAN_FRESH") else [published.store_folder()])
-
-
 class Run:
     """A chapter's run. `parameters` are its checked parameters, `device` the torch device that they name."""
 
@@ -58,7 +54,7 @@ class Run:
         self.chapter = chapter
         self.parameters = parameters
         self.build = paths.build_folder()
-        self.store = store()
+        self.store = own_store()
         self.device = resolve_device(parameters["device"])
         self._products: dict[str, Any] = {}
         self._networks: dict[str, dict] = {}
@@ -99,24 +95,28 @@ class Run:
         folder = self._simulated_photos() if simulated else Path(p["data"]).expanduser()
         names = ("photos_per_camera", "test_share", "crops_per_photo", "split", "bad_files", "seed")
         cut = {"code": code_version("crops"), **{name: p[name] for name in names}}
-        recipe = {"photos": _listing(folder), **cut}
+        recipe = {"photos": self._simulation() if simulated else listing(folder), **cut}
         path = self.store.root / "crops" / f"{recipe_id(recipe)}.npz"
-        data = _load_or_none(CameraData.load, path)
-        if data is None:
-            data = load_crops(
-                folder,
-                photos_per_camera=p["photos_per_camera"],
-                test_share=p["test_share"],
-                crops_per_photo=p["crops_per_photo"],
-                split=p["split"],
-                on_bad=p["bad_files"],
-                seed=p["seed"],
-                workers=p["workers"],
-            )
-            data.save(path)
+        with self.store.locked("crops", recipe):
+            data = _load_or_none(CameraData.load, path) or self._cut(folder, path)
         content = fingerprint(data)
         made_by = recipe_id({"simulated": self._simulation(), **cut}) if simulated else content
         self._products["dataset"] = {"file": path.name, "fingerprint": content, "made_by": made_by}
+        return data
+
+    def _cut(self, folder: Path, path: Path) -> CameraData:
+        p = self.parameters
+        data = load_crops(
+            folder,
+            photos_per_camera=p["photos_per_camera"],
+            test_share=p["test_share"],
+            crops_per_photo=p["crops_per_photo"],
+            split=p["split"],
+            on_bad=p["bad_files"],
+            seed=p["seed"],
+            workers=p["workers"],
+        )
+        data.save(path)
         return data
 
     def _simulated_photos(self) -> Path:
@@ -128,7 +128,8 @@ class Run:
             )
         folder = self.store.root / "simulated" / f"{p['photos_per_camera']}-{recipe_id(self._simulation())}"
         size, seed = p["photo_size"], p["seed"]
-        simulate_cameras(folder, photos=p["photos_per_camera"], size=size, seed=seed, workers=p["workers"])
+        with self.store.locked("simulated", {"folder": folder.name}):
+            simulate_cameras(folder, photos=p["photos_per_camera"], size=size, seed=seed, workers=p["workers"])
         return folder
 
     def _simulation(self) -> dict:
@@ -150,13 +151,14 @@ class Run:
         """No-style images by this chapter's parameters `nostyle`, `nostyle_train` and `nostyle_test`."""
         p = self.parameters
         made = {"train": p["nostyle_train"], "test": p["nostyle_test"], "seed": p["seed"]}
-        where = [] if p["nostyle"] == "scenes" else _listing(Path(p["nostyle"]).expanduser())
+        where = [] if p["nostyle"] == "scenes" else listing(Path(p["nostyle"]).expanduser())
         recipe = {**made, "source": where or p["nostyle"], "code": code_version("nostyle")}
         path = self.store.root / "nostyle" / f"{recipe_id(recipe)}.npz"
-        images = _load_or_none(NoStyle.load, path)
-        if images is None:
-            images = load_nostyle(p["nostyle"], **made)
-            images.save(path)
+        with self.store.locked("nostyle", recipe):
+            images = _load_or_none(NoStyle.load, path)
+            if images is None:
+                images = load_nostyle(p["nostyle"], **made)
+                images.save(path)
         content = images.fingerprint()
         made_by = content if where else recipe_id(recipe)
         self._products["nostyle"] = {"file": path.name, "fingerprint": content, "made_by": made_by}
@@ -170,7 +172,7 @@ class Run:
         path = self.store.root / kind / self._product(chapter, name)["file"]
         loaded = _load_or_none(load, path)
         if loaded is None:
-            raise CamganError(f"{path.name}, made by chapter {chapter}, is gone or damaged; run 'camgan run {chapter}'")
+            raise CamganError(f"{path.name}, made by chapter {chapter}, is gone or damaged; run 'camgan book' again")
         return loaded
 
     # --- networks
@@ -226,6 +228,8 @@ class Run:
     def _job(self, kind: str, key: dict, **more: Any) -> Job:
         data = self._product("dataset", "dataset")
         facts = {**self.provenance(), "data_fingerprint": data["fingerprint"]}
+        if kind == "generator":
+            facts["nostyle_fingerprint"] = self._product("style_gan", "nostyle")["fingerprint"]
         return Job(kind, key, self.store, self.store.root / "crops" / data["file"], self.device.type, facts, **more)
 
     def generator(self, camera: str) -> Generator:
@@ -243,7 +247,7 @@ class Run:
     def _stored(self, name: str, kind: str, key: dict, chapter: str) -> dict:
         """A network's weights; notes under its name where they come from."""
         if (found := self.store.get(kind, key)) is None:
-            raise CamganError(f"a {kind} made by chapter {chapter} is gone or damaged; run 'camgan run {chapter}'")
+            raise CamganError(f"a {kind} made by chapter {chapter} is gone or damaged; run 'camgan book' again")
         weights, self._networks[name] = found
         return weights
 
@@ -256,12 +260,17 @@ class Run:
         Of each `name`, `kind`, recipe `id`, `published` (it came with the project) or trained on this machine, `date`,
         `device`, `seconds` of its training, and `same_data`: whether it was trained on these very bytes of data.
         """
-        content = self._product("dataset", "dataset")["fingerprint"]
         facts = ("kind", "id", "published", "date", "device", "seconds", "commit")
         return [
-            {"name": name, **{fact: m.get(fact) for fact in facts}, "same_data": m.get("data_fingerprint") == content}
-            for name, m in self._networks.items()
+            {"name": name, **{fact: manifest.get(fact) for fact in facts}, "same_data": self._same_data(manifest)}
+            for name, manifest in self._networks.items()
         ]
+
+    def _same_data(self, manifest: dict) -> bool:
+        same = manifest["data_fingerprint"] == self._product("dataset", "dataset")["fingerprint"]
+        if manifest["kind"] == "generator":
+            same = same and manifest["nostyle_fingerprint"] == self._product("style_gan", "nostyle")["fingerprint"]
+        return same
 
     def network_table(self) -> Any:
         """What `networks` says, for the page: where each network comes from, and that all else is computed now."""
@@ -279,7 +288,7 @@ class Run:
             "parameters": self.parameters,
             "results": results,
             "products": self._products,
-            "networks": self.networks() if self._networks else [],
+            "networks": self._all_networks(),
             "provenance": {
                 **self.provenance(),
                 "data": Path(self._data_source()).name,
@@ -289,6 +298,13 @@ class Run:
         }
         write_json(self.build / "records" / f"{self.chapter}.json", record)
         return figures_provenance.line(record)
+
+    def _all_networks(self) -> list[dict]:
+        """The networks that this chapter used; of a chapter that used none, those behind the results that it reads."""
+        if self._networks:
+            return self.networks()
+        read = [network for chapter in paths.UPSTREAM[self.chapter] for network in self._record(chapter)["networks"]]
+        return list({network["id"]: network for network in read}.values()) if self.chapter == "summary" else []
 
     def _data_source(self) -> str:
         if "data" in self.parameters or not paths.UPSTREAM[self.chapter]:
@@ -325,11 +341,16 @@ class Run:
 
 
 def commit() -> str | None:
-    """The project's commit, `+` after it where files that git tracks have changed; None outside a clone."""
+    """The project's commit, `+` after it where library, chapters or profiles have changed; None outside a clone."""
     git = ["git", "-C", str(paths.ROOT)]
     try:
         head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True)
-        changed = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True)
+        changed = subprocess.run(
+            [*git, "status", "--porcelain", "--", "camgan_lib", "book", "profiles"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     return head.stdout.strip() + ("+" if changed.stdout.strip() else "")
@@ -339,30 +360,12 @@ def device_name(device: torch.device) -> str:
     """A device in words: the GPU's name, or the CPU with its number of cores."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{device.type}, {cores} cores"
+    return f"{device.type}, {cores()} cores"
 
 
 def _recipe(kind: type, parameters: dict[str, Any], **fixed: Any) -> Any:
     names = {field.name for field in dataclasses.fields(kind)}
     return kind(**{name: value for name, value in parameters.items() if name in names}, **fixed)
-
-
-def _listing(source: Path) -> list:
-    """What identifies files by name, size and time of change, without reading them."""
-    if source.is_file():
-        files = [source]
-    elif source.is_dir():
-        try:
-            files = [path for found in find_cameras(source).values() for path in found]
-        except CamganError:
-            files = sorted(path for path in source.rglob("*") if path.is_file())
-        files += sorted(source.rglob("manifest.csv"))
-    else:
-        raise CamganError(f"a file or folder of images was expected at {source}, there is none; check the path")
-    base = source.resolve().parent
-    stats = [(path, path.stat()) for path in files]
-    return [[str(path.resolve().relative_to(base)), stat.st_size, stat.st_mtime_ns] for path, stat in stats]
 
 
 def _load_or_none(load: Any, path: Path) -> Any:
@@ -371,7 +374,7 @@ def _load_or_none(load: Any, path: Path) -> Any:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, OSError, CamganError) as error:
-        print(f"{path.name} is damaged ({error}); it will be made again")
+        say(f"{path.name} is damaged ({error}); it will be made again")
         return None
 
 

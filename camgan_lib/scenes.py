@@ -6,11 +6,10 @@ out (Lee, Mumford & Huang 2001; Baradad et al. 2021). What makes real photos har
 shading, uneven light, plain walls and skies, under- and over-exposure, areas out of focus.
 """
 
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-
 import numpy as np
 from scipy.ndimage import gaussian_filter
+
+from camgan_lib.workers import cores, pool
 
 LENS_BLUR = 0.55
 """Standard deviation in pixels of the lens' point spread function."""
@@ -162,8 +161,8 @@ def no_style_crops(count: int, seed: int, workers: int = 0, crop: int = 32) -> n
     if workers == 1 or scenes < 4:
         parts = [_no_style_scene(*job) for job in jobs]
     else:
-        with ProcessPoolExecutor(workers or None, get_context("spawn")) as pool:
-            parts = list(pool.map(_no_style_scene, *zip(*jobs, strict=True), chunksize=4))
+        with pool(workers or cores()) as processes:
+            parts = list(processes.map(_no_style_scene, *zip(*jobs, strict=True), chunksize=4))
     crops = np.concatenate(parts)
     return crops[np.random.default_rng([NO_STYLE_STREAM, seed]).permutation(len(crops))[:count]]
 

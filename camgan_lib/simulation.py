@@ -1,10 +1,8 @@
 """A folder of photos by simulated cameras: made in parallel, kept, and verified when it is used again."""
 
 import csv
-import os
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import as_completed
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +13,7 @@ from camgan_lib.errors import CamganError
 from camgan_lib.scenes import CAMERA_STREAM, render_scene
 from camgan_lib.store import file_sha256, recipe_id, write_aside
 from camgan_lib.versions import code_version
+from camgan_lib.workers import cores, pool
 
 FIELDS = ("camera", "file", "sha256", "made_by")
 SAVE_EVERY = 40
@@ -58,16 +57,13 @@ def _names(number: int, photo: int) -> tuple[str, str]:
 
 def _made(jobs: list[tuple], workers: int) -> Iterable[tuple[str, str, str]]:
     """Camera, file and digest of each photo as it gets ready; a failure or an interruption drops what is not begun."""
-    workers = min(workers or os.cpu_count() or 1, len(jobs))
+    workers = min(workers or cores(), len(jobs))
     if workers == 1:
         yield from (_make_photo(*job) for job in jobs)
         return
-    pool = ProcessPoolExecutor(workers, get_context("spawn"))
-    try:
-        for future in as_completed([pool.submit(_make_photo, *job) for job in jobs]):
+    with pool(workers) as processes:
+        for future in as_completed([processes.submit(_make_photo, *job) for job in jobs]):
             yield future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _make_photo(folder: Path, number: int, photo: int, size: int, seed: int) -> tuple[str, str, str]:

@@ -7,16 +7,19 @@ that is not finished leaves a checkpoint under the same name, from which the nex
 
 import ast
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from camgan_lib import paths
 from camgan_lib.errors import CamganError
 
 if TYPE_CHECKING:
@@ -71,9 +74,14 @@ def write_aside(path: Path) -> Iterator[Path]:
         aside.chmod(0o666 & ~umask)
         os.replace(aside, path)
     except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
         raise CamganError(f"can't write {path} ({error.strerror}); free space or choose another folder") from error
     finally:
         aside.unlink(missing_ok=True)
+
+
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG}
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -87,6 +95,29 @@ def tensors_sha256(tensors: dict[str, "torch.Tensor"]) -> str:
     from safetensors.torch import save
 
     return hashlib.sha256(save({name: tensors[name].cpu().contiguous() for name in sorted(tensors)})).hexdigest()
+
+
+def open_lock(path: Path) -> IO:
+    """A file to lock, made where there is none. Raises CamganError where that can't be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("w")
+    except OSError as error:
+        raise CamganError(f"can't write {path} ({error.strerror}); choose another folder") from None
+
+
+def wait_for(lock: IO, why: str) -> None:
+    """Takes an exclusive lock; says why it waits where another process holds it. It ends with the file or process."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say(f"{why}; waiting for it")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def say(line: str) -> None:
+    """A line for who runs this: on stderr, which reaches the terminal from a kernel, too, and stays off the pages."""
+    print(line, file=sys.stderr, flush=True)
 
 
 class Checkpoint:
@@ -122,8 +153,8 @@ class Checkpoint:
             return tensors, json.loads(about["facts"])
         except FileNotFoundError:
             return None
-        except (SafetensorError, ValueError, KeyError, TypeError) as error:
-            print(f"checkpoint {self.path.name} is damaged ({error}); the training starts from its beginning")
+        except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
+            say(f"checkpoint {self.path.name} is damaged ({error}); the training starts from its beginning")
             return None
 
     def remove(self) -> None:
@@ -151,37 +182,37 @@ class Store:
 
         The system lets go of the lock when its process ends, however it ends.
         """
-        path = self.root / "locks" / f"{kind}-{recipe_id(recipe)}"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            lock = path.open("w")
-        except OSError as error:
-            raise CamganError(f"can't write the store {self.root} ({error.strerror}); choose another") from None
-        with lock:
+        with self._lock(kind, recipe) as lock:
+            wait_for(lock, f"another run is making {kind} {recipe_id(recipe)}")
+            yield
+
+    def _lock(self, kind: str, recipe: dict) -> IO:
+        return open_lock(self.root / "locks" / f"{kind}-{recipe_id(recipe)}")
+
+    def sweep(self, kind: str, recipe: dict) -> None:
+        """Removes what killed processes left half-written of a recipe, unless one is making it now."""
+        name = recipe_id(recipe)
+        with self._lock(kind, recipe) as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                print(f"another run is making {kind} {recipe_id(recipe)}; waiting for it", flush=True)
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-    def sweep(self, kind: str, recipe: dict) -> None:
-        """Removes what a killed process left half-written of a recipe. To be called by who holds its lock."""
-        name = recipe_id(recipe)
-        for path in (self.root / "checkpoints").glob(f".{kind}-{name}.*"):
-            path.unlink(missing_ok=True)
-        for path in (self.root / kind).glob(f".{name}.*"):
-            shutil.rmtree(path, ignore_errors=True)
+                return
+            for path in (self.root / "checkpoints").glob(f".{kind}-{name}.*"):
+                path.unlink(missing_ok=True)
+            for path in (self.root / kind).glob(f".{name}.*"):
+                shutil.rmtree(path, ignore_errors=True)
 
     def manifests(self) -> list[dict]:
-        """The manifests of all that is stored, by kind and date, with `bytes` and `published`."""
-        found = []
-        for path in [path for root in (self.root, *self.behind) for path in root.glob("*/*/manifest.json")]:
-            with contextlib.suppress(ValueError, OSError):
-                manifest = json.loads(path.read_text("utf-8"))
-                size = sum(each.stat().st_size for each in path.parent.iterdir())
-                found.append({**manifest, "bytes": size, "published": self.root not in path.parents})
-        return sorted(found, key=lambda each: (each["kind"], each.get("date") or "", each["id"]))
+        """The manifests of all that is stored, by kind and date, with `bytes` and `published`; own ones go before."""
+        found = {}
+        for root in (self.root, *self.behind):
+            for path in root.glob("*/[!.]*/manifest.json"):
+                with contextlib.suppress(ValueError, OSError, TypeError, KeyError):
+                    manifest = json.loads(path.read_text("utf-8"))
+                    size = sum(each.stat().st_size for each in path.parent.iterdir())
+                    about = {**manifest, "bytes": size, "published": root != self.root}
+                    found.setdefault((about["kind"], about["id"]), about)
+        return sorted(found.values(), key=lambda each: (each["kind"], each.get("date") or "", each["id"]))
 
     def remove(self, kind: str, identity: str) -> None:
         """Removes a stored thing by its recipe id. Raises CamganError where it can't be removed."""
@@ -199,6 +230,11 @@ class Store:
             if (found := _read(root / kind / recipe_id(recipe), kind)) is not None:
                 return found[0], {**found[1], "published": root != self.root}
         return None
+
+    def has(self, kind: str, recipe: dict) -> bool:
+        """Whether a recipe's network is here or behind, and whole."""
+        folders = (root / kind / recipe_id(recipe) for root in (self.root, *self.behind))
+        return any((folder / "manifest.json").exists() and _manifest(folder, kind) for folder in folders)
 
     def put(self, kind: str, recipe: dict, weights: dict[str, "torch.Tensor"], metrics: dict, **facts: Any) -> dict:
         """Writes weights and manifest (recipe, metrics, further facts), whole or not at all; returns the manifest."""
@@ -238,14 +274,26 @@ class Store:
 def _read(folder: Path, kind: str) -> tuple[dict[str, "torch.Tensor"], dict] | None:
     from safetensors.torch import load_file
 
+    manifest = _manifest(folder, kind)
+    return manifest and (load_file(folder / "weights.safetensors"), manifest)
+
+
+def _manifest(folder: Path, kind: str) -> dict | None:
+    """The manifest of a stored thing, or None where there is none, or it or the weights are damaged."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         weights = folder / "weights.safetensors"
-        if manifest["weights_sha256"] != file_sha256(weights):
+        if manifest["weights_sha256"] != file_sha256(weights) or recipe_id(manifest["recipe"]) != folder.name:
             raise ValueError("checksum differs")
-        return load_file(weights), manifest
+        return manifest
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError) as error:
-        print(f"stored {kind} {folder.name} is damaged ({error}); it will be made again")
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        say(f"stored {kind} {folder.name} is damaged ({error}); it will be made again")
         return None
+
+
+def own_store() -> Store:
+    """This build's store, the published weights behind it (unless the environment's CAMGAN_FRESH is set)."""
+    behind = [] if os.environ.get("CAMGAN_FRESH") else [paths.published_folder() / "store"]
+    return Store(paths.store_folder(), behind)

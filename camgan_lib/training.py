@@ -1,9 +1,9 @@
 """Training: one loop for a classifier, one for a style GAN.
 
 Images stay uint8 and whole batches are augmented at once. What a step sees follows from (seed, epoch or step) alone,
-never from how much was drawn before, and global random state is left as it was: the same recipe gives the same weights
-on the same machine, also when a killed training goes on from its checkpoint. On CPU and CUDA the networks run
-channels-last under bfloat16 autocast.
+never from how much was drawn before, and global random state is left as it was: on a CPU the same recipe gives the
+same weights on the same machine, also when a killed training goes on from its checkpoint. On CPU and CUDA the networks
+run channels-last under bfloat16 autocast.
 """
 
 import math
@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from camgan_lib import losses
 from camgan_lib.devices import autocast, to_network
+from camgan_lib.errors import CamganError
 from camgan_lib.evaluation import accuracy, predict
 from camgan_lib.photos import Crops
 from camgan_lib.resnet import ResNet20, without_norms
@@ -107,6 +108,7 @@ def train_classifier(
             x = to_network(flip_some(images[batch], flips[batch] if flips is not None else None), device)
             total += _classifier_step(model, optimizer, x, labels[batch].to(device))
             bar.update()
+        _check_loss(float(total[0]), f"epoch {epoch + 1}", "learning_rate")
         history.append(_epoch_entry(epoch, total / len(images), model, test, device, optimizer))
         bar.set_postfix({key: history[-1][key] for key in ("loss", "train_accuracy", "test_accuracy")})
         _save(checkpoint, state, {"history": history})
@@ -225,6 +227,7 @@ def train_style_gan(
         terms = _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, target, recipe)
         sums = {name: sums.get(name, 0.0) + value for name, value in terms.items()}
         if (step + 1) % stretch == 0:
+            _check_loss(sum(sums.values()), f"step {step + 1}", "generator_rate")
             means = {name: round(value / stretch, 5) for name, value in sums.items()}
             history.append({"step": step + 1, **means})
             sums = {}
@@ -232,6 +235,11 @@ def train_style_gan(
         if (step + 1) % STEPS_BETWEEN_CHECKPOINTS == 0:
             _save(checkpoint, state, {"done": step + 1, "history": history, "sums": sums})
     return generator.eval(), history
+
+
+def _check_loss(loss: float, when: str, rate: str) -> None:
+    if not math.isfinite(loss):
+        raise CamganError(f"the training diverged in {when}: its loss is not finite; lower {rate}")
 
 
 def _save(checkpoint: Checkpoint | None, state: dict[str, Any], facts: dict[str, Any]) -> None:

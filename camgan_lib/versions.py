@@ -21,8 +21,8 @@ MODULES = {
     "simulated": ("scenes", "cameras", "simulation"),
     "crops": ("photos",),
     "nostyle": ("nostyle", "scenes"),
-    "classifier": ("resnet", "training", "devices"),
-    "generator": ("style_gan", "losses", "resnet", "training", "devices"),
+    "classifier": ("resnet", "training", "devices", "jobs"),
+    "generator": ("style_gan", "losses", "resnet", "training", "devices", "jobs"),
 }
 
 

@@ -36,7 +36,8 @@ def test_a_killed_run_goes_on_where_it_stopped(smoke_runs):
     build, said = smoke_runs
     assert "dataset: unchanged since it ran, kept" in said
     assert said.count("kept") == 1
-    assert sorted(path.name for path in build.iterdir()) == ["executed", "html", "records", "results.json", "store"]
+    made = sorted(path.name for path in build.iterdir() if path.name != ".lock")
+    assert made == ["executed", "html", "records", "results.json", "store"]
 
 
 def test_results_json_holds_what_the_book_promises(smoke_book):
@@ -97,7 +98,7 @@ def test_a_chapter_whose_data_are_gone_stops_with_a_sentence(copy):
     assert done.returncode == 2
     last = done.stderr.strip().splitlines()[-2:]
     assert last[0].startswith("camgan: chapter classifier stopped in cell ")
-    assert "made by chapter dataset, is gone or damaged; run 'camgan run dataset'" in last[0]
+    assert "made by chapter dataset, is gone or damaged; run 'camgan book' again" in last[0]
     assert (copy / "executed" / "02_classifier.failed.ipynb").exists()
     assert "Traceback" not in done.stderr
 
@@ -116,10 +117,25 @@ def test_without_execution_the_pages_say_what_is_stale(copy):
     assert again.stdout.count("unchanged since it ran, kept") == len(paths.chapters())
     assert (copy / "html" / "index.html").stat().st_mtime_ns == made, "unchanged pages are not built again"
     done = camgan("book", "--profile", "smoke", "--build", copy, "-p", "classifier.epochs=3", "--no-execute")
-    assert "stale: classifier" in done.stdout
+    stale = ["classifier", "explanations", "style_gan", "frequency", "summary"]
+    assert f"stale: {', '.join(stale)}" in done.stdout
     pages = {page.stem[3:]: page.read_text("utf-8") for page in (copy / "html").glob("0*.html")}
-    assert [chapter for chapter, page in pages.items() if "This page is out of date" in page] == ["classifier"]
+    assert [chapter for chapter, page in pages.items() if "This page is out of date" in page] == stale
     assert json.loads((copy / "records" / "classifier.json").read_text())["parameters"]["epochs"] == 2
+
+
+def test_a_damaged_network_is_noticed_and_trained_again_by_the_next_run(copy):
+    record = (copy / "records" / "classifier.json").read_text()
+    damaged = next((copy / "store" / "classifier").iterdir()) / "weights.safetensors"
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    done = camgan("book", "--profile", "smoke", "--build", copy)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "is damaged (checksum differs); it will be made again" in done.stderr
+    assert "[1/7] dataset: unchanged" in done.stdout
+    assert "[2/7] classifier: unchanged" not in done.stdout
+    assert damaged.read_bytes() == whole
+    assert json.loads((copy / "records" / "classifier.json").read_text())["results"] == json.loads(record)["results"]
 
 
 def test_networks_that_no_chapter_uses_can_be_pruned(copy):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from camgan_lib import evaluation, paths, published
+from camgan_lib import evaluation, jobs, paths, published
 from camgan_lib.chapters import make_plan
 from camgan_lib.errors import CamganError
 from camgan_lib.nostyle import load_nostyle
@@ -24,6 +24,7 @@ def test_a_name_that_is_none_is_one_sentence():
 
 def test_weights_are_whole_small_and_named_by_their_recipe():
     folders = [path.parent for path in published.store_folder().rglob("manifest.json")]
+    assert sorted(folder.parent.name for folder in folders) == ["classifier"] * 2 + ["generator"] * 4
     for folder in folders:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         assert manifest["id"] == folder.name == recipe_id(manifest["recipe"])
@@ -42,22 +43,28 @@ def test_publishing_copies_results_manifests_and_weights(tmp_path, monkeypatch):
 
     monkeypatch.setattr(paths, "published_folder", lambda: tmp_path / "published")
     build = tmp_path / "build"
+    own = Store(build / "store")
     with pytest.raises(CamganError, match=r"no results.json in .*run 'camgan book' first"):
-        published.publish("mine", build, weights=True)
-    manifest = Store(build / "store").put("classifier", RECIPE, {"w": torch.ones(3)}, {}, seconds=1.0)
+        published.publish("mine", build, own, weights=True)
+    manifest = own.put("classifier", RECIPE, {"w": torch.ones(3)}, {}, seconds=1.0)
     results = {"run": {"networks": [{"id": manifest["id"]}]}, "dataset": {"photos": 3}}
     (build / "results.json").write_text(json.dumps(results))
-    folder = published.publish("mine", build, weights=False)
+    folder = published.publish("mine", build, own, weights=False)
     assert published.results("mine") == results
     assert json.loads((folder / "classifier" / f"{manifest['id']}.json").read_text())["recipe"] == RECIPE
     assert not published.store_folder().exists()
-    published.publish("mine", build, weights=True)
+    published.publish("mine", build, own, weights=True)
     found = Store(tmp_path / "empty", [published.store_folder()]).get("classifier", RECIPE)
     assert torch.equal(found[0]["w"], torch.ones(3))
     assert found[1]["published"]
+    published.publish("mine", build, Store(tmp_path / "none"), weights=True)
+    assert published.store_folder().exists(), "a run on published networks can be published, too"
+    for bad in ("../mine", str(tmp_path / "elsewhere"), "store", ""):
+        with pytest.raises(CamganError, match="a published run's name"):
+            published.publish(bad, build, own, weights=True)
     (build / "results.json").write_text(json.dumps({"run": {"networks": [{"id": "gone"}]}}))
     with pytest.raises(CamganError, match=r"networks gone are not in"):
-        published.publish("mine", build, weights=True)
+        published.publish("mine", build, own, weights=True)
 
 
 @pytest.mark.end_to_end
@@ -69,6 +76,7 @@ def test_published_weights_give_the_published_metrics(tmp_path, monkeypatch):
     """
     expected, parameters = published.results("simulated"), make_plan("paper", []).parameters
     monkeypatch.setenv("CAMGAN_BUILD", str(tmp_path))
+    monkeypatch.setattr(jobs, "make", lambda job: pytest.fail(f"no published weights answer to {job.key}"))
     first = Run("dataset", parameters["dataset"])
     data = first.prepare_dataset()
     first.finish({"cameras": list(data.cameras)})

@@ -12,6 +12,7 @@ from camgan_lib import evaluation, jobs, paths, run
 from camgan_lib.errors import CamganError
 from camgan_lib.paths import chapters
 from camgan_lib.run import Run, start
+from camgan_lib.store import Store
 
 SMALL = {
     "dataset": {"photos_per_camera": 0, "crops_per_photo": 8, "test_share": 0.3, "workers": 1},
@@ -76,7 +77,7 @@ def test_networks_are_trained_once_and_found_by_later_chapters(build, monkeypatc
         expected = evaluation.predict(model, data.test.images, torch.device("cpu"))
         for found in (again.train_classifiers()[which][0], later.classifier(which)):
             assert np.array_equal(evaluation.predict(found, data.test.images, torch.device("cpu")), expected)
-    kept = run.Store(build / "store").get("classifier", again._products["test"]["key"])[0]
+    kept = Store(build / "store").get("classifier", again._products["test"]["key"])[0]
     assert {t.dtype for name, t in kept.items() if name.endswith("weight_int8")} == {torch.int8}
 
 
@@ -107,7 +108,7 @@ def test_changed_data_train_anew_and_damaged_data_are_named(build, monkeypatch):
         begin("classifier").train_classifiers()
     crops = build / "store" / "crops" / other._products["dataset"]["file"]
     crops.write_bytes(crops.read_bytes()[:100])
-    with pytest.raises(CamganError, match="gone or damaged; run 'camgan run dataset'"):
+    with pytest.raises(CamganError, match="gone or damaged; run 'camgan book' again"):
         begin("classifier").dataset()
     assert begin("dataset", seed=1).prepare_dataset().cameras == ("one", "two"), "made again where it is made"
 

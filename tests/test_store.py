@@ -34,13 +34,17 @@ def test_what_was_put_is_found_by_its_recipe_alone(tmp_path):
     assert store.get("generator", RECIPE) is None
 
 
-@pytest.mark.parametrize("damage", [b"", b"x" * 200])
-def test_damaged_weights_are_noticed_and_can_be_made_again(tmp_path, capsys, damage):
+@pytest.mark.parametrize("damage", [b"", b"x" * 200, b"null", b"[]", b"{}", b'{"weights_sha256": 1}'])
+@pytest.mark.parametrize("file", ["weights.safetensors", "manifest.json"])
+def test_a_damaged_network_is_noticed_and_can_be_made_again(tmp_path, capsys, damage, file):
     store = Store(tmp_path)
     store.put("classifier", RECIPE, WEIGHTS, {})
-    (store.folder("classifier", RECIPE) / "weights.safetensors").write_bytes(damage)
+    assert store.has("classifier", RECIPE)
+    (store.folder("classifier", RECIPE) / file).write_bytes(damage)
+    assert not store.has("classifier", RECIPE)
+    assert store.manifests() == [] or file != "manifest.json"
     assert store.get("classifier", RECIPE) is None
-    assert "damaged" in capsys.readouterr().out
+    assert "damaged" in capsys.readouterr().err
     store.put("classifier", RECIPE, WEIGHTS, {})
     assert store.get("classifier", RECIPE) is not None
 
@@ -77,11 +81,11 @@ def test_a_checkpoint_gives_back_what_was_saved_last_and_nothing_when_damaged(tm
     for damaged in (whole[:-3], whole[:-1] + bytes([whole[-1] ^ 1]), b"no tensors", b""):
         checkpoint.path.write_bytes(damaged)
         assert checkpoint.load() is None
-        assert "is damaged" in capsys.readouterr().out
+        assert "is damaged" in capsys.readouterr().err
     checkpoint.remove()
     checkpoint.remove()
     assert checkpoint.load() is None
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().err == ""
 
 
 HOLDER = """
@@ -101,7 +105,7 @@ def test_a_recipe_is_made_by_one_process_and_a_killed_one_lets_go(tmp_path, caps
         threading.Timer(0.5, holder.kill).start()
         with Store(tmp_path).locked("classifier", {"seed": 1}):
             assert holder.wait(10) != 0
-    assert "another run is making classifier" in capsys.readouterr().out
+    assert "another run is making classifier" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("damaged", [False, True])
@@ -113,7 +117,7 @@ def test_published_things_are_found_behind_what_is_made_here(tmp_path, capsys, d
     if damaged:
         (store.behind[0] / "classifier" / recipe_id(RECIPE) / "weights.safetensors").write_bytes(b"x")
         assert store.get("classifier", RECIPE) is None
-        assert "is damaged" in capsys.readouterr().out
+        assert "is damaged" in capsys.readouterr().err
     store.put("classifier", RECIPE, WEIGHTS, {"from": "own"})
     _, manifest = store.get("classifier", RECIPE)
     assert (manifest["published"], manifest["metrics"]) == (False, {"from": "own"})

@@ -30,9 +30,8 @@ def origin(network: dict) -> str:
     """Whether a network came with the project or was trained here, in words."""
     if network["published"] is None:
         return "kept there"
-    if not network["published"]:
-        return "trained by this build"
-    return "published" if network["same_data"] else "published (data here differ in some bytes)"
+    words = "published" if network["published"] else "trained here"
+    return words if network["same_data"] else f"{words}, on data that differ in some bytes from those here"
 
 
 def duration(seconds: float) -> str:
