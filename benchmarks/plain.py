@@ -2,8 +2,8 @@
 
 One image at a time through PIL transforms and a DataLoader (in its default, without workers); float32, channels first,
 Adam's default loop, one network after the other on all cores. In the GAN's step the discriminator judges stylised and
-real images apart and is not frozen while the generator learns, and the judging classifier keeps its normalisation layers.
-The networks and the losses are the library's own, padding by nn.ReflectionPad2d.
+real images apart and is not frozen while the generator learns, and the judging classifier keeps its normalisation
+layers. The networks and the losses are the library's own, padding by nn.ReflectionPad2d.
 """
 
 import time

@@ -154,6 +154,28 @@ def test_networks_that_no_chapter_uses_can_be_pruned(copy):
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
+def test_two_runs_at_once_on_one_store_train_everything_once(copy, tmp_path):
+    shutil.copytree(copy, tmp_path / "other")
+    for build in (copy, tmp_path / "other"):
+        shutil.rmtree(build / "store" / "classifier")
+    command = [BIN / "camgan", "run", "classifier", "--profile", "smoke", "--build"]
+    environment, pipe = {**os.environ, "CAMGAN_STORE": str(copy / "store")}, subprocess.PIPE
+    runs = [
+        subprocess.Popen([*command, build], stdout=pipe, stderr=pipe, text=True, env=environment)
+        for build in (copy, tmp_path / "other")
+    ]
+    said = [run.communicate(timeout=300)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    assert sum(text.count("another run is making classifier") for text in said) >= 1
+    records = [json.loads((b / "records" / "classifier.json").read_text()) for b in (copy, tmp_path / "other")]
+    assert records[0]["networks"] == records[1]["networks"]
+    assert records[0]["results"] == records[1]["results"]
+    assert len(list((copy / "store" / "classifier").iterdir())) == 2
+    assert not (tmp_path / "other" / "store" / "classifier").exists()
+    done = camgan("store", "prune", "--build", copy, CAMGAN_STORE=str(copy / "store"))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
 def test_own_photos_and_images_come_in_by_data(tmp_path):
     rng = np.random.default_rng(0)
     data = tmp_path / "data"
