@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 from torch import nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, RandomSampler
 from torchvision import transforms
 
 from camgan_lib import losses, style_gan, training
@@ -41,8 +41,10 @@ class Images(Dataset):
         return self.transform(Image.fromarray(self.images[index])), int(self.labels[index])
 
 
-def classifier(train: Crops, recipe: training.ClassifierRecipe, test: Crops | None = None) -> Iterator[float | None]:
-    """Trains as the recipe says, epoch by epoch; after each the accuracy on `test` where given."""
+def classifier(
+    train: Crops, recipe: training.ClassifierRecipe, test: Crops | None = None
+) -> Iterator[tuple[ResNet20, dict]]:
+    """Trains as the recipe says; after each epoch the network and the entry of its history."""
     torch.manual_seed(recipe.seed)
     model = ResNet20(int(train.labels.max()) + 1, recipe.quantized)
     model.mean.copy_(torch.tensor(train.images.mean((0, 1, 2)) / 127.5 - 1))
@@ -50,15 +52,22 @@ def classifier(train: Crops, recipe: training.ClassifierRecipe, test: Crops | No
     optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate)
     loader = DataLoader(Images(train.images, train.labels, recipe.flip), recipe.batch_size, shuffle=True)
     step = 0
-    for _ in range(recipe.epochs):
+    for epoch in range(recipe.epochs):
         model.train()
+        total = right = 0.0
         for images, labels in loader:
             training.set_rate(optimizer, recipe, step, recipe.epochs * len(loader))
             optimizer.zero_grad()
-            F.cross_entropy(model(images), labels).backward()
+            logits = model(images)
+            loss = F.cross_entropy(logits, labels)
+            loss.backward()
             optimizer.step()
+            total += loss.item() * len(labels)
+            right += (logits.argmax(1) == labels).sum().item()
             step += 1
-        yield accuracy(model, test) if test is not None else None
+        tested = accuracy(model, test) if test is not None else None
+        entry = {"epoch": epoch + 1, "loss": total / len(train.images), "train_accuracy": right / len(train.images)}
+        yield model, {**entry, "test_accuracy": tested, "learning_rate": optimizer.param_groups[0]["lr"]}
 
 
 @torch.no_grad()
@@ -77,34 +86,48 @@ def generator(recipe: training.GanRecipe) -> nn.Module:
         return style_gan.Generator.from_recipe(recipe, seed=0)
 
 
-def gan(real: np.ndarray, nostyle: np.ndarray, recipe: training.GanRecipe, judge: ResNet20) -> None:
-    """Trains a style GAN for the recipe's steps."""
+def gan(
+    real: np.ndarray, nostyle: np.ndarray, recipe: training.GanRecipe, judge: ResNet20, target: int = 0
+) -> tuple[nn.Module, list[dict]]:
+    """A style GAN's generator after the recipe's steps, and its history."""
     g, d = generator(recipe), style_gan.Discriminator(recipe.discriminator_width)
     g_optimizer = torch.optim.Adam(g.parameters(), recipe.generator_rate, betas=(0.5, 0.999))
     d_optimizer = torch.optim.Adam(d.parameters(), recipe.discriminator_rate, betas=(0.5, 0.999))
     judge.eval().requires_grad_(False)
-    wanted = recipe.gan_steps * recipe.gan_batch
+    count = recipe.gan_steps * recipe.gan_batch
     loaders = [
         DataLoader(
-            Images(np.resize(each, (wanted, 32, 32, 3)), np.zeros(wanted), False), recipe.gan_batch, shuffle=True
+            Images(each, np.zeros(len(each)), flip=False),
+            recipe.gan_batch,
+            sampler=RandomSampler(range(len(each)), replacement=True, num_samples=count),
         )
         for each in (nostyle, real)
     ]
-    for (x, _), (y, _) in zip(*loaders, strict=True):
+    history, stretch = [], max(1, recipe.gan_steps // 60)
+    for step, ((x, _), (y, _)) in enumerate(zip(*loaders, strict=True)):
         stylised = g(x)
         d_loss = losses.adversarial(d(stylised.detach()), False, recipe.adversarial)
         d_loss = d_loss + losses.adversarial(d(y), True, recipe.adversarial)
         d_optimizer.zero_grad()
         d_loss.backward()
         d_optimizer.step()
-        loss = losses.adversarial(d(stylised), True, recipe.adversarial)
-        loss = loss + recipe.l1_weight * losses.content(stylised, x)
-        loss = loss + recipe.tv_weight * losses.total_variation(stylised)
-        loss = loss + recipe.auxiliary_weight * losses.towards(judge(stylised), 0)
+        logits = judge(stylised)
+        terms = {
+            "adversarial": losses.adversarial(d(stylised), True, recipe.adversarial),
+            "l1": losses.content(stylised, x),
+            "tv": losses.total_variation(stylised),
+            "auxiliary": losses.towards(logits, target),
+        }
+        weights = {"l1": recipe.l1_weight, "tv": recipe.tv_weight, "auxiliary": recipe.auxiliary_weight}
         g_optimizer.zero_grad()
-        loss.backward()
+        sum(weights.get(name, 1.0) * term for name, term in terms.items()).backward()
         nn.utils.clip_grad_norm_(g.parameters(), training.GRADIENT_LIMIT)
         g_optimizer.step()
+        if (step + 1) % stretch == 0:
+            share = (logits.argmax(1) == target).float().mean()
+            terms |= {"discriminator": d_loss, "target_share": share}
+            history.append({"step": step + 1, **{name: term.item() for name, term in terms.items()}})
+    return g, history
 
 
 @torch.no_grad()

@@ -8,6 +8,7 @@ is that between turns. What is measured:
     evaluation   10,000 images through a generator and a classifier
     crops        crops per second from JPEG files (needs --data)
     time_to_90   seconds until the auxiliary classifier is right on 90 % of the test crops (needs --data)
+    quick_book   seconds for the whole book in profile quick, every network trained (half an hour a turn)
 
     python benchmarks/speed.py [WHAT …] [--data DIR] [--turns 5] [--out FILE]
 """
@@ -15,23 +16,31 @@ is that between turns. What is measured:
 import argparse
 import json
 import multiprocessing
+import os
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import plain
 import torch
 
-from camgan_lib import run, training
+from camgan_lib import jobs, run, training
+from camgan_lib.chapters import make_plan
 from camgan_lib.devices import keep_memory, one_thread
 from camgan_lib.evaluation import predict, stylise
+from camgan_lib.nostyle import NoStyle
 from camgan_lib.photos import CameraData, Crops, find_cameras, load_crops
-from camgan_lib.resnet import ResNet20
-from camgan_lib.store import write_json
+from camgan_lib.resnet import ResNet20, to_integers
+from camgan_lib.store import Checkpoint, write_json
 from camgan_lib.style_gan import Generator
+from camgan_lib.workers import cores
 
 CPU = torch.device("cpu")
 PAPER = training.ClassifierRecipe(50, 64, 1e-3, "step", 0.0, True, False, 0)
@@ -46,16 +55,19 @@ def random_crops(count: int) -> Crops:
 
 
 def our_classifier(quantized: bool, count: int) -> None:
-    with one_thread():
-        recipe = replace(PAPER, epochs=1, quantized=quantized)
-        training.train_classifier(random_crops(count), recipe, device=CPU, progress=False)
+    """One epoch, with the checkpoint that every training keeps."""
+    recipe = replace(PAPER, epochs=1, quantized=quantized)
+    with one_thread(), tempfile.TemporaryDirectory() as folder:
+        kept = Checkpoint(Path(folder) / "c.safetensors")
+        training.train_classifier(random_crops(count), recipe, device=CPU, progress=False, checkpoint=kept)
 
 
 def our_gan(target: int, steps: int) -> None:
-    images = random_crops(2000).images
-    with one_thread():
-        recipe = replace(GAN, gan_steps=steps)
-        training.train_style_gan(images, images, target, ResNet20(4), recipe, device=CPU, progress=False)
+    images, recipe = random_crops(2000).images, replace(GAN, gan_steps=steps)
+    with one_thread(), tempfile.TemporaryDirectory() as folder:
+        kept = Checkpoint(Path(folder) / "g.safetensors")
+        judge = ResNet20(4)
+        training.train_style_gan(images, images, target, judge, recipe, device=CPU, progress=False, checkpoint=kept)
 
 
 def plain_classifiers(count: int) -> None:
@@ -69,71 +81,119 @@ def plain_gans(steps: int) -> None:
         plain.gan(images, images, replace(GAN, gan_steps=steps), ResNet20(4))
 
 
-def at_once(pool: ProcessPoolExecutor, work, arguments: list[tuple]) -> None:
-    for done in [pool.submit(work, *each) for each in arguments]:
+def at_once(work, arguments: list[tuple]) -> None:
+    for done in [POOL.submit(work, *each) for each in arguments]:
         done.result()
 
 
-def classifier(turns: int, pool: ProcessPoolExecutor) -> dict:
-    count = 2560
+def classifier(given: argparse.Namespace) -> dict:
+    count = given.images
     ours = [(False, count), (True, count)]
-    at_once(pool, our_classifier, [(False, 256), (True, 256)])
-    plain_classifiers(256)
-    pairs = [(lambda: at_once(pool, our_classifier, ours), lambda: plain_classifiers(count))] * turns
+    at_once(our_classifier, [(False, 128), (True, 128)])
+    plain_classifiers(128)
+    pairs = [(lambda: at_once(our_classifier, ours), lambda: plain_classifiers(count))] * given.turns
     return compare(pairs, 2 * count, "crops/s")
 
 
-def gan(turns: int, pool: ProcessPoolExecutor) -> dict:
-    steps = 60
-    at_once(pool, our_gan, [(0, 3), (1, 3)])
+def gan(given: argparse.Namespace) -> dict:
+    steps = max(1, 3 * given.images // (8 * GAN.gan_batch))
+    ours = [(0, steps), (1, steps)]
+    at_once(our_gan, [(0, 3), (1, 3)])
     plain_gans(3)
-    pairs = [(lambda: at_once(pool, our_gan, [(0, steps), (1, steps)]), lambda: plain_gans(steps))] * turns
+    pairs = [(lambda: at_once(our_gan, ours), lambda: plain_gans(steps))] * given.turns
     return compare(pairs, 2 * steps * GAN.gan_batch, "images/s")
 
 
-def evaluation(turns: int) -> dict:
-    images, judge = random_crops(10_000).images, ResNet20(4)
+def evaluation(given: argparse.Namespace) -> dict:
+    images, judge = random_crops(4 * given.images).images, ResNet20(4)
     own, theirs = Generator.from_recipe(GAN, seed=0), plain.generator(GAN)
 
     def ours() -> None:
         predict(judge, stylise(own, images, CPU), CPU)
 
-    return compare([(ours, lambda: plain.evaluate(theirs, judge, images))] * turns, len(images), "images/s")
+    return compare([(ours, lambda: plain.evaluate(theirs, judge, images))] * given.turns, len(images), "images/s")
 
 
-def crops(turns: int, data: Path) -> dict:
-    files = [path for camera in find_cameras(data).values() for path in camera]
+def crops(given: argparse.Namespace) -> dict:
+    files = [path for camera in find_cameras(given.data).values() for path in camera]
 
     def ours() -> None:
-        load_crops(data, crops_per_photo=30, progress=False)
+        load_crops(given.data, crops_per_photo=30, progress=False)
 
-    return compare([(ours, lambda: plain.crops(files, 30))] * turns, 30 * len(files), "crops/s")
+    return compare([(ours, lambda: plain.crops(files, 30))] * given.turns, 30 * len(files), "crops/s")
 
 
-def time_to_90(turns: int, data: Path) -> dict:
+def time_to_90(given: argparse.Namespace) -> dict:
     """Each turn with a seed of its own."""
-    cut = load_crops(data, crops_per_photo=30, progress=False)
+    cut = load_crops(given.data, crops_per_photo=30, progress=False)
     pairs = [
         (lambda s=seed: ours_until(cut, replace(FAST, seed=s)), lambda s=seed: plain_until(cut, replace(PAPER, seed=s)))
-        for seed in range(turns)
+        for seed in range(given.turns)
     ]
     return compare(pairs, None, "s")
 
 
 def ours_until(data: CameraData, recipe: training.ClassifierRecipe, wanted: float = 0.9) -> None:
     _, history = training.train_classifier(data.train, recipe, device=CPU, test=data.test, progress=False)
-    if max(entry["test_accuracy"] for entry in history) < wanted:
-        raise SystemExit(f"{recipe} did not reach {wanted:.0%}: {[entry['test_accuracy'] for entry in history]}")
+    reached = [entry["test_accuracy"] for entry in history]
+    print(f"ours: {reached}", flush=True)
+    if max(reached) < wanted:
+        raise SystemExit(f"{recipe} did not reach {wanted:.0%}")
 
 
 def plain_until(data: CameraData, recipe: training.ClassifierRecipe, wanted: float = 0.9) -> None:
     reached = []
-    for accuracy in plain.classifier(data.train, recipe, data.test):
-        reached.append(round(accuracy, 4))
-        if accuracy >= wanted:
+    for _, entry in plain.classifier(data.train, recipe, data.test):
+        reached.append(round(entry["test_accuracy"], 4))
+        if reached[-1] >= wanted:
             print(f"plain: {reached}", flush=True)
             return
     raise SystemExit(f"the paper's recipe did not reach {wanted:.0%}: {reached}")
+
+
+def quick_book(given: argparse.Namespace) -> dict:
+    """The book in profile quick, every network trained; the plain way trains plainly, all else is ours."""
+    return compare([(lambda: book(plainly=False), lambda: book(plainly=True))] * given.turns, None, "s")
+
+
+def book(plainly: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.update(CAMGAN_BUILD=folder, CAMGAN_FRESH="1")
+        command = [Path(sys.executable).with_name("camgan"), "book", "--profile", "quick", "--fresh", "--build", folder]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
+        if plainly:
+            subprocess.run([*command[:1], "run", "dataset", *command[2:]], **quiet)
+            train_plainly(make_plan("quick", []).parameters)
+        subprocess.run(command, **quiet)
+        del os.environ["CAMGAN_BUILD"], os.environ["CAMGAN_FRESH"]
+
+
+def train_plainly(parameters: dict[str, dict]) -> None:
+    """Trains the book's networks the plain way, one by one, and puts them where its chapters look for them."""
+    with mock.patch.dict(jobs.TRAIN, {"classifier": plain_classifier_job, "generator": plain_generator_job}):
+        first = run.Run("classifier", {**parameters["classifier"], "workers": 1})
+        first.train_classifiers()
+        first.finish({})
+        second = run.Run("style_gan", {**parameters["style_gan"], "workers": 1})
+        second.prepare_nostyle()
+        second.train_style_gans()
+
+
+def plain_classifier_job(job: jobs.Job, _) -> tuple[dict, list[dict]]:
+    torch.set_num_threads(cores())
+    data, recipe = CameraData.load(job.crops), training.ClassifierRecipe(**job.key["recipe"])
+    steps = list(plain.classifier(data.train, recipe, data.test))
+    model = steps[-1][0]
+    return to_integers(model) if recipe.quantized else model.state_dict(), [entry for _, entry in steps]
+
+
+def plain_generator_job(job: jobs.Job, _) -> tuple[dict, list[dict]]:
+    torch.set_num_threads(cores())
+    data, target, auxiliary = CameraData.load(job.crops), job.key["target"], ResNet20(4)
+    auxiliary.load_state_dict(job.store.get("classifier", job.auxiliary)[0])
+    recipe, nostyle = training.GanRecipe(**job.key["recipe"]), NoStyle.load(job.nostyle).train
+    model, history = plain.gan(data.train.of(target), nostyle, recipe, auxiliary, target)
+    return {name: tensor.half() for name, tensor in model.state_dict().items()}, history
 
 
 def compare(pairs: list[tuple], amount: int | None, unit: str) -> dict:
@@ -152,26 +212,28 @@ def compare(pairs: list[tuple], amount: int | None, unit: str) -> dict:
 
 
 def main() -> None:
+    global POOL
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    names = ("classifier", "gan", "evaluation", "crops", "time_to_90")
-    parser.add_argument("what", nargs="*", choices=[*names, []], help="all that is possible without a name")
+    parser.add_argument("what", nargs="*", choices=[*MEASURED, []], help="all that is possible without a name")
     parser.add_argument("--data", type=Path, help="a folder with a sub-folder of photos per camera")
     parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--images", type=int, default=2560, help="size of a turn")
     parser.add_argument("--out", type=Path, help="where results go as JSON, beside what is there")
     given = parser.parse_args()
-    wanted = given.what or [name for name in names if given.data or name not in ("crops", "time_to_90")]
     keep_memory()
     results = json.loads(given.out.read_text("utf-8")) if given.out and given.out.exists() else {}
-    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn"), keep_memory) as pool:
-        for name in wanted:
-            more = {"classifier": (pool,), "gan": (pool,), "crops": (given.data,), "time_to_90": (given.data,)}
-            found = globals()[name](given.turns, *more.get(name, ()))
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn"), keep_memory) as POOL:
+        for name in given.what or [name for name in MEASURED if given.data or name not in NEED_DATA]:
+            found = MEASURED[name](given)
             about = {"device": run.device_name(CPU), "commit": run.commit(), "torch": torch.__version__}
             results[name] = {**found, **about, "date": time.strftime("%Y-%m-%d")}
             print(json.dumps({"what": name, **results[name]}), flush=True)
             if given.out:
                 write_json(given.out, results)
 
+
+MEASURED = {each.__name__: each for each in (classifier, gan, evaluation, crops, time_to_90, quick_book)}
+NEED_DATA = ("crops", "time_to_90")
 
 if __name__ == "__main__":
     main()

@@ -25,7 +25,7 @@ def curves(histories: dict[str, list[dict]]) -> Figure:
     share.set(xlabel="epoch", ylabel="accuracy per crop", title="training (dashed) and test (solid)")
     share.yaxis.set_major_formatter(PercentFormatter(1, 0))
     for axis in axes[0]:
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     loss.legend()
     return figure
 

@@ -20,7 +20,10 @@ def training_table(networks: list[dict]) -> Table:
 
 
 def _trainings(networks: list[dict], caption: str) -> Table:
-    rows = [{**each, "from": origin(each), "took": duration(each["seconds"])} for each in networks]
+    rows = [
+        {**each, "from": origin(each), "took": duration(each["seconds"]), "date": each["date"][:10]}
+        for each in networks
+    ]
     columns = {"name": ("Network", "{}"), "id": ("Recipe", "{}"), "from": ("Weights", "{}"), "date": ("Trained", "{}")}
     columns |= {"device": ("On", "{}"), "took": ("For", "{}")}
     return table(rows, columns, caption)

@@ -1,0 +1,33 @@
+"""The benchmarks run; what they measure no test asserts."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from camgan_lib import paths
+
+pytestmark = [pytest.mark.trains, pytest.mark.timeout(600)]
+
+
+def run(script: str, *arguments) -> None:
+    command = [sys.executable, paths.ROOT / "benchmarks" / script, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_speed_is_measured_against_the_plain_way(tmp_path):
+    run("speed.py", "classifier", "gan", "evaluation", "--turns", 1, "--images", 128, "--out", tmp_path / "out.json")
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert list(found) == ["classifier", "gan", "evaluation"]
+    for each in found.values():
+        assert {"unit", "ours", "plain", "ratio", "ratio_spread", "turns", "device", "commit"} <= set(each)
+        assert len(each["turns"]) == 1
+
+
+def test_scaling_has_an_exponent_for_time_and_memory(tmp_path):
+    run("scaling.py", "--photos", 16, 40, "--size", 64, "--out", tmp_path / "out.json")
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert [row["photos"] for row in found["rows"]] == [16, 40]
+    assert set(found["exponents"]) == {"simulate_s", "simulate_mb", "crops_s", "crops_mb"}
