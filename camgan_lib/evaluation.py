@@ -9,7 +9,8 @@ from torch import nn
 from camgan_lib.devices import to_network
 from camgan_lib.photos import Crops
 
-BATCH = 500
+BATCH = 64
+"""Images per step: what a layer gives then stays in the processor's cache for the next."""
 
 
 @torch.inference_mode()
