@@ -294,6 +294,8 @@ def execute(plan: Plan, chapter: str) -> None:
                 extra_arguments=["--IPKernelApp.log_level=ERROR"],
             )
         except PapermillExecutionError as error:
+            if error.ename == "KeyboardInterrupt":
+                raise KeyboardInterrupt from None
             shutil.copyfile(aside, failed)
             raise _failure(chapter, error, failed) from None
         except (DeadKernelError, RuntimeError):
