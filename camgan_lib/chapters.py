@@ -6,6 +6,7 @@ before it left). A chapter whose key still holds is not executed again, so a run
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -184,6 +185,7 @@ def run_chapters(plan: Plan, chapters: list[str], *, again: bool = False) -> Non
         try:
             execute(plan, chapter)
         except KeyboardInterrupt:
+            logging.getLogger("asyncio").disabled = True  # it would report nbclient's abandoned task at exit
             raise ChapterFailed(f"stopped in chapter {chapter}; the next run starts there", users=False) from None
         print(f"{head}: {time.monotonic() - began:.0f} s", flush=True)
 
