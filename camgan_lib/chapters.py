@@ -420,6 +420,7 @@ def build_html(build: Path, stale: Sequence[str] = ()) -> Path:
 
 def _html_key(build: Path, stale: Sequence[str]) -> str:
     """Hash of all that the pages are made of."""
-    shown = [path for folder in (paths.book_folder(), build / "executed") for path in sorted(folder.rglob("*"))]
+    folders = (paths.book_folder(), paths.ROOT / "camgan_lib" / "widgets", build / "executed")
+    shown = [path for folder in folders for path in sorted(folder.rglob("*"))]
     files = [path for path in shown if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc"]
     return recipe_id([[path.name, file_sha256(path)] for path in files] + [list(stale)])

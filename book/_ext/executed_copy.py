@@ -3,7 +3,7 @@
 The copy is `<build>/executed/<chapter>.ipynb`, `<build>` the environment's CAMGAN_BUILD or `_build` beside the book.
 Code is folded away, papermill's injected cell and the kernel's progress bars are left out. A chapter without a copy
 is shown as it is, with a banner that says so; one that the environment's CAMGAN_STALE names has another. Thebe, which
-Jupyter Book always loads, is left out.
+Jupyter Book always loads, is left out. The widgets' script and style are written from the library's.
 """
 
 import json
@@ -24,6 +24,9 @@ was executed. `camgan book` runs it again.
 def setup(app):
     app.connect("config-inited", leave_out_thebe)
     app.connect("source-read", show_executed_copy)
+    app.connect("build-finished", write_widgets)
+    app.add_js_file("camgan-widgets.js", loading_method="defer")
+    app.add_css_file("camgan-widgets.css")
     return {"version": "1", "parallel_read_safe": True}
 
 
@@ -32,6 +35,15 @@ def leave_out_thebe(app, config):
     for event, listeners in app.events.listeners.items():
         app.events.listeners[event] = [each for each in listeners if each.handler.__module__ != "sphinx_thebe"]
     app.registry.css_files = [each for each in app.registry.css_files if "thebe" not in each[0]]
+
+
+def write_widgets(app, exception):
+    if exception is None:
+        from camgan_lib.widgets import base
+
+        folder = Path(app.outdir) / "_static"
+        (folder / "camgan-widgets.js").write_text(base.bundle(), "utf-8")
+        (folder / "camgan-widgets.css").write_text(base.STYLE.read_text("utf-8"), "utf-8")
 
 
 def show_executed_copy(app, docname, source):

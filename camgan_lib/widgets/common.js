@@ -1,0 +1,69 @@
+// What several widgets need: elements, labelled controls, colours, pixels. Put in front of each widget's module.
+
+// An element with properties, dataset, style and children: h("label", { className: "x" }, "text", child).
+const h = (tag, properties = {}, ...children) => {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("aria-") || name.startsWith("data-") || name === "role") made.setAttribute(name, value);
+    else made[name] = value;
+  }
+  made.append(...children);
+  return made;
+};
+
+// A native control under its label; `connect(model, name)` keeps it and a trait of the model equal.
+const labelled = (text, control) => h("label", { className: "camgan-control" }, h("span", {}, text), control);
+
+const bind = (model, name, control, read, write) => {
+  const show = () => write(control, model.get(name));
+  control.addEventListener("input", () => {
+    model.set(name, read(control));
+    model.save_changes();
+  });
+  model.on(`change:${name}`, show);
+  show();
+  return control;
+};
+
+const choice = (model, name, text, options) => {
+  const select = h("select", {}, ...options.map(([value, label]) => h("option", { value: String(value) }, label)));
+  const values = new Map(options.map(([value]) => [String(value), value]));
+  bind(model, name, select, (s) => values.get(s.value), (s, value) => (s.value = String(value)));
+  return labelled(text, select);
+};
+
+const slider = (model, name, text, low, high, step, format = String) => {
+  const input = h("input", { type: "range", min: low, max: high, step });
+  const output = h("output", {});
+  bind(model, name, input, (i) => Number(i.value), (i, value) => {
+    i.value = value;
+    output.textContent = format(value);
+    i.setAttribute("aria-valuetext", format(value));
+  });
+  return h("label", { className: "camgan-control" }, h("span", {}, text), input, output);
+};
+
+const tick = (model, name, text) => {
+  const box = h("input", { type: "checkbox" });
+  bind(model, name, box, (b) => b.checked, (b, value) => (b.checked = value));
+  return h("label", { className: "camgan-control camgan-tick" }, box, h("span", {}, text));
+};
+
+// A canvas of n×n pixels shown large and unblurred; the picture's words go to screen readers.
+const picture = (width, height, words) =>
+  h("canvas", { width, height, className: "camgan-picture", role: "img", "aria-label": words });
+
+// Draws bytes (RGB, width×height×3) into a canvas of that size.
+const drawRgb = (canvas, rgb) => {
+  const image = new ImageData(canvas.width, canvas.height);
+  for (let i = 0, j = 0; i < rgb.length; i += 3, j += 4) {
+    image.data[j] = rgb[i];
+    image.data[j + 1] = rgb[i + 1];
+    image.data[j + 2] = rgb[i + 2];
+    image.data[j + 3] = 255;
+  }
+  canvas.getContext("2d").putImageData(image, 0, 0);
+};
+
+// The bytes of a trait, wherever they lie: a DataView in both hosts.
+const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
