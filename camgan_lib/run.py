@@ -187,7 +187,7 @@ class Run:
             recipe = _recipe(ClassifierRecipe, self.parameters, quantized=which == "test")
             key = {
                 "data": data["made_by"],
-                "recipe": dataclasses.asdict(recipe),
+                "recipe": _said(recipe),
                 "code": code_version("classifier"),
             }
             self._products[which] = {"kind": "classifier", "key": key, "quantized": recipe.quantized}
@@ -216,7 +216,7 @@ class Run:
                 "nostyle": nostyle["made_by"],
                 "auxiliary": recipe_id(auxiliary),
                 "target": target,
-                "recipe": dataclasses.asdict(_recipe(GanRecipe, self.parameters)),
+                "recipe": _said(_recipe(GanRecipe, self.parameters)),
                 "code": code_version("generator"),
             }
             self._products.setdefault("generators", {})[camera] = {"kind": "generator", "key": key}
@@ -366,6 +366,12 @@ def device_name(device: torch.device) -> str:
 def _recipe(kind: type, parameters: dict[str, Any], **fixed: Any) -> Any:
     names = {field.name for field in dataclasses.fields(kind)}
     return kind(**{name: value for name, value in parameters.items() if name in names}, **fixed)
+
+
+def _said(recipe: Any) -> dict[str, Any]:
+    """A recipe's fields for a key; one at its default goes without saying, so that a new one leaves old keys alone."""
+    fields = dataclasses.fields(recipe)
+    return {field.name: getattr(recipe, field.name) for field in fields if getattr(recipe, field.name) != field.default}
 
 
 def _load_or_none(load: Any, path: Path) -> Any:

@@ -313,3 +313,34 @@ def test_adam_on_one_vector_takes_the_steps_of_adam_on_every_tensor():
     theirs = steps(lambda model: torch.optim.Adam(model.parameters(), 0.01, weight_decay=0.1))
     assert all(torch.allclose(ours[name], theirs[name], atol=1e-6) for name in theirs)
     assert ours["0.weight"].is_contiguous(memory_format=torch.channels_last)
+
+
+def test_high_pass_kernels_do_not_see_what_varies_most():
+    rng = np.random.default_rng(0)
+    smooth = rng.integers(60, 190, (300, 1, 1, 3)) + np.linspace(-40, 40, 32)[:, None, None] * rng.normal(
+        size=(300, 1, 1, 1)
+    )
+    images = np.clip(smooth + rng.normal(0, 2, (300, 32, 32, 3)), 0, 255).astype(np.uint8)
+    kernels = training.least_varying(images, 16, seed=0)
+    assert kernels.shape == (16, 3, 3, 3)
+    norms = kernels.flatten(1).norm(dim=1)
+    torch.testing.assert_close(norms, torch.full((16,), training.STEM_NORM))
+    assert (kernels.sum((1, 2, 3)).abs() / norms).max() < 0.1, "a constant image gives next to nothing"
+
+
+def test_small_epochs_train_a_classifier_that_takes_whole_crops():
+    crops = Crops(
+        np.random.default_rng(0).integers(0, 256, (64, 32, 32, 3)).astype(np.uint8), np.arange(64) % 2, np.arange(64)
+    )
+    recipe = training.ClassifierRecipe(2, 32, 1e-3, "cosine", 0.0, True, False, 0, "high-pass", 1)
+    model, history = training.train_classifier(crops, recipe, device=torch.device("cpu"), progress=False)
+    assert len(history) == 2
+    again, _ = training.train_classifier(crops, recipe, device=torch.device("cpu"), progress=False)
+    assert all(torch.equal(a, b) for a, b in zip(model.state_dict().values(), again.state_dict().values(), strict=True))
+
+
+def test_a_window_is_one_and_the_same_for_all_images():
+    images = torch.arange(2 * 32 * 32 * 3).reshape(2, 32, 32, 3)
+    small = training.window(images, np.random.default_rng(1))
+    assert small.shape == (2, 16, 16, 3)
+    assert (small[1] - small[0]).unique().numel() == 1
