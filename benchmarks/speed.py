@@ -45,8 +45,8 @@ from camgan_lib.workers import cores
 
 CPU = torch.device("cpu")
 PAPER = training.ClassifierRecipe(50, 64, 1e-3, "step", 0.0, True, False, 0)
-FAST = training.ClassifierRecipe(3, 64, 4e-3, "cosine", 0.0, True, False, 0, "high-pass", 2)
-"""The recipe with which ours reaches 90 %: high-pass filters at first, two epochs on small windows, one on crops."""
+FAST = training.ClassifierRecipe(4, 64, 4e-3, "cosine", 0.0, True, False, 0, "high-pass", 3)
+"""The recipe with which ours reaches 90 %: high-pass filters at first, three epochs on small windows, one on crops."""
 GAN = training.GanRecipe(32, 32, 4, "none", "transpose3", "lsgan", 30.0, 0.1, 1.0, 60, 16, 1e-3, 1e-4, 0)
 
 

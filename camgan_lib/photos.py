@@ -1,7 +1,8 @@
 """Photos on disk: a folder with one sub-folder per camera, split by photo, cut into crops.
 
-Photos are read one by one in several processes and only their crops are kept, so that any number of large photos fits
-in memory. Where a crop lies follows from the seed, the camera and the file's name alone.
+Photos are read one by one in several threads (Pillow decodes without the interpreter's lock) and only their crops are
+kept, so that any number of large photos fits in memory. Where a crop lies follows from the seed, the camera and the
+file's name alone.
 """
 
 import csv
@@ -9,6 +10,7 @@ import hashlib
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +21,14 @@ from tqdm import tqdm
 
 from camgan_lib.errors import CamganError
 from camgan_lib.store import write_aside
-from camgan_lib.workers import cores, pool
+from camgan_lib.workers import cores
 
 CROP = 32
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
 SPLITS = ("auto", "random", "date", "scene")
 ON_BAD = ("skip", "refuse")
 _FORMATS = ("JPEG", "PNG", "TIFF")
-_EXIF_IFD, _DATE_TAKEN, _DATE = 0x8769, 0x9003, 0x0132
+_EXIF_IFD, _DATE_TAKEN, _DATE, _ORIENTATION = 0x8769, 0x9003, 0x0132, 0x0112
 _IGNORED = {"thumbs.db", "desktop.ini", "manifest.csv"}
 
 
@@ -174,7 +176,7 @@ def load_crops(
     first) or EXIF; "scene": whole scenes are, by the column scene; "auto": "date" where every photo's date is known,
     else "random". EXIF orientation is honoured. Files that can't be read, are smaller than a crop, not 8-bit RGB or
     the copy of another file are reported, a line each, and skipped, or refused (`on_bad` "refuse"). `workers`
-    processes read the photos (0: one per core); the result does not depend on it.
+    threads read the photos (0: one per core); the result does not depend on it.
 
     Raises CamganError for a folder, manifest, split or number of photos that can't serve.
     """
@@ -213,12 +215,9 @@ def _words(*texts: str) -> list[int]:
 
 
 def _read_all(jobs: list[tuple], workers: int, progress: bool) -> list[_Shot | str]:
-    workers = min(workers or cores(), max(1, len(jobs) // 8))
     bar = {"total": len(jobs), "desc": "photos", "unit": "photo", "disable": not progress, "mininterval": 2}
-    if workers == 1:
-        return [_read_photo(*job) for job in tqdm(jobs, **bar)]
-    with pool(workers) as processes:
-        return list(tqdm(processes.map(_read_photo, *zip(*jobs, strict=True), chunksize=4), **bar))
+    with ThreadPoolExecutor(workers or cores()) as threads:
+        return list(tqdm(threads.map(_read_photo, *zip(*jobs, strict=True)), **bar))
 
 
 def _read_photo(path: Path, crops: int, seed: list[int]) -> _Shot | str:
@@ -232,7 +231,7 @@ def _read_photo(path: Path, crops: int, seed: list[int]) -> _Shot | str:
                 return f"expected at least {CROP}×{CROP} pixels, it has {image.width}×{image.height}"
             exif = image.getexif()
             taken = str(exif.get_ifd(_EXIF_IFD).get(_DATE_TAKEN) or exif.get(_DATE) or "")
-            pixels = np.asarray(ImageOps.exif_transpose(image))
+            pixels = np.asarray(image if exif.get(_ORIENTATION, 1) == 1 else ImageOps.exif_transpose(image))
     except Exception as error:
         return f"can't be read ({_why(error)})"
     rng = np.random.default_rng(seed)
