@@ -45,8 +45,8 @@ from camgan_lib.workers import cores
 
 CPU = torch.device("cpu")
 PAPER = training.ClassifierRecipe(50, 64, 1e-3, "step", 0.0, True, False, 0)
-FAST = training.ClassifierRecipe(4, 64, 4e-3, "cosine", 0.0, True, False, 0, "high-pass", 3)
-"""The recipe with which ours reaches 90 %: high-pass filters at first, three epochs on small windows, one on crops."""
+FAST = training.ClassifierRecipe(4, 64, 4e-3, "cosine", 0.0, True, False, 0, "high-pass", 2)
+"""The recipe with which ours reaches 90 %: high-pass filters at first, two epochs on small windows, two on crops."""
 GAN = training.GanRecipe(32, 32, 4, "none", "transpose3", "lsgan", 30.0, 0.1, 1.0, 60, 16, 1e-3, 1e-4, 0)
 
 
@@ -131,6 +131,8 @@ def crops(given: argparse.Namespace) -> dict:
     def ours() -> None:
         load_crops(given.data, crops_per_photo=30, progress=False)
 
+    ours()
+    plainly(plain.crops, files, 1)
     return compare([(ours, lambda: plainly(plain.crops, files, 30))] * given.turns, 30 * len(files), "crops/s")
 
 
