@@ -18,7 +18,7 @@ export default { render({ model, el }) {
 @pytest.fixture
 def probe(tmp_path, monkeypatch):
     """A class of widgets whose module is PROBE, and a page that shows what it is given."""
-    for name in ("common", "host"):
+    for name in ("_common", "_host"):
         (tmp_path / f"{name}.js").write_text((base.HERE / f"{name}.js").read_text("utf-8"), "utf-8")
     (tmp_path / "probe.js").write_text(PROBE, "utf-8")
     monkeypatch.setattr(base, "HERE", tmp_path)

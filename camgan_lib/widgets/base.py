@@ -1,8 +1,9 @@
 """One Python class and one ES module per widget, shown live by anywidget and in the built book by our own host.
 
 A widget's module, `<module>.js`, is written for anywidget: `export default { render({ model, el }) }`, its state in
-traits of the model. What several modules need stands in `common.js`, which is put in front of each of them. In the
-built book there is no kernel: the widget's state stands in the page, and `host.js` gives the module a model that only
+traits of the model. What all modules need stands in `_common.js`, which is put in front of each of them, as are those
+that its first line names (`// uses: fft`, that is `_fft.js`). In the built book there is no kernel: the widget's state
+stands in the page, and `_host.js` gives the module a model that only
 the page holds. Modules of the book are loaded from one classic script, since a browser loads no module from disk.
 """
 
@@ -20,19 +21,22 @@ STYLE = HERE / "widgets.css"
 
 
 def source(module: str) -> str:
-    """The ES module that anywidget gets: what all share, and its own."""
-    return "\n".join((HERE / f"{name}.js").read_text("utf-8") for name in ("common", module))
+    """The ES module that anywidget gets: what all share, what it uses, and its own."""
+    own = (HERE / f"{module}.js").read_text("utf-8")
+    first = own.partition("\n")[0]
+    uses = first.removeprefix("// uses:").replace(",", " ").split() if first.startswith("// uses:") else []
+    return "\n".join([*((HERE / f"_{name}.js").read_text("utf-8") for name in ("common", *uses)), own])
 
 
 def modules() -> list[str]:
     """Names of the widgets' modules."""
-    return sorted(path.stem for path in HERE.glob("*.js") if path.stem not in ("common", "host"))
+    return sorted(path.stem for path in HERE.glob("[!_]*.js"))
 
 
 def bundle() -> str:
     """The one script of the built book: every widget's module as text, and the host that runs them."""
     texts = json.dumps({name: source(name) for name in modules()}).replace("</", "<\\/")
-    return f"const CAMGAN_MODULES = {texts};\n" + (HERE / "host.js").read_text("utf-8")
+    return f"const CAMGAN_MODULES = {texts};\n" + (HERE / "_host.js").read_text("utf-8")
 
 
 class Widget(anywidget.AnyWidget):
@@ -63,7 +67,7 @@ class Widget(anywidget.AnyWidget):
         return super()._repr_mimebundle_(**options)
 
     def static_html(self) -> str:
-        """The widget as HTML for `host.js`: its state as JSON, bytes in base64."""
+        """The widget as HTML for `_host.js`: its state as JSON, bytes in base64."""
         state, binary = {}, {}
         for name in self.trait_names(sync=True):
             if not name.startswith("_") and name not in ("layout", "tabbable", "tooltip", "comm"):

@@ -12,7 +12,10 @@ const h = (tag, properties = {}, ...children) => {
 };
 
 // A native control under its label; `connect(model, name)` keeps it and a trait of the model equal.
-const labelled = (text, control) => h("label", { className: "camgan-control" }, h("span", {}, text), control);
+const labelled = (text, control) => {
+  control.setAttribute("aria-label", text);
+  return h("label", { className: "camgan-control" }, h("span", {}, text), control);
+};
 
 const bind = (model, name, control, read, write) => {
   const show = () => write(control, model.get(name));
@@ -40,11 +43,13 @@ const slider = (model, name, text, low, high, step, format = String) => {
     output.textContent = format(value);
     i.setAttribute("aria-valuetext", format(value));
   });
-  return h("label", { className: "camgan-control" }, h("span", {}, text), input, output);
+  const label = labelled(text, input);
+  label.append(output);
+  return label;
 };
 
 const tick = (model, name, text) => {
-  const box = h("input", { type: "checkbox" });
+  const box = h("input", { type: "checkbox", "aria-label": text });
   bind(model, name, box, (b) => b.checked, (b, value) => (b.checked = value));
   return h("label", { className: "camgan-control camgan-tick" }, box, h("span", {}, text));
 };

@@ -1,0 +1,54 @@
+"""Images without some of their frequencies, and what a classifier then says of them."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from camgan_lib.evaluation import predict
+from camgan_lib.spectrum import frequencies
+
+RADII = (*(k / 16 for k in range(9)), 0.71)
+"""Radii in cycles/pixel, from none to beyond the corner of the spectrum, √½."""
+
+
+def ring(n: int, inner: float, outer: float) -> np.ndarray:
+    """Bins of a shifted spectrum n×n with inner ≤ radius ≤ outer, in cycles/pixel: bool n×n."""
+    radius = np.hypot(*np.meshgrid(frequencies(n), frequencies(n), indexing="ij"))
+    return (radius >= inner) & (radius <= outer)
+
+
+def filtered(images: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """Images with only the bins of a shifted mask `keep` (bool n×n, symmetric about zero frequency).
+
+    Takes and returns uint8 N×n×n×3: rounded and clipped. No window is applied; each channel's mean always stays.
+    """
+    keep = np.fft.ifftshift(keep.copy())
+    keep[0, 0] = True
+    kept = np.fft.ifft2(np.fft.fft2(images, axes=(1, 2)) * keep[None, :, :, None], axes=(1, 2)).real
+    return np.clip(np.rint(kept), 0, 255).astype(np.uint8)
+
+
+def decisions(
+    classifier: nn.Module, sets: dict[str, tuple[np.ndarray, np.ndarray]], device: torch.device
+) -> dict[str, Any]:
+    """How often a classifier is right when frequencies are stopped, over RADII.
+
+    `sets`: name → (uint8 N×n×n×3, labels N). Of each set `n`, and over `radii` the share of images that are still taken
+    for their label with all up to the radius stopped (`stop_below`), or all beyond it (`stop_above`).
+    """
+    found: dict[str, Any] = {"radii": list(RADII), "sets": {}}
+    for name, (images, labels) in sets.items():
+        n = images.shape[1]
+
+        def share(stopped: np.ndarray, images: np.ndarray = images, labels: np.ndarray = labels) -> float:
+            logits = predict(classifier, filtered(images, ~stopped), device)
+            return round(float((logits.argmax(1) == labels).mean()), 4)
+
+        found["sets"][name] = {
+            "n": len(images),
+            "stop_below": [share(ring(n, 0, radius)) for radius in RADII],
+            "stop_above": [share(~ring(n, 0, radius)) for radius in RADII],
+        }
+    return found
