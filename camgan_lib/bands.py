@@ -52,3 +52,24 @@ def decisions(
             "stop_above": [share(~ring(n, 0, radius)) for radius in RADII],
         }
     return found
+
+
+STRENGTHS = tuple(k / 4 for k in range(9))
+"""Strengths of a residual, from none to twice what the generator gives."""
+
+
+def by_strength(
+    classifier: nn.Module, inputs: np.ndarray, stylised: dict[str, np.ndarray], device: torch.device
+) -> dict[str, Any]:
+    """How often x + s·(G(x) − x) is taken for the camera, over STRENGTHS s.
+
+    `inputs` uint8 N×n×n×3; `stylised`: camera, in the classifier's order → as `inputs`. Gives `strengths`, `n` and by
+    camera the `shares`; the first is that of untouched inputs, the share at 1 that of stylised images.
+    """
+    shares = {}
+    for label, (camera, images) in enumerate(stylised.items()):
+        residual = images.astype(np.float64) - inputs
+        mixed = (np.clip(np.rint(inputs + s * residual), 0, 255).astype(np.uint8) for s in STRENGTHS)
+        taken = [predict(classifier, each, device).argmax(1) == label for each in mixed]
+        shares[camera] = [round(float(each.mean()), 4) for each in taken]
+    return {"strengths": list(STRENGTHS), "n": len(inputs), "shares": shares}

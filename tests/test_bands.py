@@ -54,3 +54,13 @@ def test_decisions_know_their_ends(images):
     assert found["radii"] == list(bands.RADII)
     assert found["sets"]["all"]["n"] == 6
     assert set(found["sets"]["all"]["stop_below"] + found["sets"]["all"]["stop_above"]) == {1.0}, "means always stay"
+
+
+def test_strength_0_is_the_input_and_strength_1_the_stylised_image(images):
+    stylised = {"dark": images // 4, "bright": 255 - images // 4}
+    found = bands.by_strength(Brightness(), images, stylised, torch.device("cpu"))
+    zero, one = found["strengths"].index(0.0), found["strengths"].index(1.0)
+    inputs_bright = float((images.mean((1, 2, 3)) > 127.5).mean())
+    assert [found["shares"][c][zero] for c in stylised] == pytest.approx([1 - inputs_bright, inputs_bright], abs=1e-4)
+    assert [found["shares"][c][one] for c in stylised] == [1.0, 1.0]
+    assert found["n"] == len(images)

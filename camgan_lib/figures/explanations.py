@@ -182,7 +182,49 @@ def lime(
 
 
 def _weights_over(axes: Axes, weights: np.ndarray, image: np.ndarray) -> None:
+    axes.imshow(_tinted(weights, image))
+
+
+def _tinted(weights: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Weights H×W as green and red over a paled grey image: float H×W×3 in [0, 1]."""
     grey = (image.mean(-1, keepdims=True) / 255 * 0.6 + 0.4).repeat(3, -1)
     colours = np.where((weights > 0)[..., None], np.array(mpl.colors.to_rgb(FOR)), np.array(mpl.colors.to_rgb(AGAINST)))
     strength = (np.abs(weights) / max(np.abs(weights).max(), 1e-12) * 0.8)[..., None]
-    axes.imshow(grey * (1 - strength) + colours * strength)
+    return grey * (1 - strength) + colours * strength
+
+
+# --- the same pictures as layers of a widgets.Gallery: name → N×H×W×3
+
+
+def saliency_layers(images: np.ndarray, maps: np.ndarray, *, show: bool = True) -> dict[str, np.ndarray]:
+    """Crops, where they may be shown, and their saliency as `saliency` draws it."""
+    level = maps / np.maximum(np.quantile(maps, 0.99, axis=(1, 2), keepdims=True), 1e-12)
+    drawn = mpl.colormaps["magma"](np.clip(level, 0, 1))[..., :3]
+    return {**({"crop": images / 255} if show else {}), "saliency": drawn}
+
+
+def lime_layers(
+    images: np.ndarray, by_default: Sequence[np.ndarray], by_grid: Sequence[np.ndarray], *, show: bool = True
+) -> dict[str, np.ndarray]:
+    """Crops, where they may be shown, and LIME's weights on white, by default segments and by a grid."""
+    white = np.full_like(images[0], 255)
+    found = {"default segments": by_default, "grid": by_grid}
+    layers = {name: np.stack([_tinted(weights, white) for weights in each]) for name, each in found.items()}
+    return {**({"crop": images / 255} if show else {}), **layers}
+
+
+def filter_layers(
+    layers: dict[str, dict[str, np.ndarray]], images: np.ndarray, *, show: bool = True
+) -> tuple[list[str], dict[str, np.ndarray]]:
+    """Titles of all filters that `filters` shows, and what each looks for."""
+    names = ["with blur", "no blur", *(["top crop 1", "top crop 2"] if show else [])]
+    each = [(name, layer, column) for name, layer in layers.items() for column in range(len(layer["filters"]))]
+    titles = [f"{name}, filter {layer['filters'][k]} ({layer['share'][k]:.0%})" for name, layer, k in each]
+    pictures = [
+        np.stack([_unit(_filter_picture(layer, images, row, k)) for _, layer, k in each]) for row in range(len(names))
+    ]
+    return titles, dict(zip(names, pictures, strict=True))
+
+
+def _unit(picture: np.ndarray) -> np.ndarray:
+    return picture / 255 if picture.dtype == np.uint8 else picture

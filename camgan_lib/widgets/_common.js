@@ -72,3 +72,14 @@ const drawRgb = (canvas, rgb) => {
 
 // The bytes of a trait, wherever they lie: a DataView in both hosts.
 const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+// An SVG element with attributes and children.
+const svgOf = (tag, attributes = {}, ...children) => {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+};
+
+const group = (title, ...controls) =>
+  h("fieldset", { className: "camgan-group" }, h("legend", {}, title), ...controls);

@@ -52,17 +52,10 @@ const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
 // --- pieces of the page
 
-const svg = (tag, attributes = {}, ...children) => {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-};
-
 // A square panel: canvas, an overlay for cursor and marks, a title.
 const panel = (title, words, className) => {
   const canvas = picture(N, N, words);
-  const overlay = svg("svg", { viewBox: `0 0 ${N} ${N}`, class: "camgan-overlay", "aria-hidden": "true" });
+  const overlay = svgOf("svg", { viewBox: `0 0 ${N} ${N}`, class: "camgan-overlay", "aria-hidden": "true" });
   const box = h("div", { className: "camgan-square", tabIndex: 0, role: "application", "aria-label": words }, canvas, overlay);
   canvas.setAttribute("aria-hidden", "true");
   canvas.removeAttribute("role");
@@ -250,9 +243,6 @@ const render = ({ model, el }) => {
 const axisLabels = () =>
   h("div", { className: "camgan-axis" }, ...["−½", "0", "½"].map((text) => h("span", {}, text)));
 
-const group = (title, ...controls) =>
-  h("fieldset", { className: "camgan-group" }, h("legend", {}, title), ...controls);
-
 // Shows RGB bytes in a panel, or an empty one.
 const show = ({ canvas, figure }, rgb) => {
   figure.classList.toggle("is-empty", !rgb);
@@ -289,18 +279,18 @@ const drawSpectrum = ({ canvas, overlay, figure }, levels, s, colours, mask) => 
 // Where the mask lies, as one path of squares.
 const maskPath = (mask) => {
   const squares = mask.map((inside, bin) => (inside ? `M${bin % N} ${(bin / N) | 0}h1v1h-1z` : "")).join("");
-  return svg("path", { d: squares, class: "is-mask" });
+  return svgOf("path", { d: squares, class: "is-mask" });
 };
 
 // Ticks at the border where lines of period 2, 4 and 8 pixels lie.
 const markLines = () =>
   MARKS.flatMap(([distance, length]) =>
     [16 - distance + 0.5, 16 + distance + 0.5].filter((at) => at < N).map((at) =>
-      svg("path", { d: `M${at} 0v${length}M${at} ${N}v-${length}M0 ${at}h${length}M${N} ${at}h-${length}`, class: "is-mark" })));
+      svgOf("path", { d: `M${at} 0v${length}M${at} ${N}v-${length}M0 ${at}h${length}M${N} ${at}h-${length}`, class: "is-mark" })));
 
 const drawCursor = (overlay, row, column) => {
   let mark = overlay.querySelector(".is-cursor");
-  if (!mark) overlay.append((mark = svg("path", { class: "is-cursor" })));
+  if (!mark) overlay.append((mark = svgOf("path", { class: "is-cursor" })));
   mark.setAttribute("d", `M${column - 0.3} ${row - 0.3}h1.6v1.6h-1.6z`);
   overlay.append(mark);
 };
@@ -347,15 +337,15 @@ const familyOf = (s) => {
 const plot = (radii, lines, at) => {
   const x = (r) => 26 + (r / 0.71) * 150, y = (share) => 8 + (1 - share) * 72;
   const texts = [[x(0), 94, "0"], [x(0.25), 94, "¼"], [x(0.5), 94, "½"], [101, 106, "radius (cycles/pixel)"]];
-  const made = svg("svg", { viewBox: "0 0 182 110", class: "camgan-plot", role: "img", "aria-label": "Share taken for the camera over the radius" });
-  made.append(svg("path", { d: `M${x(0)} ${y(1)}V${y(0)}H${x(0.71)}`, class: "is-axis" }));
-  for (const [tx, ty, text] of texts) made.append(svg("text", { x: tx, y: ty, "text-anchor": "middle" }, text));
-  for (const share of [0, 0.5, 1]) made.append(svg("text", { x: 22, y: y(share) + 3, "text-anchor": "end" }, `${100 * share}`));
+  const made = svgOf("svg", { viewBox: "0 0 182 110", class: "camgan-plot", role: "img", "aria-label": "Share taken for the camera over the radius" });
+  made.append(svgOf("path", { d: `M${x(0)} ${y(1)}V${y(0)}H${x(0.71)}`, class: "is-axis" }));
+  for (const [tx, ty, text] of texts) made.append(svgOf("text", { x: tx, y: ty, "text-anchor": "middle" }, text));
+  for (const share of [0, 0.5, 1]) made.append(svgOf("text", { x: 22, y: y(share) + 3, "text-anchor": "end" }, `${100 * share}`));
   lines.forEach(([kind, shares]) => {
     const d = shares.map((share, i) => `${i ? "L" : "M"}${x(radii[i])} ${y(share)}`).join("");
-    made.append(svg("path", { d, class: `is-line is-${kind}` }));
+    made.append(svgOf("path", { d, class: `is-line is-${kind}` }));
   });
-  made.append(svg("path", { d: `M${x(at)} ${y(1)}V${y(0)}`, class: "is-at" }));
+  made.append(svgOf("path", { d: `M${x(at)} ${y(1)}V${y(0)}`, class: "is-at" }));
   const legend = h("div", { className: "camgan-legend" }, ...lines.map(([kind]) => h("span", { className: `is-${kind}` }, kind)), h("span", {}, "(% taken)"));
   return h("div", {}, made, legend);
 };
