@@ -213,6 +213,7 @@ def chapter_key(plan: Plan, chapter: str) -> str:
             "files": [listing(Path(parameters[name]).expanduser()) for name in FILES if _names_files(parameters, name)],
             "library": [file_sha256(path) for path in library],
             "published": file_sha256(shown) if shown.exists() else None,
+            "trials": [file_sha256(path) for path in sorted(paths.published_folder().glob("trials/*.json"))],
             "kernel": plan.kernel,
             "fresh": plan.fresh,
             "upstream": {

@@ -1,4 +1,4 @@
-"""The command line: `camgan book`, `camgan run`, `camgan params`, `camgan store`."""
+"""The command line: `camgan book`, `camgan run`, `camgan params`, `camgan compare`, `camgan store`."""
 
 import json
 import os
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from camgan_lib import compare as compare_runs
 from camgan_lib import paths, published
 from camgan_lib.chapters import (
     ChapterFailed,
@@ -102,6 +103,21 @@ def params(chapter: Annotated[str | None, typer.Argument(help="One chapter; all 
             cells = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=False))
             print(f"  {cells}  {row[4]}")
         print()
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="A results.json, a build folder or a published run's name.")],
+    b: Annotated[str, typer.Argument(metavar="[B]", help="Another one (default: the published run).")] = "simulated",
+) -> None:
+    """Show every number of two runs side by side, and mark what differs beyond chance."""
+    first, second = compare_runs.read(a), compare_runs.read(b)
+    found = compare_runs.rows(first, second)
+    print(f"A: {compare_runs.about(first)}\nB: {compare_runs.about(second)}\n")
+    print(compare_runs.table(found, "A", "B"))
+    if first.get("dataset", {}).get("cameras") != second.get("dataset", {}).get("cameras"):
+        print("\nThe runs have other cameras: what stands by camera is in one of them alone.")
+    print(f"\n{compare_runs.summary(found)}")
 
 
 store_app = typer.Typer(no_args_is_help=True, help="The networks that were trained: list, show, prune.")

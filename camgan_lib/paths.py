@@ -21,6 +21,15 @@ UPSTREAM = {
 """Chapters whose products and results a chapter reads."""
 
 
+def downstream(chapter: str) -> list[str]:
+    """A chapter and all that stand on it, in reading order."""
+    found = {chapter}
+    for name, upstream in UPSTREAM.items():
+        if found & set(upstream):
+            found.add(name)
+    return [name for name in UPSTREAM if name in found]
+
+
 def book_folder() -> Path:
     """The folder of the book's sources. Raises CamganError where the library was installed without them."""
     folder = ROOT / "book"

@@ -28,6 +28,11 @@ def results(name: str) -> dict:
     return json.loads(path.read_text("utf-8"))
 
 
+def trial(name: str) -> dict:
+    """What `trials/<name>.py` left: `rows`, and under `run` how it was made."""
+    return json.loads((paths.published_folder() / "trials" / f"{name}.json").read_text("utf-8"))
+
+
 def publish(name: str, build: Path, own: Store, *, weights: bool) -> Path:
     """Copies a build's results to `published/<name>/`, its networks from the store `own` to the published one or,
     without `weights`, only their manifests beside the results. Returns `published/<name>`.
@@ -35,8 +40,9 @@ def publish(name: str, build: Path, own: Store, *, weights: bool) -> Path:
     Published networks that no published run uses any more are removed. Raises CamganError for a name that can't be one,
     where the build has no results or its networks are gone, and where the code that trains is not the recorded one.
     """
-    if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or name == "store":
-        raise CamganError(f"a published run's name has letters, digits, - and _ and is not 'store', got {name!r}")
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or name in ("store", "trials"):
+        rule = "has letters, digits, - and _ and is not 'store' or 'trials'"
+        raise CamganError(f"a published run's name {rule}, got {name!r}")
     if kinds := changed():
         words = "is not the recorded one; the first lines of camgan_lib/versions.py tell what to do"
         raise CamganError(f"the code that makes {', '.join(kinds)} {words}")

@@ -6,6 +6,7 @@ its results and the recipes of what it made; data and networks lie in the store 
 
 import dataclasses
 import json
+import os
 import platform
 import subprocess
 import time
@@ -15,8 +16,10 @@ from typing import Any
 
 import torch
 from IPython.display import HTML
+from matplotlib.figure import Figure
 
 from camgan_lib import paths
+from camgan_lib.chapters import read_profile
 from camgan_lib.devices import keep_memory, resolve_device
 from camgan_lib.errors import CamganError
 from camgan_lib.figures import provenance as figures_provenance
@@ -24,16 +27,22 @@ from camgan_lib.figures.style import table
 from camgan_lib.jobs import Job, make_all, now
 from camgan_lib.listing import listing
 from camgan_lib.nostyle import NoStyle, load_nostyle
-from camgan_lib.params import check_parameters, read_parameters
+from camgan_lib.params import Parameter, check_parameters, read_parameters
 from camgan_lib.photos import CameraData, fingerprint, load_crops
 from camgan_lib.resnet import ResNet20, from_integers
 from camgan_lib.simulation import simulate_cameras
-from camgan_lib.store import own_store, recipe_id, say, write_json
+from camgan_lib.store import own_store, recipe_id, say, write_aside, write_json
 from camgan_lib.style_gan import Generator
 from camgan_lib.training import ClassifierRecipe, GanRecipe
 from camgan_lib.versions import code_version
+from camgan_lib.widgets.parameter_form import ParameterForm
 from camgan_lib.workers import cores
 
+CUT = ("photos_per_camera", "test_share", "crops_per_photo", "split", "bad_files", "seed")
+"""Parameters of chapter dataset that decide which crops are cut from photos; those of DATA decide the photos."""
+DATA = ("data", "photo_size")
+NOSTYLE = ("nostyle", "nostyle_train", "nostyle_test", "seed")
+"""Parameters of chapter style_gan that decide the no-style images."""
 VERSIONS_SHOWN = ("torch", "torchvision", "numpy", "pillow", "captum", "lime")
 
 
@@ -93,8 +102,7 @@ class Run:
         p = self.parameters
         simulated = p["data"] == "simulated"
         folder = self._simulated_photos() if simulated else Path(p["data"]).expanduser()
-        names = ("photos_per_camera", "test_share", "crops_per_photo", "split", "bad_files", "seed")
-        cut = {"code": code_version("crops"), **{name: p[name] for name in names}}
+        cut = {"code": code_version("crops"), **{name: p[name] for name in CUT}}
         recipe = {"photos": self._simulation() if simulated else listing(folder), **cut}
         path = self.store.root / "crops" / f"{recipe_id(recipe)}.npz"
         with self.store.locked("crops", recipe):
@@ -278,6 +286,11 @@ class Run:
 
     # --- what is left behind
 
+    def keep_picture(self, name: str, figure: Figure) -> None:
+        """Keeps a figure as `<build>/executed/<name>.png`, for a page that is no chapter."""
+        with write_aside(self.build / "executed" / f"{name}.png") as aside:
+            aside.write_bytes(figure._repr_png_())
+
     def finish(self, results: dict[str, Any]) -> Any:
         """Writes the chapter's record and returns its provenance line for the page.
 
@@ -322,8 +335,11 @@ class Run:
         }
 
     def parameter_table(self) -> Any:
-        """The chapter's parameters as a folded table: value, the default where it differs, range, meaning."""
-        declared = read_parameters(paths.chapter_source(self.chapter)).values()
+        """The chapter's parameters, folded: a table of value, default where it differs, range and meaning.
+
+        In the built book a form in its place, and the table where there is no JavaScript.
+        """
+        declared = read_parameters(paths.chapter_source(self.chapter))
         rows = [
             {
                 "name": d.name,
@@ -332,12 +348,39 @@ class Run:
                 "range": d.range,
                 "meaning": d.meaning,
             }
-            for d in declared
+            for d in declared.values()
         ]
-        shown = table(rows, {key: (key, "{}") for key in ("name", "value", "default", "range", "meaning")})
+        shown = table(
+            rows, {key: (key, "{}") for key in ("name", "value", "default", "range", "meaning")}
+        )._repr_html_()
+        if os.environ.get("CAMGAN_STATIC"):
+            shown = f"<noscript>{shown}</noscript>{self._parameter_form(declared).static_html()}"
         changed = sum(row["default"] != "" for row in rows)
         summary = f"Parameters of this run ({changed} of {len(rows)} differ from the default)"
-        return HTML(f'<details class="camgan-parameters"><summary>{summary}</summary>{shown._repr_html_()}</details>')
+        return HTML(f'<details class="camgan-parameters"><summary>{summary}</summary>{shown}</details>')
+
+    def _parameter_form(self, declared: dict[str, Parameter]) -> ParameterForm:
+        profile = self.parameters["profile"]
+        try:
+            base = read_profile(profile)[1][self.chapter]
+        except CamganError:
+            profile, base = f"{profile}.yml", self.parameters
+        values = check_parameters(self.chapter, declared, {**base, "profile": self.parameters["profile"]})
+        anew = {name: networks for name in declared if (networks := retrained(self.chapter, name))}
+        chapters = paths.downstream(self.chapter)
+        return ParameterForm(self.chapter, profile, declared.values(), self.parameters, values, anew, chapters)
+
+
+def retrained(chapter: str, name: str) -> list[str]:
+    """The networks that another value of a parameter would have trained anew."""
+    both = ["both classifiers", "the generators"]
+    if chapter == "dataset":
+        return both if name in CUT + DATA else []
+    if chapter == "classifier":
+        return both if name in {field.name for field in dataclasses.fields(ClassifierRecipe)} else []
+    if chapter == "style_gan":
+        return both[1:] if name in {*NOSTYLE, *(field.name for field in dataclasses.fields(GanRecipe))} else []
+    return []
 
 
 def commit() -> str | None:

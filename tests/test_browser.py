@@ -7,7 +7,7 @@ import pytest
 from camgan_lib import paths
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
-PAGES = ["intro", *(path.stem for path in paths.chapters().values()), "rerun", "glossary", "references"]
+PAGES = ["intro", *(path.stem for path in paths.chapters().values()), "rerun", "compare", "glossary", "references"]
 FIGURES = {
     1: ("01_dataset", "fig-samples"),
     2: ("05_frequency", "fig-fft"),

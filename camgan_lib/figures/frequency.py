@@ -22,6 +22,25 @@ from camgan_lib.figures.style import (
 )
 
 
+def overview(images: dict[str, np.ndarray], spectra: dict[str, np.ndarray], taken: dict[str, float | None]) -> Figure:
+    """The finding in one picture: per label an image H×W×3, a mean spectrum n×n in dB, the share taken for it."""
+    figure = new_figure(WIDTH, 3.9, pictures=True)
+    grid = figure.subplots(2, len(images), squeeze=False)
+    low, high = _limits(list(spectra.values()))
+    for (top, bottom), (label, image) in zip(grid.T, images.items(), strict=True):
+        bare(top).imshow(image)
+        share = taken.get(label)
+        top.set_title(wrapped(label, 14) + (f"\n{share:.1%} taken for it" if share is not None else ""))
+        drawn = show_spectrum(bottom, spectra[label], vmin=low, vmax=high, cmap="magma")
+        bottom.set_xlabel("cycles/pixel")
+        if bottom is not grid[1, 0]:
+            bottom.set_yticklabels([])
+    row_label(grid[0, 0], "one image")
+    grid[1, 0].set_ylabel("mean spectrum\ncycles/pixel")
+    colour_bar(figure, drawn, list(grid[1]), "power (dB)")
+    return figure
+
+
 def fft_mosaics(spectra: dict[str, np.ndarray], columns: int = 8) -> Figure:
     """Spectra of single images, N×n×n×3 in dB per label: rows are labels, columns colour channels, N tiles each."""
     low, high = _limits(list(spectra.values()))

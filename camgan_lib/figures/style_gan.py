@@ -81,3 +81,15 @@ def table1(rows: list[dict[str, Any]]) -> Table:
         "l1": ("L1", "{:.3f}"),
     }
     return table([*rows, *stated], columns)
+
+
+def trial_table(rows: list[dict[str, Any]]) -> Table:
+    """Variants of the generators' training (rows of a Table 1 with a `variant`): mean over cameras, and the lowest."""
+    made = []
+    for variant in dict.fromkeys(row["variant"] for row in rows):
+        own = [row for row in rows if row["variant"] == variant]
+        means = {name: float(np.mean([row[name] for row in own])) for name in ("train", "test", "transfer", "l1")}
+        made.append({"variant": variant, **means, "lowest": min(row["test"] for row in own)})
+    columns = {"variant": ("Generators", "{}"), "train": ("train", "{:.1%}"), "test": ("test", "{:.1%}")}
+    columns |= {"lowest": ("test, lowest camera", "{:.1%}"), "transfer": ("transfer", "{:.1%}"), "l1": ("L1", "{:.3f}")}
+    return table(made, columns, "What makes a generator fail on new images: means over four simulated cameras")

@@ -1,0 +1,88 @@
+"""Sphinx extension: pages that are no chapters show numbers of the run, from `<build>/results.json`.
+
+Where the first page says `FINDING`, the finding stands; where the page compare says `COMPARISON`, this run stands
+beside the published one. Where nothing has been executed, that is said instead.
+"""
+
+import json
+import os
+from pathlib import Path
+
+NOTHING = """```{warning}
+Nothing has been executed yet, so there is no finding to show: `make book` runs the chapters.
+```"""
+FINDING = """**{seen}** The classifier takes {auxiliary:.1%} of test crops for the right camera (95 % interval
+{low:.1%} to {high:.1%}; the paper: 92.6 %). After a camera's generator, {test:.1%} of pictures that no camera took are
+taken for that camera, on average ({transfer:.1%} by a second classifier). By its spectrum, a picture is told to be that
+generator's whatever it shows, with an AUC of {auc:.3f} (½ is chance).
+
+**{drawn}** Generators that were *never trained*, and so never saw a camera, leave patterns that are recognised with an
+AUC of {untrained:.3f}.
+
+```{{figure}} {picture}
+:name: fig-overview
+:alt: A picture and what each camera's generator makes of it, above their mean spectra
+
+{label}One no-style image and what the generator of each camera makes of it, with the share of {count:,} such images
+that the classifier then takes for the camera; below, the mean spectrum of {spectra:,} of them (luminance).
+```
+"""
+
+
+def setup(app):
+    app.connect("source-read", show_finding)
+    return {"version": "1", "parallel_read_safe": True}
+
+
+def show_finding(app, docname, source):
+    book = Path(app.srcdir)
+    build = Path(os.environ.get("CAMGAN_BUILD") or book.parent / "_build")
+    if docname == "intro":
+        source[0] = source[0].replace("FINDING", finding(book, build))
+    elif docname == "compare":
+        source[0] = source[0].replace("COMPARISON", comparison(build))
+
+
+def comparison(build: Path) -> str:
+    """This run's numbers beside the published run's, as the page shows them."""
+    from camgan_lib import compare
+
+    if not (build / "results.json").is_file():
+        return NOTHING
+    ours, published = compare.read(str(build)), compare.read("simulated")
+    rows = compare.rows(ours, published)
+    if not any(row.differs for row in rows):
+        return f"This is the published run: all {len(rows)} numbers agree with it."
+    shown = compare.table(rows, "this run", "published")._repr_html_()
+    head = f"{compare.about(ours)}. Published: {compare.about(published)}. {compare.summary(rows)}"
+    return f"{head}\n\n```{{raw}} html\n{shown}\n```"
+
+
+def finding(book: Path, build: Path) -> str:
+    results, picture = build / "results.json", build / "executed" / "overview.png"
+    if not (results.is_file() and picture.is_file()):
+        return NOTHING
+    found = json.loads(results.read_text("utf-8"))
+    rows, classifier, frequency = found["style_gan"]["table1"], found["classifier"], found["frequency"]
+    test = sum(row["test"] for row in rows) / len(rows)
+    holds = test >= 0.9 and frequency["consistency_auc_ci95"][0] > 0.5
+    control = frequency["consistency_auc_untrained"]
+    return FINDING.format(
+        seen="The paper's observation holds here." if holds else "This run does not show what the paper saw.",
+        drawn="Its conclusion does not follow from it."
+        if control > 0.75
+        else "Untrained generators show little of it.",
+        auxiliary=classifier["auxiliary_accuracy"],
+        low=classifier["auxiliary_ci95"][0],
+        high=classifier["auxiliary_ci95"][1],
+        test=test,
+        transfer=sum(row["transfer"] for row in rows) / len(rows),
+        auc=frequency["consistency_auc"],
+        untrained=control,
+        picture=os.path.relpath(picture, book),
+        count=found["style_gan"]["nostyle_test"],
+        spectra=frequency["spectrum_images"],
+        label=""
+        if found["run"]["profile"] == "paper"
+        else f"Profile *{found['run']['profile']}*, not the paper's scale. ",
+    )

@@ -1,0 +1,159 @@
+"""Two runs side by side: every number that their chapters recorded, and which differ beyond chance."""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from camgan_lib import paths, published
+from camgan_lib.errors import CamganError
+from camgan_lib.figures import style
+
+TOLERANCE = 0.01
+"""Relative difference that numbers without an interval may have."""
+NAMES = ("camera", "name", "layer", "claim", "set")
+"""Keys that name a row of a list of rows."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A recorded number or text, with its 95 % interval where one is known."""
+
+    value: Any
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def half(self) -> float | None:
+        return None if self.low is None else (self.high - self.low) / 2
+
+    def __str__(self) -> str:
+        if isinstance(self.value, str | bool) or self.value is None:
+            return str(self.value)
+        text = f"{self.value:,}" if isinstance(self.value, int) else f"{self.value:.4g}"
+        return text if self.low is None else f"{text} ({self.low:.4g} to {self.high:.4g})"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity in two runs; None where a run has it not."""
+
+    name: str
+    a: Value | None
+    b: Value | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two differ beyond chance.
+
+        Numbers with intervals: when they lie further apart than their half widths taken in quadrature; with one
+        interval: when the other number lies outside it; without: when they differ by more than TOLERANCE of the
+        larger. Integers, truth values and texts: when they are not the same; also where a run has it not.
+        """
+        if self.a is None or self.b is None:
+            return True
+        a, b = self.a.value, self.b.value
+        if any(isinstance(x, str | bool) or x is None for x in (a, b)) or (isinstance(a, int) and isinstance(b, int)):
+            return a != b
+        halves = [each.half for each in (self.a, self.b) if each.half is not None]
+        if len(halves) == 2:
+            return abs(a - b) > math.hypot(*halves)
+        if halves:
+            known, other = (self.a, b) if self.a.half is not None else (self.b, a)
+            return not known.low <= other <= known.high
+        return abs(a - b) > TOLERANCE * max(abs(a), abs(b))
+
+
+def read(where: str) -> dict[str, Any]:
+    """A run's results, from a results.json, a folder that holds one, or the name of a published run.
+
+    Raises CamganError where there is none, or the file is none.
+    """
+    path = Path(where).expanduser()
+    if not path.exists() and (paths.published_folder() / where / "results.json").is_file():
+        return published.results(where)
+    path = path / "results.json" if path.is_dir() else path
+    wanted = "a results.json, a build folder or the name of a published run was expected"
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise CamganError(f"{wanted}, there is nothing at {where}; 'camgan book' makes one") from None
+    except (OSError, ValueError) as error:
+        raise CamganError(f"{wanted}, {where} can't be read ({' '.join(str(error).split())})") from None
+    if not isinstance(found, dict) or not isinstance(found.get("run"), dict):
+        raise CamganError(f"{wanted}, {where} is another JSON file")
+    return found
+
+
+def values(results: dict[str, Any]) -> dict[str, Value]:
+    """Every recorded number and text by its place, `chapter.quantity` or `chapter.list[row].quantity`."""
+    found: dict[str, Value] = {}
+    for chapter, recorded in results.items():
+        if chapter not in ("run", "real_cameras", "summary"):
+            found |= dict(_leaves(chapter, recorded))
+    for place, value in list(found.items()):
+        if ".table1[" in place and place.endswith((".train", ".test", ".transfer", ".no_style")):
+            found[place] = Value(value.value, *wilson(value.value, results["style_gan"]["nostyle_test"]))
+    return found
+
+
+def _leaves(place: str, recorded: Any) -> Iterator[tuple[str, Value]]:
+    if isinstance(recorded, dict):
+        intervals = {_owner(key, recorded): key for key in recorded if key.endswith("_ci95")}
+        for key, each in recorded.items():
+            if key in intervals:
+                yield f"{place}.{key}", Value(each, *recorded[intervals[key]])
+            elif key not in intervals.values() and key not in NAMES:
+                yield from _leaves(f"{place}.{key}", each)
+    elif isinstance(recorded, list):
+        for index, each in enumerate(recorded):
+            name = [str(each[key]) for key in NAMES if key in each] if isinstance(each, dict) else []
+            yield from _leaves(f"{place}[{', '.join(name) or index}]", each)
+    else:
+        yield place, Value(recorded)
+
+
+def _owner(interval: str, recorded: dict[str, Any]) -> str | None:
+    """The key of the number that an interval `…_ci95` belongs to: the shortest one with all words of its name."""
+    words = set(interval.removesuffix("_ci95").split("_"))
+    numbers = [key for key, value in recorded.items() if isinstance(value, float) and words <= set(key.split("_"))]
+    return min(numbers, key=len, default=None)
+
+
+def wilson(share: float, n: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95 % interval of a share of n independent images (Wilson 1927)."""
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def rows(a: dict[str, Any], b: dict[str, Any]) -> list[Row]:
+    """All quantities of two runs, in the order of the first."""
+    first, second = values(a), values(b)
+    return [Row(place, first.get(place), second.get(place)) for place in {**first, **second}]
+
+
+def about(results: dict[str, Any]) -> str:
+    """A run in a line."""
+    run = results["run"]
+    return f"Profile {run.get('profile')}, data {run.get('data')}, seed {run.get('seed')}, commit {run.get('commit')}"
+
+
+def summary(found: list[Row]) -> str:
+    """How many quantities differ, in a sentence."""
+    both = [row for row in found if row.a is not None and row.b is not None]
+    alone = len(found) - len(both)
+    more = f"; {alone} are in one of them alone" if alone else ""
+    return f"{sum(row.differs for row in both)} of {len(both)} quantities that both have differ{more}."
+
+
+def table(found: list[Row], a: str, b: str) -> style.Table:
+    """The rows as a table, `≠` at those that differ."""
+    shown = [
+        {"place": row.name, "a": row.a, "b": row.b, "mark": "≠" if row.differs else ""}
+        for row in found
+        if not (row.a and row.b and row.a.value == row.b.value and isinstance(row.a.value, str))
+    ]
+    return style.table(shown, {"place": ("", "{}"), "a": (a, "{}"), "b": (b, "{}"), "mark": ("differs", "{}")})
