@@ -2,7 +2,8 @@
 
 Profiles training steps of the classifier and of the style GAN on one thread, as the library runs them. Peaks are
 measured in the same run: bfloat16 and float32 matrix products of 2048×2048 and a copy of 256 MB, on one thread. The
-share of the matrix peak counts the multiplications of convolutions and linear layers, forward and backward.
+share of the matrix peak counts the multiplications of convolutions and linear layers, forward and backward. The share
+of the bandwidth counts what every operation reads and writes, as if nothing of it came from a cache.
 
     python benchmarks/where_time_goes.py [--out FILE]
 """
@@ -10,11 +11,14 @@ share of the matrix peak counts the multiplications of convolutions and linear l
 import argparse
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from speed import CPU, GAN, PAPER, random_crops
 from torch.profiler import ProfilerActivity, profile
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 from camgan_lib import run, training
@@ -67,9 +71,25 @@ def shares(work) -> dict[str, float]:
     return {kind: round(time / total, 3) for kind, time in sorted(spent.items(), key=lambda item: -item[1])}
 
 
+class Traffic(TorchDispatchMode):
+    """Counts the bytes of tensors that operations take and give, views left out."""
+
+    def __init__(self):
+        super().__init__()
+        self.bytes = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        out = function(*args, **(kwargs or {}))
+        if not function.is_view:
+            self.bytes += sum(x.nbytes for x in tree_leaves((args, kwargs, out)) if isinstance(x, torch.Tensor))
+        return out
+
+
 def account(work, steps: int, peak: dict[str, float]) -> dict:
     work()
     with FlopCounterMode(display=False) as counter:
+        work()
+    with Traffic() as traffic:
         work()
     seconds = best_of(work, 3)
     gflops = counter.get_total_flops() / seconds / 1e9
@@ -78,6 +98,8 @@ def account(work, steps: int, peak: dict[str, float]) -> dict:
         "ms_per_step": round(1000 * seconds / steps, 1),
         "gflops": round(gflops, 1),
         "share_of_peak": round(gflops / peak[f"{kind}_gflops"], 3),
+        "gb_s": round(traffic.bytes / seconds / 1e9, 1),
+        "share_of_copy": round(traffic.bytes / seconds / 1e9 / peak["copy_gb_s"], 3),
         "time": shares(work),
     }
 
@@ -88,7 +110,6 @@ def main() -> None:
     given = parser.parse_args()
     keep_memory()
     steps, crops, judge = 20, random_crops(20 * PAPER.batch_size), ResNet20(4)
-    from dataclasses import replace
 
     def classifier() -> None:
         training.train_classifier(crops, replace(PAPER, epochs=1), device=CPU, progress=False)
