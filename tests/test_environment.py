@@ -30,8 +30,9 @@ COME_WITH_OTHERS = {
     "docutils",
     "sphinx",
     "jupyter_cache",
+    "traitlets",
 }
-"""Parts of jupyter-book, ipykernel and papermill, in the versions that those need."""
+"""Parts of jupyter-book, ipykernel, ipywidgets and papermill, in the versions that those need."""
 
 
 def split(requirement: str) -> tuple[str, frozenset[str]]:
