@@ -1,27 +1,34 @@
 """Controls for a reader with a kernel: widgets that draw a figure anew; in the built book, one sentence instead."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from io import BytesIO
 from typing import Any
 
+import numpy as np
+import torch
 from IPython.display import Markdown, display
 from matplotlib.figure import Figure
+from PIL import Image
 
-SENTENCE = (
-    "*This figure has controls, and they need a kernel: open this chapter in JupyterLab to draw other crops. "
-    "In the built book it stays as drawn.*"
-)
+from camgan_lib import evaluation, explain, figures, spectrum
+from camgan_lib.cameras import CAMERAS, shoot
+from camgan_lib.figures import style
+from camgan_lib.scenes import render_scene
+from camgan_lib.style_gan import Generator
+
+SENTENCE = "*With a kernel, controls stand here that {does}; [how to get one](rerun.md).*"
 
 
-def browse(draw: Callable[..., Figure], **controls: Any) -> Figure | None:
+def browse(draw: Callable[..., Figure], does: str, *, drawn: bool = False, **controls: Any) -> Figure | None:
     """The figure that `draw` makes, with an ipywidgets control per keyword: a list to choose from, or (low, high).
 
-    Where the environment's CAMGAN_STATIC is set, as when the book is made, shows a sentence and returns the figure of
-    each control's first value.
+    Where the environment's CAMGAN_STATIC is set, as when the book is made, shows one sentence that says what the
+    controls would do (`does`), and where `drawn` is set also the figure of each control's first value.
     """
     if os.environ.get("CAMGAN_STATIC"):
-        display(Markdown(SENTENCE))
-        return draw(**{name: values[0] for name, values in controls.items()})
+        display(Markdown(SENTENCE.format(does=does)))
+        return draw(**{name: values[0] for name, values in controls.items()}) if drawn else None
     from ipywidgets import IntSlider, interact
 
     widgets = {
@@ -30,3 +37,70 @@ def browse(draw: Callable[..., Figure], **controls: Any) -> Figure | None:
     }
     interact(lambda **chosen: draw(**chosen), **widgets)
     return None
+
+
+def new_scene(
+    networks: dict[str, torch.nn.Module], cameras: Sequence[str], device: torch.device, *, scene: int, crops: int = 30
+) -> Figure:
+    """A scene that no network has seen, photographed by every simulated camera: what the networks say of its crops.
+
+    `cameras` are the names of the networks' classes.
+    """
+    size = 256
+    photos, shares = {}, {}
+    for number, camera in enumerate(CAMERAS):
+        rng = np.random.default_rng([scene, number])
+        content = shoot(render_scene(size, [scene]), camera, rng)
+        photos[camera.name] = np.asarray(Image.open(BytesIO(content)))
+        corners = rng.integers(0, size - 31, (crops, 2))
+        cut = np.stack([photos[camera.name][y : y + 32, x : x + 32] for y, x in corners])
+        decided = {name: evaluation.predict(network, cut, device).argmax(1) for name, network in networks.items()}
+        shares[camera.name] = {k: np.bincount(d, minlength=len(cameras)) / crops for k, d in decided.items()}
+    return figures.classifier.new_photos(photos, shares, cameras)
+
+
+def explain_anew(
+    model: torch.nn.Module,
+    images: np.ndarray,
+    camera: int,
+    device: torch.device,
+    *,
+    crop: int,
+    cells: int,
+    samples: int,
+    show: bool = True,
+) -> Figure:
+    """LIME of crop number `crop` (from 1) towards `camera`, with default segments and with a grid of `cells`."""
+    image = images[crop - 1]
+    found = [explain.lime(model, image, camera, device, cells=c, samples=samples) for c in (0, cells)]
+    title = f"local fit R² {found[0].score:.2f}; grid {found[1].score:.2f}"
+    return figures.explanations.lime(image[None], [title], *([each.weights] for each in found), show=show)
+
+
+def stylise_anew(
+    generators: dict[str, Generator],
+    judge: torch.nn.Module,
+    images: np.ndarray,
+    device: torch.device,
+    *,
+    image: int,
+    strength: int,
+) -> Figure:
+    """Image number `image` (from 1) with `strength` per cent of each generator's residual; what `judge` says of it."""
+    one = images[image - 1 : image]
+    shown, titles = [one[0]], ["input"]
+    for number, (camera, generator) in enumerate(generators.items()):
+        residual = evaluation.stylise(generator, one, device).astype(float) - one
+        made = np.clip(np.rint(one + strength / 100 * residual), 0, 255).astype(np.uint8)
+        sure = np.exp(evaluation.log_softmax(evaluation.predict(judge, made, device)))[0, number]
+        shown.append(made[0])
+        titles.append(f"{style.wrapped(camera, 12)}\n{sure:.0%} sure")
+    return style.image_grid(np.stack(shown), len(shown), titles)
+
+
+def untrained_lines(
+    fresh: Callable[[int], Generator], images: np.ndarray, device: torch.device, *, seed: int
+) -> Figure:
+    """Mean spectrum of what a generator that was never trained, made by `fresh(seed)`, adds to images."""
+    residual = evaluation.stylise(fresh(seed), images, device).astype(float) - images
+    return figures.frequency.mean_spectra({f"residual, untrained generator {seed}": spectrum.mean_db(residual)})

@@ -59,10 +59,12 @@ def start(chapter: str, namespace: dict[str, Any]) -> "Run":
 class Run:
     """A chapter's run. `parameters` are its checked parameters, `device` the torch device that they name."""
 
-    def __init__(self, chapter: str, parameters: dict[str, Any]):
+    def __init__(self, chapter: str, parameters: dict[str, Any], records: Path | None = None):
+        """`records`: the folder of the chapters' records, the build folder's where it is not named."""
         self.chapter = chapter
         self.parameters = parameters
         self.build = paths.build_folder()
+        self.records = records or self.build / "records"
         self.store = own_store()
         self.device = resolve_device(parameters["device"])
         self._products: dict[str, Any] = {}
@@ -73,7 +75,7 @@ class Run:
     # --- records of earlier chapters
 
     def _record(self, chapter: str) -> dict:
-        path = self.build / "records" / f"{chapter}.json"
+        path = self.records / f"{chapter}.json"
         try:
             return json.loads(path.read_text("utf-8"))
         except FileNotFoundError:
@@ -190,6 +192,11 @@ class Run:
 
         Found in the store, or trained side by side and put there; the 8-bit one is kept as integers and scales.
         """
+        make_all(self.classifier_jobs(), self.parameters["workers"])
+        return {which: (self.classifier(which), self._history(which)) for which in ("auxiliary", "test")}
+
+    def classifier_jobs(self) -> list[Job]:
+        """The trainings of both classifiers, whether or not they have been done."""
         data, jobs = self._product("dataset", "dataset"), []
         for which in ("auxiliary", "test"):
             recipe = _recipe(ClassifierRecipe, self.parameters, quantized=which == "test")
@@ -200,8 +207,7 @@ class Run:
             }
             self._products[which] = {"kind": "classifier", "key": key, "quantized": recipe.quantized}
             jobs.append(self._job("classifier", key, position=len(jobs)))
-        make_all(jobs, self.parameters["workers"])
-        return {which: (self.classifier(which), self._history(which)) for which in ("auxiliary", "test")}
+        return jobs
 
     def classifier(self, which: str) -> ResNet20:
         """The "auxiliary" or "test" classifier that chapter classifier trained, ready to judge."""
@@ -215,6 +221,13 @@ class Run:
 
     def train_style_gans(self) -> dict[str, tuple[Generator, list[dict]]]:
         """Each camera's generator by this chapter's recipe, with its history: stored, or trained now side by side."""
+        make_all(self.generator_jobs(), self.parameters["workers"])
+        return {
+            camera: (self.generator(camera), self._history(camera)) for camera in self.results("dataset")["cameras"]
+        }
+
+    def generator_jobs(self) -> list[Job]:
+        """The trainings of all cameras' generators, in their order, whether or not they have been done."""
         data, nostyle = self._product("dataset", "dataset"), self._product("style_gan", "nostyle")
         auxiliary = self._product("classifier", "auxiliary")["key"]
         cameras, jobs = self.results("dataset")["cameras"], []
@@ -230,8 +243,7 @@ class Run:
             self._products.setdefault("generators", {})[camera] = {"kind": "generator", "key": key}
             files = {"nostyle": self.store.root / "nostyle" / nostyle["file"], "auxiliary": auxiliary}
             jobs.append(self._job("generator", key, position=target, **files))
-        make_all(jobs, self.parameters["workers"])
-        return {camera: (self.generator(camera), self._history(camera)) for camera in cameras}
+        return jobs
 
     def _job(self, kind: str, key: dict, **more: Any) -> Job:
         data = self._product("dataset", "dataset")
@@ -309,7 +321,7 @@ class Run:
                 "seconds": round(time.time() - self._started, 1),
             },
         }
-        write_json(self.build / "records" / f"{self.chapter}.json", record)
+        write_json(self.records / f"{self.chapter}.json", record)
         return figures_provenance.line(record)
 
     def _all_networks(self) -> list[dict]:

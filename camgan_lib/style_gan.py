@@ -15,7 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-UPSAMPLING = ("transpose3", "transpose4", "nearest", "bilinear")
+UPSAMPLING = ("transpose3", "transpose4", "nearest", "bilinear", "shuffle", "none")
+GENERATORS = ("gated", "residual")
 _LAST = torch.channels_last
 NORMS = {"batch": nn.BatchNorm2d, "instance": partial(nn.InstanceNorm2d, affine=True), "none": None}
 
@@ -29,12 +30,12 @@ class Generator(nn.Module):
             raise ValueError(
                 f"norm is one of {tuple(NORMS)} and upsampling one of {UPSAMPLING}, got {norm!r}, {upsampling!r}"
             )
-        w = width
+        w, stride = width, 1 if upsampling == "none" else 2
         self.encoder = nn.Sequential(
             Reflect(3),
             *_layer(nn.Conv2d(3, w, 7), w, norm),
-            *_layer(nn.Conv2d(w, 2 * w, 3, stride=2, padding=1), 2 * w, norm),
-            *_layer(nn.Conv2d(2 * w, 4 * w, 3, stride=2, padding=1), 4 * w, norm),
+            *_layer(nn.Conv2d(w, 2 * w, 3, stride, padding=1), 2 * w, norm),
+            *_layer(nn.Conv2d(2 * w, 4 * w, 3, stride, padding=1), 4 * w, norm),
         )
         self.transformer = ResidualBlock(4 * w, norm)
         self.decoder = nn.Sequential(
@@ -46,16 +47,46 @@ class Generator(nn.Module):
             nn.Tanh(),
         )
         _initialise(self)
+        nn.init.normal_(self.decoder[-2].weight, 0.0, 0.02)
 
     def forward(self, images: Tensor) -> Tensor:
         return self.decoder(self.transformer(self.encoder(images)))
 
     @classmethod
-    def from_recipe(cls, recipe, seed: int) -> "Generator":
+    def from_recipe(cls, recipe, seed: int) -> "Generator | ResidualGenerator":
         """A generator of a GanRecipe's architecture with fresh weights drawn from `seed`."""
+        if recipe.generator not in GENERATORS:
+            raise ValueError(f"generator is one of {GENERATORS}, got {recipe.generator!r}")
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
+            if recipe.generator == "residual":
+                return ResidualGenerator(recipe.generator_width, recipe.decoder_blocks, recipe.norm)
             return cls(recipe.generator_width, recipe.decoder_blocks, recipe.norm, recipe.upsampling)
+
+
+class ResidualGenerator(nn.Module):
+    """x + R(x), R of `blocks` residual blocks at full size: no stride, so no pattern of its own, whatever its weights.
+
+    It begins as the identity and commutes with shifts of any number of pixels, apart from the border. Values may leave
+    [−1, 1]; who rounds to 8 bits clips them.
+    """
+
+    def __init__(self, width: int, blocks: int = 4, norm: str = "none"):
+        super().__init__()
+        if norm not in NORMS:
+            raise ValueError(f"norm is one of {tuple(NORMS)}, got {norm!r}")
+        self.body = nn.Sequential(
+            Reflect(1),
+            *_layer(nn.Conv2d(3, width, 3), width, norm),
+            *[ResidualBlock(width, norm) for _ in range(blocks)],
+            Reflect(1),
+            nn.Conv2d(width, 3, 3),
+        )
+        _initialise(self)
+        nn.init.normal_(self.body[-1].weight, 0.0, 0.002)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images + self.body(images)
 
 
 class Reflect(nn.Module):
@@ -146,6 +177,10 @@ def _upsample(inputs: int, outputs: int, kind: str) -> nn.Module:
         return nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)
     if kind == "transpose4":
         return nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1)
+    if kind == "none":
+        return nn.Conv2d(inputs, outputs, 3, padding=1)
+    if kind == "shuffle":
+        return nn.Sequential(nn.Conv2d(inputs, 4 * outputs, 3, padding=1), nn.PixelShuffle(2))
     return nn.Sequential(Resize2(kind), nn.Conv2d(inputs, outputs, 3, padding=1))
 
 
@@ -155,7 +190,7 @@ def _layer(convolution: nn.Module, channels: int, norm: str) -> list[nn.Module]:
 
 
 def _initialise(network: nn.Module) -> None:
-    """He initialisation, every residual block the identity, and an output near zero, where tanh has a slope.
+    """He initialisation, and every residual block the identity.
 
     Residual blocks that begin as noise hide the image that the decoder is to give back.
     """
@@ -166,5 +201,3 @@ def _initialise(network: nn.Module) -> None:
     for module in network.modules():
         if isinstance(module, ResidualBlock):
             nn.init.zeros_(module.body[-1].weight)
-    if isinstance(network, Generator):
-        nn.init.normal_(network.decoder[-2].weight, 0.0, 0.02)

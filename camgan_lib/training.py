@@ -72,6 +72,8 @@ class GanRecipe:
     generator_rate: float
     discriminator_rate: float
     seed: int
+    adversarial_weight: float = 1.0
+    generator: str = "gated"
 
 
 def train_classifier(
@@ -235,10 +237,10 @@ def train_style_gan(
 ) -> tuple[Generator, list[dict[str, Any]]]:
     """A generator that gives no-style images (uint8 N×32×32×3) the style of the camera of `real` crops (likewise).
 
-    Loss of the generator: adversarial + l1_weight · L1 + tv_weight · TV + auxiliary_weight · cross-entropy of
-    the frozen auxiliary classifier towards `target` (paper, section on the GAN). Returns it in evaluation mode, with a
-    history of the terms (means over stretches of steps) and `target_share`, the share of stylised images taken for the
-    target. With a `checkpoint` it goes on where an earlier call was stopped.
+    Loss of the generator: the sum of the adversarial loss, L1, TV, and the cross-entropy of the frozen auxiliary
+    classifier towards `target`, each with its weight (paper, section on the GAN). Returns it in evaluation mode, with
+    a history of the terms (means over stretches of steps) and `target_share`, the share of stylised images taken for
+    the target. With a `checkpoint` it goes on where an earlier call was stopped.
     """
     generator = Generator.from_recipe(recipe, recipe.seed + target).to(device)
     judge = _fresh(lambda: Discriminator(recipe.discriminator_width), recipe.seed + target).to(device)
@@ -337,7 +339,7 @@ def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, targ
         "auxiliary": losses.towards(logits, target),
     }
     loss = (
-        terms["adversarial"]
+        recipe.adversarial_weight * terms["adversarial"]
         + recipe.l1_weight * terms["l1"]
         + recipe.tv_weight * terms["tv"]
         + recipe.auxiliary_weight * terms["auxiliary"]

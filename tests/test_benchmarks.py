@@ -1,6 +1,7 @@
 """The benchmarks run; what they measure no test asserts."""
 
 import json
+import runpy
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 
 from camgan_lib import paths
 
-pytestmark = [pytest.mark.trains, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 
 def run(script: str, *arguments) -> None:
@@ -17,6 +18,7 @@ def run(script: str, *arguments) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
+@pytest.mark.trains
 def test_speed_is_measured_against_the_plain_way(tmp_path):
     run("speed.py", "classifier", "gan", "evaluation", "--turns", 1, "--images", 128, "--out", tmp_path / "out.json")
     found = json.loads((tmp_path / "out.json").read_text())
@@ -26,8 +28,16 @@ def test_speed_is_measured_against_the_plain_way(tmp_path):
         assert len(each["turns"]) == 1
 
 
+@pytest.mark.trains
 def test_scaling_has_an_exponent_for_time_and_memory(tmp_path):
     run("scaling.py", "--photos", 16, 40, "--size", 64, "--out", tmp_path / "out.json")
     found = json.loads((tmp_path / "out.json").read_text())
     assert [row["photos"] for row in found["rows"]] == [16, 40]
     assert set(found["exponents"]) == {"simulate_s", "simulate_mb", "crops_s", "crops_mb"}
+
+
+def test_the_readme_holds_what_was_measured():
+    folder = paths.ROOT / "benchmarks"
+    tables = runpy.run_path(str(folder / "tables.py"))
+    text = (folder / "README.md").read_text("utf-8")
+    assert tables["written"](text) == text, "python benchmarks/tables.py writes the tables anew"

@@ -3,10 +3,18 @@
 from functools import partial
 
 import ipywidgets
+import numpy as np
 import pytest
+import torch
 from matplotlib.figure import Figure
 
 from camgan_lib import live
+from camgan_lib.cameras import CAMERAS
+from camgan_lib.resnet import ResNet20
+from camgan_lib.style_gan import Generator
+from camgan_lib.training import GanRecipe
+
+CPU = torch.device("cpu")
 
 
 @pytest.fixture
@@ -24,9 +32,11 @@ def drawn(monkeypatch):
 def test_the_book_gets_a_sentence_and_the_first_figure(drawn, monkeypatch):
     draw, calls, shown = drawn
     monkeypatch.setenv("CAMGAN_STATIC", "1")
-    assert isinstance(live.browse(draw, camera=["a", "b"], number=(1, 9)), Figure)
+    assert isinstance(live.browse(draw, "draw more", drawn=True, camera=["a", "b"], number=(1, 9)), Figure)
     assert calls == [{"camera": "a", "number": 1}]
-    assert "need a kernel" in shown[0].data
+    assert live.browse(draw, "draw more", camera=["a", "b"]) is None
+    assert len(calls) == 1
+    assert "With a kernel, controls stand here that draw more" in shown[-1].data
 
 
 def test_a_kernel_gets_controls_that_draw_anew(drawn, monkeypatch):
@@ -35,7 +45,7 @@ def test_a_kernel_gets_controls_that_draw_anew(drawn, monkeypatch):
     made = []
     monkeypatch.delenv("CAMGAN_STATIC", raising=False)
     monkeypatch.setattr(ipywidgets.widgets.interaction, "display", made.append)
-    assert live.browse(partial(draw, show=True), camera=["a", "b"], number=(1, 9)) is None
+    assert live.browse(partial(draw, show=True), "draw more", camera=["a", "b"], number=(1, 9)) is None
     box = next(each for each in made if isinstance(each, ipywidgets.interactive))
     camera, number = box.children[:2]
     number.value = 4
@@ -43,3 +53,24 @@ def test_a_kernel_gets_controls_that_draw_anew(drawn, monkeypatch):
     box.update()
     assert calls[-1] == {"camera": "b", "number": 4, "show": True}
     assert (number.min, number.max) == (1, 9)
+
+
+def test_what_the_controls_draw():
+    names = [camera.name for camera in CAMERAS]
+    network = ResNet20(len(names)).eval()
+    images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype(np.uint8)
+    recipe = GanRecipe(8, 8, 1, "none", "transpose3", "lsgan", 30.0, 0.1, 1.0, 1, 8, 1e-3, 1e-4, 0)
+
+    def fresh(seed):
+        return Generator.from_recipe(recipe, seed=seed).eval()
+
+    drawn = [
+        live.new_scene({"one": network, "two": network}, names, CPU, scene=3, crops=4),
+        live.explain_anew(network, images, 1, CPU, crop=8, cells=4, samples=50),
+        live.stylise_anew(
+            {name: fresh(k) for k, name in enumerate(names)}, network, images, CPU, image=8, strength=150
+        ),
+        live.untrained_lines(fresh, images, CPU, seed=5),
+    ]
+    for figure in drawn:
+        figure.canvas.draw()

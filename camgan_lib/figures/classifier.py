@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from camgan_lib import paper
-from camgan_lib.figures.style import Table, camera_colour, colour_bar, new_figure, table
+from camgan_lib.figures.style import WIDTH, Table, bare, camera_colour, colour_bar, new_figure, table, wrapped
 
 
 def curves(histories: dict[str, list[dict]]) -> Figure:
@@ -72,3 +72,28 @@ def accuracies(judged: dict[str, dict[str, Any]], colour_only: float, cameras: i
         "paper": ("paper, per crop", "{:.2%}"),
     }
     return table(rows, columns)
+
+
+def new_photos(
+    photos: dict[str, np.ndarray], shares: dict[str, dict[str, np.ndarray]], cameras: Sequence[str]
+) -> Figure:
+    """Photos (uint8 H×W×3 per camera), and below each the share of its crops that each network takes for whom."""
+    figure = new_figure(WIDTH, 4.2)
+    grid = figure.subplots(2, len(photos), squeeze=False, height_ratios=[2, 1])
+    for (top, bottom), (camera, photo) in zip(grid.T, photos.items(), strict=True):
+        bare(top).imshow(photo)
+        top.set_title(wrapped(camera, 14))
+        for row, (name, share) in enumerate(shares[camera].items()):
+            left = 0.0
+            for number, value in enumerate(share):
+                bottom.barh(
+                    f"{name}", value, left=left, color=camera_colour(number), label=None if row else cameras[number]
+                )
+                left += value
+        bottom.set(xlim=(0, 1), xlabel="share of crops")
+        bottom.xaxis.set_major_formatter(PercentFormatter(1, 0))
+        if bottom is not grid[1, 0]:
+            bottom.set_yticklabels([])
+    handles = grid[1, 0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=len(cameras), title="taken for")
+    return figure

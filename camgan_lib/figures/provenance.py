@@ -56,7 +56,7 @@ def line(record: dict) -> Any:
     if record["networks"]:
         used = ", ".join(f"{n['name']} {n['id']} ({origin(n)})" for n in record["networks"])
         parts.append(f"recipes: {used}")
-    return HTML(f'<p class="camgan-provenance">{html.escape(" · ".join(parts))}</p>')
+    return HTML(f'<p class="camgan-provenance" id="provenance">{html.escape(" · ".join(parts))}</p>')
 
 
 def judged(classifier: dict, name: str) -> dict:

@@ -1,0 +1,80 @@
+"""Writes the tables of benchmarks/README.md from the JSON files beside it.
+
+python benchmarks/tables.py
+"""
+
+import json
+import re
+from pathlib import Path
+
+HERE = Path(__file__).parent
+TARGETS = {"classifier": 3, "gan": 3, "evaluation": None, "crops": 2, "time_to_90": 20, "quick_book": None}
+TITLES = {
+    "classifier": "training both classifiers",
+    "gan": "training style GANs",
+    "evaluation": "10,000 images through generator and classifier",
+    "crops": "crops from JPEG files",
+    "time_to_90": "time to 90 % on four real cameras",
+    "quick_book": "the whole book, profile quick",
+}
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def read(name: str) -> dict:
+    return json.loads((HERE / name).read_text("utf-8"))
+
+
+def results() -> str:
+    rows = []
+    for name, found in read("results.json").items():
+        low, high = found["ratio_spread"]
+        spread = f"{low:.2f} to {high:.2f}" if len(found["turns"]) > 1 else "one turn"
+        ours, plain = (f"{found[who]:,.0f} {found['unit']}" for who in ("ours", "plain"))
+        target = f"{TARGETS[name]}" if TARGETS[name] else "–"
+        rows.append([TITLES[name], f"**{found['ratio']:.2f}**", spread, target, ours, plain, str(len(found["turns"]))])
+    return table(["what", "ratio", "spread", "target", "ours", "plain", "turns"], rows)
+
+
+def where() -> str:
+    found = read("where_time_goes.json")
+    peaks, kinds = found["peaks"], ("classifier", "gan")
+    head = (
+        f"Peaks of one thread: {peaks['bfloat16_gflops']:.0f} Gflop/s in bfloat16, {peaks['float32_gflops']:.0f} in "
+        f"float32 (a product of large matrices), {peaks['copy_gb_s']:.0f} GB/s (a copy of 256 MB)."
+    )
+    rows = [["ms per step", *(f"{found[k]['ms_per_step']:.0f}" for k in kinds)]]
+    rows += [["share of the matrix-product peak", *(f"{found[k]['share_of_peak']:.0%}" for k in kinds)]]
+    rows += [["share of the copy bandwidth", *(f"{found[k]['share_of_copy']:.0%}" for k in kinds)]]
+    rows += [[name, *(f"{found[k]['time'].get(name, 0):.0%}" for k in kinds)] for name in found["classifier"]["time"]]
+    return head + "\n\n" + table(["one network on one core", "classifier, 64 crops", "style GAN, 16 images"], rows)
+
+
+def scaling() -> str:
+    found = read("scaling.json")
+    parts = ("simulate_s", "simulate_mb", "crops_s", "crops_mb")
+    rows = [
+        [f"{row['photos']:,}", *(f"{row[p]:,.1f}" if p.endswith("_s") else f"{row[p]:,.0f}" for p in parts)]
+        for row in found["rows"]
+    ]
+    rows.append(["exponent", *(f"**{found['exponents'][part]:.2f}**" for part in parts)])
+    head = f"photos of {found['size']}×{found['size']}"
+    columns = ["simulate (s)", "simulate (MB)", f"{found['crops_per_photo']} crops of each (s)", "the same (MB)"]
+    return table([head, *columns], rows)
+
+
+def written(text: str) -> str:
+    """README's text with its tables anew."""
+    for name, make in {"results": results, "where": where, "scaling": scaling}.items():
+        block = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
+        text, count = re.subn(block, lambda m, make=make: m[1] + make() + m[2], text, flags=re.S)
+        assert count == 1, f"README.md has {count} places for the table {name}"
+    return text
+
+
+if __name__ == "__main__":
+    path = HERE / "README.md"
+    path.write_text(written(path.read_text("utf-8")), "utf-8")

@@ -1,0 +1,136 @@
+"""Sphinx extension: what pages say about themselves, and where they lead.
+
+Each page gets a description (its first sentences) and what a link to it shows elsewhere; each figure, in the margin,
+links to the code that drew it and to the recipes behind it. Where the environment's CAMGAN_REPOSITORY names the
+project's address, chapters get links to open them on Binder and, for GitHub, Colab; CAMGAN_BRANCH is the branch (main).
+CAMGAN_SITE is the address under which the book is published, which a picture in a link must be named by.
+"""
+
+import html
+import os
+import re
+from pathlib import Path
+
+from docutils import nodes
+from PIL import Image, ImageOps
+
+LONGEST = 200
+SOCIAL = (1200, 630)
+LAUNCH = {"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org"}
+COLAB = "https://colab.research.google.com"
+LAUNCHING = """Each chapter's rocket button opens it on Binder or Colab. Binder has the project and what it needs; on
+Colab, a first cell fetches both. Either way the chapters before have to run once.
+
+```
+!git clone --depth 1 {address} && pip install --quiet -e ./{folder}   # on Colab only
+%cd {folder}
+!camgan book
+```
+"""
+
+
+def setup(app):
+    app.connect("config-inited", link_repository)
+    app.connect("source-read", tell_of_launching)
+    app.connect("doctree-read", link_figures)
+    app.connect("html-page-context", describe)
+    app.connect("build-finished", draw_social_picture)
+    return {"version": "1", "parallel_read_safe": True}
+
+
+def repository() -> str:
+    return os.environ.get("CAMGAN_REPOSITORY", "").strip().rstrip("/")
+
+
+def branch() -> str:
+    return os.environ.get("CAMGAN_BRANCH") or "main"
+
+
+def link_repository(app, config):
+    if repository():
+        launch = LAUNCH | ({"colab_url": COLAB} if "//github.com/" in repository() else {})
+        about = {"repository_url": repository(), "repository_branch": branch(), "path_to_docs": "book"}
+        config.html_theme_options |= about | {"launch_buttons": launch, "use_repository_button": True}
+    site = os.environ.get("CAMGAN_SITE", "").strip()
+    config.html_baseurl = site and site.rstrip("/") + "/"
+
+
+def tell_of_launching(app, docname, source):
+    """Page rerun tells what a chapter needs on Binder and Colab, where its launch links lead there."""
+    if docname == "rerun":
+        known = {"address": repository(), "folder": repository().rpartition("/")[2]}
+        source[0] = source[0].replace("LAUNCHING", LAUNCHING.format(**known) if repository() else "")
+
+
+def link_figures(app, doctree):
+    """Puts links to the code and the recipes into the margin of each figure that a cell drew."""
+    for cell in list(doctree.findall(lambda node: is_container(node, "cell"))):
+        figure = next((each for each in cell.findall(nodes.figure) if each["names"]), None)
+        code = next(iter(cell.findall(lambda node: is_container(node, "cell_input"))), None)
+        if figure is None or code is None:
+            continue
+        anchor = f"code-{figure['names'][0]}"
+        code["ids"].append(anchor)
+        places = {"code": f"#{anchor}", "recipe": "#provenance"}
+        if repository():
+            notebook = Path(app.env.doc2path(app.env.docname)).name
+            places["notebook"] = f"{repository()}/blob/{branch()}/book/{notebook}"
+        cell.parent.insert(cell.parent.index(cell), margin(places, caption_of(figure)))
+
+
+def is_container(node, name):
+    return isinstance(node, nodes.container) and name in node["classes"]
+
+
+def caption_of(figure):
+    return " ".join(caption.astext() for caption in figure.findall(nodes.caption)).split(".")[0]
+
+
+def margin(places, caption):
+    line = nodes.paragraph()
+    for name, address in places.items():
+        line += [nodes.Text(" · ")] if line.children else []
+        line += nodes.reference("", name, refuri=address, internal=False, reftitle=f"{name}: {caption}")
+    return nodes.sidebar("", line, classes=["margin", "camgan-behind"])
+
+
+def describe(app, pagename, templatename, context, doctree):
+    title = html.escape(re.sub(r"<[^>]*>", "", context.get("title") or app.config.html_title), quote=True)
+    text = html.escape(first_sentences(doctree) if doctree else app.config.html_title, quote=True)
+    picture = f"{app.config.html_baseurl}_static/social.png"
+    tags = {"og:title": title, "og:description": text, "og:type": "article", "og:site_name": app.config.html_title}
+    if has_overview(app):
+        tags |= {"og:image": picture, "og:image:width": str(SOCIAL[0]), "og:image:height": str(SOCIAL[1])}
+    written = [f'<meta name="description" content="{text}" />']
+    written += [f'<meta property="{name}" content="{value}" />' for name, value in tags.items()]
+    written += ['<meta name="twitter:card" content="summary_large_image" />'] if has_overview(app) else []
+    context["metatags"] = context.get("metatags", "") + "\n".join(written)
+
+
+def first_sentences(doctree) -> str:
+    """As many of the first paragraph's sentences as make a description."""
+    first = next((p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section)), None)
+    text = re.sub(r"\s*\[[^\]]*\]", "", first.astext().replace("\n", " ")) if first else "A paper that runs."
+    kept = ""
+    for sentence in re.findall(r".+?[.?!:](?:\s|$)|.+$", text):
+        if kept and len(kept) + len(sentence) > LONGEST:
+            break
+        kept += sentence
+    return kept.strip().removesuffix(":") if len(kept) <= 1.5 * LONGEST else kept[:LONGEST].rpartition(" ")[0] + " …"
+
+
+def overview(app) -> Path:
+    build = Path(os.environ.get("CAMGAN_BUILD") or Path(app.srcdir).parent / "_build")
+    return build / "executed" / "overview.png"
+
+
+def has_overview(app):
+    return overview(app).is_file()
+
+
+def draw_social_picture(app, exception):
+    """The finding's picture on white, in the size that links to a page are shown with."""
+    if exception is None and has_overview(app):
+        with Image.open(overview(app)) as drawn:
+            inner = ImageOps.contain(drawn.convert("RGB"), (SOCIAL[0] - 80, SOCIAL[1] - 60), Image.Resampling.LANCZOS)
+        ImageOps.pad(inner, SOCIAL, color="white").save(Path(app.outdir) / "_static" / "social.png")
