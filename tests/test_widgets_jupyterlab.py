@@ -1,4 +1,4 @@
-"""The spectrum explorer in a live JupyterLab: what Python sets is seen in the page, what the page sets is seen in Python."""
+"""The spectrum explorer in a live JupyterLab: what Python sets is seen in the page, and back."""
 
 import contextlib
 import json
