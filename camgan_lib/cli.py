@@ -1,4 +1,4 @@
-"""The command line: `camgan book`, `camgan run`, `camgan params`, `camgan compare`, `camgan store`."""
+"""The command line: `camgan book`, `run`, `params`, `compare`, `sweep`, `store`."""
 
 import json
 import os
@@ -118,6 +118,33 @@ def compare(
     if first.get("dataset", {}).get("cameras") != second.get("dataset", {}).get("cameras"):
         print("\nThe runs have other cameras: what stands by camera is in one of them alone.")
     print(f"\n{compare_runs.summary(found)}")
+
+
+@app.command()
+def sweep(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The sweep, a .yml file such as those in sweeps/.")],
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler's, as tcp://host:8786 (default: one here).")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes of a cluster here; 0: one per core.")] = 0,
+    data: Data = None,
+    build: Build = None,
+) -> None:
+    """Train and measure every cell of a grid of parameters, on this machine or on a Dask cluster."""
+    from camgan_lib import sweep as sweeps
+    from camgan_lib.figures import sweep as figures
+
+    folder = _folder(build) or paths.build_folder()
+    os.environ["CAMGAN_BUILD"] = str(folder)
+    photos = data_settings(data)[0].partition("=")[2] if data else None
+    planned = sweeps.read_sweep(file)
+    out = folder / "sweeps" / f"{planned.name}.json"
+    result = sweeps.run_sweep(planned, scheduler=scheduler, workers=workers, data=photos, out=out)
+    found = sweeps.summary(result)
+    print(figures.table(found, result["sweep"]["axes"]))
+    picture = out.with_suffix(".png")
+    figures.cells(found, result["sweep"]["axes"]).savefig(picture, dpi=150)
+    print(f"results: {out}\nplots:   {picture}")
 
 
 store_app = typer.Typer(no_args_is_help=True, help="The networks that were trained: list, show, prune.")

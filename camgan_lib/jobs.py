@@ -30,7 +30,7 @@ class Job:
     """A network to train: its `kind` ("classifier" or "generator") and `key` (the recipe that names it in the store).
 
     `crops` and, for a generator, `nostyle` are files of data, `auxiliary` the key of the classifier that judges.
-    `facts` go into the manifest. Lines of progress go to the bar at `position`.
+    `facts` go into the manifest. A line of progress goes to the bar at `position`.
     """
 
     kind: str
@@ -42,6 +42,7 @@ class Job:
     nostyle: Path | None = None
     auxiliary: dict[str, Any] | None = None
     position: int = 0
+    progress: bool = True
 
 
 def make_all(jobs: list[Job], workers: int = 0) -> None:
@@ -86,8 +87,7 @@ def make(job: Job) -> None:
 
 def _train_classifier(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tensor], list[dict]]:
     data, recipe = CameraData.load(job.crops), ClassifierRecipe(**job.key["recipe"])
-    run = {"device": torch.device(job.device), "bar_position": job.position, "checkpoint": checkpoint}
-    model, history = train_classifier(data.train, recipe, test=data.test, **run)
+    model, history = train_classifier(data.train, recipe, test=data.test, **_about(job, checkpoint))
     return to_integers(model) if recipe.quantized else model.state_dict(), history
 
 
@@ -98,12 +98,16 @@ def _train_generator(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tensor
         raise CamganError("the auxiliary classifier is gone or damaged; run 'camgan run classifier'")
     auxiliary = ResNet20(len(data.cameras))
     auxiliary.load_state_dict(found[0])
-    run = {"device": torch.device(job.device), "bar_position": job.position, "checkpoint": checkpoint}
     nostyle = NoStyle.load(job.nostyle).train
     model, history = train_style_gan(
-        data.train.of(target), nostyle, target, auxiliary, GanRecipe(**job.key["recipe"]), **run
+        data.train.of(target), nostyle, target, auxiliary, GanRecipe(**job.key["recipe"]), **_about(job, checkpoint)
     )
     return {name: tensor.half() for name, tensor in model.state_dict().items()}, history
+
+
+def _about(job: Job, checkpoint: Checkpoint) -> dict[str, Any]:
+    where = {"device": torch.device(job.device), "checkpoint": checkpoint}
+    return {**where, "progress": job.progress, "bar_position": job.position}
 
 
 TRAIN: dict[str, Callable[[Job, Checkpoint], tuple[dict[str, Tensor], list[dict]]]] = {

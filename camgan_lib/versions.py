@@ -22,6 +22,7 @@ MODULES = {
     "crops": ("photos",),
     "nostyle": ("nostyle", "scenes"),
     "classifier": ("resnet", "training", "devices", "jobs"),
+    "trial": ("controls/generators", "spectrum", "evaluation"),
     "generator": ("style_gan", "losses", "resnet", "training", "devices", "jobs"),
 }
 

@@ -46,7 +46,8 @@ def test_conda_and_pip_name_the_same_packages_and_versions():
     assert conda.pop("pip") == frozenset()
     assert conda.pop("python") == frozenset([PROJECT["requires-python"]])
     assert pip.pop() == "-e ."
-    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+    extra = PROJECT["optional-dependencies"]
+    wanted = [*PROJECT["dependencies"], *extra["sweep"], *(name for name in extra["test"] if name != "camgan[sweep]")]
     assert conda | dict(map(split, pip)) == dict(map(split, wanted))
 
 
@@ -62,7 +63,8 @@ def imports(folder: str) -> dict[str, str]:
 
 
 def test_the_library_imports_only_what_is_installed_with_it():
-    known = {name for name, _ in map(split, PROJECT["dependencies"])} | COME_WITH_OTHERS | {"camgan_lib"}
+    named = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["sweep"]]
+    known = {name for name, _ in map(split, named)} | COME_WITH_OTHERS | {"camgan_lib"}
     for folder in ("camgan_lib", "data_scripts", "book"):
         for name, path in imports(folder).items():
             assert name in sys.stdlib_module_names or IMPORTED_AS.get(name, name) in known, f"{path} imports {name}"
