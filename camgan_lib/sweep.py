@@ -1,8 +1,9 @@
 """Sweeps: trainings over a grid of parameters, as tasks of a Dask cluster, each measured as soon as it is done.
 
 A sweep is a YAML file: `about`, the `profile` that its cells start from, `grid` (a parameter → its values),
-`variants` (a name → parameters with their values) and `train`, "generators" (one task per cell and camera) or
-"classifiers" (one per cell). Parameters are written chapter.name, or seed, which is every chapter's.
+`variants` (a name → parameters with their values), `train`, "generators" (one task per cell and camera) or
+"classifiers" (one per cell), and `cameras`, how many of them get generators (all, unless it is said). Parameters are
+written chapter.name, or seed, which is every chapter's.
 
 A task is a training and what is measured of it, known in the store by a recipe of its own: one that has been done is
 not done again, by whatever sweep; one whose worker is killed is given to another, which goes on from the last
@@ -40,8 +41,11 @@ from camgan_lib.versions import code_version
 from camgan_lib.workers import cores
 
 CHAPTERS = ("dataset", "classifier", "style_gan")
-KEYS = {"about", "profile", "grid", "variants", "train"}
-SHAPE = "a sweep has 'about', 'profile', 'grid' and 'variants' (mappings) and 'train' (generators or classifiers)"
+KEYS = {"about", "profile", "grid", "variants", "train", "cameras"}
+SHAPE = (
+    "a sweep has 'about', 'profile', 'grid' and 'variants' (mappings), 'train' (generators or classifiers) "
+    "and 'cameras' (how many get generators)"
+)
 ATTEMPTS = 5
 """How many workers may be killed at one task before it is given up."""
 
@@ -62,6 +66,7 @@ class Sweep:
     about: str
     profile: str
     train: str
+    cameras: int | None
     axes: tuple[str, ...]
     cells: list[Cell]
 
@@ -92,7 +97,11 @@ def read_sweep(path: Path) -> Sweep:
         raise CamganError(f"{SHAPE}; {path} has {wrong}")
     grid, variants = content.get("grid") or {}, content.get("variants") or {}
     train, profile = content.get("train", "generators"), content.get("profile", "quick")
-    mappings = isinstance(grid, dict) and isinstance(variants, dict) and all(isinstance(v, dict) for v in variants.values())
+    cameras = content.get("cameras")
+    mappings = (
+        isinstance(grid, dict) and isinstance(variants, dict) and all(isinstance(v, dict) for v in variants.values())
+    )
+    mappings = mappings and (cameras is None or (isinstance(cameras, int) and cameras > 0))
     if not mappings or train not in ("generators", "classifiers") or not (grid or variants):
         raise CamganError(f"{SHAPE}; {path} has another shape")
     if bad := [name for name, values in grid.items() if not isinstance(values, list) or not values]:
@@ -104,7 +113,7 @@ def read_sweep(path: Path) -> Sweep:
             chosen = dict(zip(grid, values, strict=True))
             place = ({"variant": variant} if variants else {}) | chosen
             cells.append(Cell(place, _parameters(profile, changes | chosen)))
-    return Sweep(Path(path).stem, content.get("about", ""), profile, train, axes, cells)
+    return Sweep(Path(path).stem, content.get("about", ""), profile, train, cameras, axes, cells)
 
 
 def _parameters(profile: str, changes: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -156,7 +165,8 @@ def _tasks(sweep: Sweep, cell: Cell, records: Path, classifiers: dict[str, Job])
     else:
         run = Run("style_gan", cell.parameters["style_gan"], records)
         run.prepare_nostyle()
-        jobs = dict(zip(run.results("dataset")["cameras"], run.generator_jobs(), strict=True))
+        named = zip(run.results("dataset")["cameras"], run.generator_jobs(), strict=True)
+        jobs = dict(itertools.islice(named, sweep.cameras))
     found = []
     for camera, job in jobs.items():
         key = {"of": recipe_id(job.key), "recipe": job.key["recipe"], "code": code_version("trial")}
@@ -263,7 +273,9 @@ def _gather(client: Any, work: Callable, items: list[Any], name: str) -> list[An
             client.cancel(futures)
             error = done.exception()
             if isinstance(error, distributed.KilledWorker):
-                raise CamganError(f"{ATTEMPTS} workers were killed at one task of {name}; run it again to go on") from None
+                raise CamganError(
+                    f"{ATTEMPTS} workers were killed at one task of {name}; run it again to go on"
+                ) from None
             raise error
     return [future.result() for future in futures]
 

@@ -21,20 +21,27 @@ def measure(
 
     `taken`: by judge, the share of stylised images taken for the camera, and `untouched` that of the inputs; `l1`:
     mean |G(x) − x| in [−1, 1]; the lines of its residual (`spectrum.line_report`); packed (`unpack`): `residual_db`,
-    the mean power of its residuals, 32×32, and `ratio_db`, the mean power of its outputs over that of its inputs,
-    32×32×3, both in dB.
+    the mean power of its residuals, 32×32, and `ratio_db`, by how much the mean level of its outputs is above that of
+    its inputs, 32×32×3, both in dB.
     """
     stylised = stylise(generator, images, device)
     residual = stylised.astype(float) - images
-    power = [np.maximum(spectrum.power(x.astype(float)).mean(0), ROUNDING) for x in (stylised, images)]
     return {
         "taken": {name: share(model, stylised, target, device) for name, model in judges.items()},
         "untouched": {name: share(model, images, target, device) for name, model in judges.items()},
         "l1": float(np.abs(residual).mean() / 127.5),
         **spectrum.line_report(residual),
         "residual_db": pack(spectrum.decibel(spectrum.power(residual).mean((0, -1)))),
-        "ratio_db": pack(spectrum.decibel(power[0] / power[1])),
+        "ratio_db": pack(mean_level(stylised) - mean_level(images)),
     }
+
+
+def mean_level(images: np.ndarray) -> np.ndarray:
+    """Mean over images N×n×n×C of their spectra in dB, n×n×C: unlike mean power, no few images of strong contrast rule.
+
+    Levels below that of rounding count as that.
+    """
+    return spectrum.decibel(np.maximum(spectrum.power(images.astype(float)), ROUNDING)).mean(0)
 
 
 def share(model: nn.Module, images: np.ndarray, target: int, device: torch.device) -> float:

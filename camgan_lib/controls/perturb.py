@@ -1,0 +1,68 @@
+"""Fooling without style: perturbations of the size of a generator's residual that only aim at the classifier.
+
+Projected gradient descent (Madry et al. 2018) under an L2 norm, per image or one for all (Moosavi-Dezfooli et al.
+2017). If they fool as well and transfer as well, fooling is no evidence of a camera's style.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from camgan_lib.devices import to_network
+
+BATCH = 250
+
+
+def per_image(
+    model: nn.Module, images: np.ndarray, target: int, norms: np.ndarray, device: torch.device, steps: int = 20
+) -> np.ndarray:
+    """Images (uint8 N×H×W×3) moved towards `target` by PGD, each by at most its L2 norm (in 8-bit levels); uint8."""
+    made = []
+    for start in range(0, len(images), BATCH):
+        part = slice(start, start + BATCH)
+        x, limit = to_network(images[part], device), torch.from_numpy(norms[part] / 127.5).float().to(device)
+        shift = torch.zeros_like(x)
+        for _ in range(steps):
+            shift = _project(shift + 2.5 / steps * limit[:, None, None, None] * _uphill(model, x, shift, target), limit)
+        made.append(_to_uint8(x + shift))
+    return np.concatenate(made)
+
+
+def universal(
+    model: nn.Module,
+    images: np.ndarray,
+    target: int,
+    norm: float,
+    device: torch.device,
+    steps: int = 200,
+    seed: int = 0,
+) -> np.ndarray:
+    """One perturbation H×W×3 of L2 norm `norm` (8-bit levels, float) that moves most images towards `target`."""
+    rng, limit = np.random.default_rng(seed), torch.tensor([norm / 127.5], device=device)
+    shift = torch.zeros((1, 3, *images.shape[1:3]), device=device)
+    for step in range(steps):
+        x = to_network(images[rng.integers(0, len(images), 64)], device)
+        gradient = _uphill(model, x, shift.expand_as(x), target).mean(0, keepdim=True)
+        gradient = gradient / gradient.flatten(1).norm(dim=1).clamp_min(1e-12)[:, None, None, None]
+        shift = _project(shift + 0.2 * (1 - step / steps) * limit * gradient, limit)
+    return shift[0].permute(1, 2, 0).cpu().numpy().astype(float) * 127.5
+
+
+def _uphill(model: nn.Module, x: Tensor, shift: Tensor, target: int) -> Tensor:
+    """Per image the direction (of norm 1) in which the cross-entropy towards `target` falls."""
+    shift = shift.detach().requires_grad_(True)
+    labels = torch.full((len(x),), target, device=x.device)
+    loss = F.cross_entropy(model((x + shift).clamp(-1, 1)).float(), labels, reduction="sum")
+    (gradient,) = torch.autograd.grad(loss, shift)
+    return -gradient / gradient.flatten(1).norm(dim=1).clamp_min(1e-12)[:, None, None, None]
+
+
+def _project(shift: Tensor, limit: Tensor) -> Tensor:
+    norm = shift.flatten(1).norm(dim=1).clamp_min(1e-12)
+    return (shift * (limit / norm).clamp(max=1)[:, None, None, None]).detach()
+
+
+def _to_uint8(images: Tensor) -> np.ndarray:
+    levels = ((images.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return levels.permute(0, 2, 3, 1).cpu().numpy()

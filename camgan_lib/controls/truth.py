@@ -1,0 +1,53 @@
+"""Ground truth: how far a simulated camera's own spectrum comes back in what its generator does to any picture.
+
+All cameras take the same scenes. What sets a camera's mean level apart from the mean over cameras, in dB, is what there
+is to recover; what is recovered is the same difference between the generators' ratios of output to input. What all
+generators share, by their architecture, drops out of both.
+"""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from camgan_lib.cameras import CAMERAS, CameraModel, shoot
+from camgan_lib.controls.generators import mean_level
+from camgan_lib.scenes import render_scene
+
+SIZE = 128
+
+
+def true_spectra(cameras: Sequence[CameraModel] = CAMERAS, scenes: int = 200, seed: int = 0) -> np.ndarray:
+    """Mean level of each camera's crops of the same scenes: cameras×32×32×3 in dB, noise and place of crops alike."""
+    levels = np.zeros((len(cameras), 32, 32, 3))
+    for number in range(scenes):
+        scene = render_scene(SIZE, [seed, 77, number])
+        for k, camera in enumerate(cameras):
+            content = shoot(scene, camera, np.random.default_rng([seed, 78, number]))
+            photo = np.asarray(Image.open(io.BytesIO(content)), float)
+            crops = photo.reshape(SIZE // 32, 32, SIZE // 32, 32, 3).swapaxes(1, 2).reshape(-1, 32, 32, 3)
+            levels[k] += mean_level(crops) / scenes
+    return levels
+
+
+def apart(spectra_db: np.ndarray) -> np.ndarray:
+    """What sets each of K spectra (K×n×n×C, dB) apart from their mean: K×bins, frequency zero left out."""
+    n = spectra_db.shape[1]
+    keep = np.ones((n, n), bool)
+    keep[n // 2, n // 2] = False
+    differences = spectra_db - spectra_db.mean(0)
+    return differences[:, keep].reshape(len(spectra_db), -1)
+
+
+def correlations(recovered_db: np.ndarray, true_db: np.ndarray) -> np.ndarray:
+    """Correlation of each recovered difference (row) with each true one (column), K×K in [−1, 1]."""
+    a, b = apart(recovered_db), apart(true_db)
+    a, b = (x - x.mean(1, keepdims=True) for x in (a, b))
+    return a @ b.T / np.maximum(np.linalg.norm(a, axis=1)[:, None] * np.linalg.norm(b, axis=1), 1e-12)
+
+
+def recovery(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, object]:
+    """`own`: each camera's correlation with its own true difference; `hits`: how many are nearest to their own."""
+    found = correlations(recovered_db, true_db)
+    return {"own": np.diag(found).tolist(), "hits": int((found.argmax(1) == np.arange(len(found))).sum())}
