@@ -1,0 +1,109 @@
+"""Are explanations faithful? What they name is taken away in their order, and what is left is asked again.
+
+Deletion (Petsiuk et al. 2018): the sooner the class's probability falls, compared with a random order, the better the
+order was. The same curve over frequency bins in place of pixels tells which of the two the classifier works on.
+Cascading randomisation (Adebayo et al. 2018): a map that does not change while a network's weights are drawn anew, from
+the last layer to the first, explains the image and not the network.
+"""
+
+import copy
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import nn
+
+from camgan_lib import explain
+from camgan_lib.devices import to_network
+from camgan_lib.evaluation import log_softmax, predict
+
+STEPS = 16
+"""Stretches in which pixels or bins are taken away, from none to all."""
+
+
+def probability(model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device) -> np.ndarray:
+    """Probability of each image's own class, float N in [0, 1]."""
+    return np.exp(log_softmax(predict(model, images, device)))[np.arange(len(labels)), labels]
+
+
+def deletion(
+    model: nn.Module,
+    images: np.ndarray,
+    labels: np.ndarray,
+    order: np.ndarray,
+    take_away: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    device: torch.device,
+) -> np.ndarray:
+    """Area under the curve of deletion of each image, N values in [0, 1]: the lower, the better the order.
+
+    `order` N×K: what goes first; `take_away(images, gone)` gives images without what the mask `gone` N×K names.
+    """
+    rank = np.argsort(order, 1)
+    curve = []
+    for step in range(STEPS + 1):
+        gone = rank < round(step / STEPS * order.shape[1])
+        curve.append(probability(model, take_away(images, gone), labels, device))
+    curve = np.array(curve)
+    return (curve[:-1] + curve[1:]).mean(0) / 2
+
+
+def without_pixels(images: np.ndarray, gone: np.ndarray) -> np.ndarray:
+    """Images (uint8 N×n×n×3) whose pixels in `gone` (N×n²) have the image's mean colour."""
+    mean = np.rint(images.mean((1, 2), keepdims=True)).astype(np.uint8)
+    return np.where(gone.reshape(*images.shape[:3], 1), mean, images)
+
+
+def without_pairs(images: np.ndarray, gone: np.ndarray) -> np.ndarray:
+    """Images without the pairs of frequencies ±u that `gone` (N×pairs, numbered as `pairs`) names; the mean stays."""
+    keep = ~gone[:, pairs(images.shape[1])]
+    keep[:, 0, 0] = True
+    kept = np.fft.ifft2(np.fft.fft2(images, axes=(1, 2)) * keep[..., None], axes=(1, 2)).real
+    return np.clip(np.rint(kept), 0, 255).astype(np.uint8)
+
+
+def pairs(n: int) -> np.ndarray:
+    """A number for each bin of an unshifted spectrum n×n, the same for u and −u: 0, 1, 2 …"""
+    back = (-np.arange(n)) % n
+    index = np.arange(n * n).reshape(n, n)
+    return np.unique(np.minimum(index, index[np.ix_(back, back)]), return_inverse=True)[1].reshape(n, n)
+
+
+def gradients(model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device) -> np.ndarray:
+    """Gradient of each image's own logit by its pixels, float64 N×n×n×3 per unit of [−1, 1]."""
+    x = to_network(images, device).requires_grad_(True)
+    logits = model(x).float()
+    (found,) = torch.autograd.grad(logits.gather(1, torch.from_numpy(labels).to(device)[:, None]).sum(), x)
+    return found.permute(0, 2, 3, 1).cpu().numpy().astype(np.float64)
+
+
+def frequency_saliency(model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device) -> np.ndarray:
+    """What each pair of frequencies adds to the own logit, to first order: N×pairs.
+
+    Gradient times image is, by Parseval, a sum over frequencies of Re(conj(∇) · F); bins of a pair are taken together.
+    """
+    gradient = np.fft.fft2(gradients(model, images, labels, device), axes=(1, 2))
+    spectra = np.fft.fft2(images / 127.5 - 1, axes=(1, 2))
+    product = (gradient.conj() * spectra).real.sum(-1) / images.shape[1] ** 2
+    number = pairs(images.shape[1])
+    found = np.zeros((len(images), number.max() + 1))
+    for index in range(len(images)):
+        found[index] = np.bincount(number.ravel(), product[index].ravel(), number.max() + 1)
+    return found
+
+
+def cascade(
+    model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device, seed: int = 0
+) -> dict[str, float]:
+    """Rank correlation of saliency with the trained network's, as layers are drawn anew from the last to the first.
+
+    By layer name: the mean over images.
+    """
+    first = explain.saliency(model, images, labels, device)
+    fresh, changed, found = explain.randomised(model, seed), copy.deepcopy(model), {}
+    names = [name for name, module in model.named_children() if any(True for _ in module.parameters())]
+    parts = [f"blocks.{i}" if name == "blocks" else name for name in names for i in range(9 if name == "blocks" else 1)]
+    for name in reversed(parts):
+        changed.get_submodule(name).load_state_dict(fresh.get_submodule(name).state_dict())
+        maps = explain.saliency(changed, images, labels, device)
+        found[name] = float(explain.rank_correlation(first, maps).mean())
+    return found
