@@ -7,7 +7,7 @@ from torch import nn
 
 from camgan_lib import spectrum
 from camgan_lib.cameras import CAMERAS
-from camgan_lib.controls import perturb, transplant, truth
+from camgan_lib.controls import perturb, seeds, transplant, truth
 from camgan_lib.evaluation import predict
 
 CPU = torch.device("cpu")
@@ -102,3 +102,14 @@ def test_the_truth_recovers_itself_and_noise_recovers_nothing():
 def test_the_truth_of_other_scenes_is_the_same():
     a, b = (truth.true_spectra(scenes=100, seed=seed) for seed in (0, 1))
     assert min(truth.recovery(a, b)["own"]) > 0.9
+
+
+def test_cameras_that_differ_are_found_and_those_that_do_not_give_the_null():
+    rng = np.random.default_rng(1)
+    own = rng.normal(0, 3, (1, 4, 200))
+    found = seeds.apart(own + rng.normal(0, 1, (5, 4, 200)))
+    assert found.p < 0.01
+    assert found.ratio == pytest.approx(np.sqrt((2 * 9 + 2) / 2), rel=0.1)
+    null = [seeds.apart(rng.normal(0, 1, (5, 4, 50)), draws=200).p for _ in range(100)]
+    assert np.mean(null) == pytest.approx(0.5, abs=0.1)
+    assert np.mean(np.array(null) <= 0.05) <= 0.12

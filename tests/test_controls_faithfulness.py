@@ -70,6 +70,6 @@ def test_deletion_in_the_right_order_is_faster_than_at_random():
 def test_the_cascade_ends_at_a_network_without_training():
     model = ResNet20(4).eval()
     found = faithfulness.cascade(model, IMAGES, LABELS, CPU)
-    assert list(found)[0] == "head"
+    assert next(iter(found)) == "head"
     assert list(found)[-1] == "stem"
     assert found["head"] > found["stem"]
