@@ -1,5 +1,7 @@
 """The terms of the style GAN's loss. Images are float N×3×H×W in [−1, 1], scores and logits as networks give them."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -36,3 +38,22 @@ def total_variation(images: Tensor) -> Tensor:
 def towards(logits: Tensor, target: int) -> Tensor:
     """Cross-entropy of classifier logits N×C towards one camera."""
     return F.cross_entropy(logits, torch.full((len(logits),), target, device=logits.device))
+
+
+ROUNDING = 1 / 12
+"""Power of the rounding to 8 bits, in squared levels."""
+
+
+def mean_level(images: Tensor) -> Tensor:
+    """Mean over images of their spectra in dB, 3×H×(W/2 + 1): Hann window, squared 8-bit levels, above rounding."""
+    n, m = images.shape[-2:]
+    lines = (0.5 - 0.5 * torch.cos(2 * math.pi * torch.arange(k, device=images.device) / k) for k in (n, m))
+    window = torch.outer(*lines)
+    levels = 127.5 * (images - images.mean((2, 3), keepdim=True))
+    power = torch.fft.rfft2(levels * window).abs() ** 2 / (window**2).sum()
+    return 10 * torch.log10(power + ROUNDING).mean(0)
+
+
+def spectral(stylised: Tensor, target: Tensor) -> Tensor:
+    """Mean squared distance of a batch's mean level from `target` (3×H×(W/2 + 1), dB), in units of (10 dB)²."""
+    return ((mean_level(stylised) - target) / 10).square().mean()

@@ -74,6 +74,7 @@ class GanRecipe:
     seed: int
     adversarial_weight: float = 1.0
     generator: str = "gated"
+    spectral_weight: float = 0.0
 
 
 def train_classifier(
@@ -238,7 +239,8 @@ def train_style_gan(
     """A generator that gives no-style images (uint8 N×32×32×3) the style of the camera of `real` crops (likewise).
 
     Loss of the generator: the sum of the adversarial loss, L1, TV, and the cross-entropy of the frozen auxiliary
-    classifier towards `target`, each with its weight (paper, section on the GAN). Returns it in evaluation mode, with
+    classifier towards `target`, each with its weight (paper, section on the GAN); and, where its weight is not 0, the
+    distance of the mean spectrum from that of the crops (ours). Returns it in evaluation mode, with
     a history of the terms (means over stretches of steps) and `target_share`, the share of stylised images taken for
     the target. With a `checkpoint` it goes on where an earlier call was stopped.
     """
@@ -247,6 +249,7 @@ def train_style_gan(
     classifier = without_norms(classifier).to(device, memory_format=torch.channels_last).requires_grad_(False)
     g_optimizer = adam(generator, recipe.generator_rate, betas=(0.5, 0.999))
     d_optimizer = adam(judge, recipe.discriminator_rate, betas=(0.5, 0.999))
+    level = _mean_level(real, device) if recipe.spectral_weight else None
     state = {"generator": generator, "judge": judge, "g_optimizer": g_optimizer, "d_optimizer": d_optimizer}
     facts = _resume(checkpoint, state) or {"done": 0, "history": [], "sums": {}}
     done, history, sums = facts["done"], facts["history"], facts["sums"]
@@ -258,7 +261,7 @@ def train_style_gan(
         rng = np.random.default_rng([recipe.seed, target, step])
         x = to_network(nostyle[_draw(rng, len(nostyle), recipe.gan_batch)], device)
         y = to_network(real[_draw(rng, len(real), recipe.gan_batch)], device)
-        terms = _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, target, recipe)
+        terms = _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, target, recipe, level)
         sums = {name: sums.get(name, 0.0) + value for name, value in terms.items()}
         if (step + 1) % stretch == 0:
             _check_loss(sum(sums.values()), f"step {step + 1}", "generator_rate")
@@ -317,7 +320,14 @@ def _set_gan_rate(optimizer: torch.optim.Optimizer, rate: float, share: float) -
         group["lr"] = rate * min(1.0, 0.05 + 1.9 * (1 - share))
 
 
-def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, target, recipe) -> dict[str, float]:
+def _mean_level(real: np.ndarray, device: torch.device) -> Tensor:
+    """The mean level of a camera's crops (see `losses.mean_level`)."""
+    parts = np.array_split(real, math.ceil(len(real) / 2000))
+    levels = [losses.mean_level(to_network(part, device)) * (len(part) / len(real)) for part in parts]
+    return torch.stack(levels).sum(0)
+
+
+def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, target, recipe, level) -> dict[str, float]:
     with autocast(x.device):
         stylised = generator(x)
         on_stylised, on_real = judge(torch.cat([stylised.detach(), y])).chunk(2)
@@ -344,6 +354,9 @@ def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, targ
         + recipe.tv_weight * terms["tv"]
         + recipe.auxiliary_weight * terms["auxiliary"]
     )
+    if level is not None:
+        terms["spectral"] = losses.spectral(stylised, level)
+        loss = loss + recipe.spectral_weight * terms["spectral"]
     g_optimizer.zero_grad(set_to_none=False)
     loss.backward()
     nn.utils.clip_grad_norm_(g_optimizer.param_groups[0]["params"], GRADIENT_LIMIT)

@@ -2,10 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from camgan_lib import losses
+from camgan_lib import losses, spectrum
 
 
 def test_least_squares_measures_from_0_9_and_from_0():
@@ -51,3 +52,14 @@ def test_equal_logits_are_log_of_the_number_of_cameras_away_from_any():
     sure = torch.tensor([[0.0, 0.0, 50.0, 0.0]])
     assert losses.towards(sure, 2).item() == pytest.approx(0, abs=1e-6)
     assert losses.towards(sure, 0).item() == pytest.approx(50)
+
+
+def test_the_mean_level_is_the_spectrums_and_the_spectral_loss_its_distance():
+    images = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3)).astype(np.uint8)
+    level = losses.mean_level(torch.from_numpy(images / 127.5 - 1).permute(0, 3, 1, 2).double())
+    shifted = 10 * np.log10(spectrum.power(images.astype(float)) + losses.ROUNDING).mean(0)
+    wanted = np.fft.ifftshift(shifted, (0, 1))[:, :17].transpose(2, 0, 1)
+    assert np.abs(level.numpy() - wanted).max() < 1e-3
+    stylised = torch.from_numpy(images / 127.5 - 1).permute(0, 3, 1, 2).double()
+    assert losses.spectral(stylised, level).item() == pytest.approx(0, abs=1e-12)
+    assert losses.spectral(stylised, level + 20).item() == pytest.approx(4)
