@@ -49,7 +49,7 @@ def mean_level(images: Tensor) -> Tensor:
     n, m = images.shape[-2:]
     lines = (0.5 - 0.5 * torch.cos(2 * math.pi * torch.arange(k, device=images.device) / k) for k in (n, m))
     window = torch.outer(*lines)
-    levels = 127.5 * (images - images.mean((2, 3), keepdim=True))
+    levels = 127.5 * (images - (window * images).sum((2, 3), keepdim=True) / window.sum())
     power = torch.fft.rfft2(levels * window).abs() ** 2 / (window**2).sum()
     return 10 * torch.log10(power + ROUNDING).mean(0)
 
