@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from camgan_lib import evaluation, jobs, paths, published
+from camgan_lib import evaluation, jobs, paths, published, spectrum
 from camgan_lib.chapters import make_plan
 from camgan_lib.errors import CamganError
 from camgan_lib.nostyle import load_nostyle
@@ -80,6 +80,8 @@ def test_published_weights_give_the_published_metrics(tmp_path, monkeypatch):
     first = Run("dataset", parameters["dataset"])
     data = first.prepare_dataset()
     first.finish({"cameras": list(data.cameras)})
+    colour_only = evaluation.colour_only_accuracy(data.train, data.test)
+    assert colour_only == pytest.approx(expected["dataset"]["colour_only_accuracy"], abs=0.005)
     second = Run("classifier", parameters["classifier"])
     networks = {which: model for which, (model, _) in second.train_classifiers().items()}
     second.finish({})
@@ -100,3 +102,19 @@ def test_published_weights_give_the_published_metrics(tmp_path, monkeypatch):
     for own, row in zip(found, expected["style_gan"]["table1"], strict=True):
         for column in ("no_style", "test", "transfer", "l1"):
             assert own[column] == pytest.approx(row[column], abs=0.003), (row["camera"], column)
+    check_frequency(images, generators, third.device, expected["frequency"])
+
+
+def check_frequency(images, generators, device, expected):
+    """The numbers of chapter frequency that stylised images decide, to a hundredth of the AUC and a tenth of a dB."""
+    content = images[: expected["spectrum_images"]]
+    stylised = {camera: evaluation.stylise(generator, content, device) for camera, generator in generators.items()}
+    auc = spectrum.consistency_auc(list(stylised.values())).auc
+    assert auc == pytest.approx(expected["consistency_auc"], abs=0.01)
+    for row in expected["lines"]:
+        if row["camera"] in stylised:
+            found = spectrum.line_report(stylised[row["camera"]].astype(float) - content)
+            for name in spectrum.CLASSES:
+                assert found[f"{name}_db"] == pytest.approx(row[f"{name}_db"], abs=0.1), (row["camera"], name)
+                coherence = f"{name}_coherence"
+                assert found[coherence] == pytest.approx(row[coherence], abs=0.005), (row["camera"], name)

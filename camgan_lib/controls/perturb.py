@@ -4,12 +4,17 @@ Projected gradient descent (Madry et al. 2018) under an L2 norm, per image or on
 2017). If they fool as well and transfer as well, fooling is no evidence of a camera's style.
 """
 
+from typing import Any
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from camgan_lib import spectrum
+from camgan_lib.controls.generators import share
 from camgan_lib.devices import to_network
+from camgan_lib.evaluation import stylise
 
 BATCH = 250
 
@@ -66,3 +71,34 @@ def _project(shift: Tensor, limit: Tensor) -> Tensor:
 def _to_uint8(images: Tensor) -> np.ndarray:
     levels = ((images.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
     return levels.permute(0, 2, 3, 1).cpu().numpy()
+
+
+def beside(
+    generators: dict[str, nn.Module], judges: dict[str, nn.Module], images: np.ndarray, device: torch.device
+) -> list[dict[str, Any]]:
+    """Per camera (in the classifiers' order) the generator, PGD and a universal perturbation of the same size.
+
+    The perturbations aim at `judges["auxiliary"]`. Per row `camera`, `kind`, `l2` (mean norm of the change, 8-bit
+    levels), `taken` by each judge, and the lines of what was added (`spectrum.line_report`).
+    """
+    rows, model = [], judges["auxiliary"]
+    for target, (camera, generator) in enumerate(generators.items()):
+        stylised = stylise(generator, images, device)
+        norms = _norms(stylised, images)
+        pattern = universal(model, images, target, float(norms.mean()), device)
+        made = {
+            "generator": stylised,
+            "PGD": per_image(model, images, target, norms, device),
+            "universal": np.clip(np.rint(images + pattern), 0, 255).astype(np.uint8),
+        }
+        for kind, changed in made.items():
+            taken = {name: share(judge, changed, target, device) for name, judge in judges.items()}
+            lines = spectrum.line_report(changed.astype(float) - images)
+            rows.append(
+                {"camera": camera, "kind": kind, "l2": float(_norms(changed, images).mean()), "taken": taken, **lines}
+            )
+    return rows
+
+
+def _norms(changed: np.ndarray, images: np.ndarray) -> np.ndarray:
+    return np.linalg.norm((changed.astype(float) - images).reshape(len(images), -1), axis=1)

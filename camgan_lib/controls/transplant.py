@@ -1,8 +1,14 @@
 """Is it the frequencies? Residuals rebuilt from their spectra alone, and residuals that have lost some bins."""
 
+from typing import Any
+
 import numpy as np
+import torch
+from torch import nn
 
 from camgan_lib import spectrum
+from camgan_lib.controls.generators import share
+from camgan_lib.evaluation import bootstrap_by_photo, predict, stylise
 
 
 def transplant(images: np.ndarray, residual: np.ndarray, strength: float, *, phases: str, seed: int = 0) -> np.ndarray:
@@ -53,3 +59,72 @@ def random_bins(residual: np.ndarray, mask: np.ndarray, rng: np.random.Generator
         chosen[list(pair)] = True
         budget -= cost
     return chosen.reshape(n, n)
+
+
+STRENGTHS = (0.0, 0.5, 1.0, 1.5, 2.0)
+
+
+def by_strength(
+    generators: dict[str, nn.Module], judge: nn.Module, images: np.ndarray, device: torch.device
+) -> dict[str, list[tuple[float, float, float]]]:
+    """How often new images with a transplanted spectrum are taken for the camera, over STRENGTHS: (mean, low, high).
+
+    The spectrum is that of the generator's residuals on the first half of `images`, the new images are the second half.
+    Named "generator" (its own output, residual times strength), "fixed phases", "random phases". Means are over cameras,
+    95 % intervals over images drawn anew.
+    """
+    first, new = np.array_split(images, 2)
+    kinds: dict[str, list[np.ndarray]] = {"generator": [], "fixed phases": [], "random phases": []}
+    for target, generator in enumerate(generators.values()):
+        residual = stylise(generator, first, device).astype(float) - first
+        own = stylise(generator, new, device).astype(float) - new
+
+        def taken(changed: np.ndarray, target: int = target) -> np.ndarray:
+            return predict(judge, changed, device).argmax(1) == target
+
+        made = {
+            "generator": [np.clip(np.rint(new + s * own), 0, 255).astype(np.uint8) for s in STRENGTHS],
+            "fixed phases": [transplant(new, residual, s, phases="fixed") for s in STRENGTHS],
+            "random phases": [transplant(new, residual, s, phases="random") for s in STRENGTHS],
+        }
+        for name, several in made.items():
+            kinds[name].append(np.array([taken(each) for each in several]))
+    index = np.arange(len(new))
+    return {name: [_interval(row, index) for row in np.mean(found, 0)] for name, found in kinds.items()}
+
+
+def removal(
+    generators: dict[str, nn.Module], judge: nn.Module, images: np.ndarray, device: torch.device, draws: int = 5
+) -> list[dict[str, Any]]:
+    """Stylised images whose residual has lost a class of bins, or others of the same power: share still taken.
+
+    Per camera and class of `spectrum.classes_of_bins` but `rest`: `camera`, `bins`, `share_of_power` of the class,
+    `all` (nothing removed), `without`, and `without_random` (mean over draws).
+    """
+    rows, rng = [], np.random.default_rng(0)
+    for target, (camera, generator) in enumerate(generators.items()):
+        residual = stylise(generator, images, device).astype(float) - images
+        power = spectrum.power(residual, window=False).mean((0, -1))
+
+        def taken(mask: np.ndarray, target: int = target, residual: np.ndarray = residual) -> float:
+            return share(judge, without_bins(images, residual, mask), target, device)
+
+        for name in spectrum.CLASSES:
+            mask = spectrum.classes_of_bins(images.shape[1])[name]
+            others = [random_bins(residual, mask, rng) for _ in range(draws)]
+            rows.append(
+                {
+                    "camera": camera,
+                    "bins": name,
+                    "share_of_power": float(power[mask].sum() / power.sum()),
+                    "all": taken(np.zeros_like(mask)),
+                    "without": taken(mask),
+                    "without_random": float(np.mean([taken(other) for other in others])),
+                }
+            )
+    return rows
+
+
+def _interval(values: np.ndarray, index: np.ndarray) -> tuple[float, float, float]:
+    low, high = bootstrap_by_photo(values, index)
+    return float(values.mean()), low, high
