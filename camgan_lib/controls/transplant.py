@@ -70,8 +70,8 @@ def by_strength(
     """How often new images with a transplanted spectrum are taken for the camera, over STRENGTHS: (mean, low, high).
 
     The spectrum is that of the generator's residuals on the first half of `images`, the new images are the second half.
-    Named "generator" (its own output, residual times strength), "fixed phases", "random phases". Means are over cameras,
-    95 % intervals over images drawn anew.
+    Named "generator" (its own output, residual times strength), "fixed phases", "random phases". Means are over
+    cameras, 95 % intervals over images drawn anew.
     """
     first, new = np.array_split(images, 2)
     kinds: dict[str, list[np.ndarray]] = {"generator": [], "fixed phases": [], "random phases": []}
