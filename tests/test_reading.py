@@ -51,7 +51,7 @@ def test_a_description_is_made_of_whole_sentences():
     long = "One sentence that says something [Li, 2020]. " + "Another that is too long to be kept. " * 8
     section = nodes.section("", nodes.title("", "T"), nodes.paragraph("", long))
     document = nodes.Element("", section)
-    text = reading.first_sentences(document)
+    text = reading.first_sentences(document, "T")
     assert text.startswith("One sentence that says something. Another")
     assert text.endswith(".")
     assert len(text) <= reading.LONGEST

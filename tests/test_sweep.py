@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -168,7 +169,8 @@ sys.exit(2)
 @pytest.mark.timeout(600)
 def test_the_command_shows_a_table_and_draws_plots(write, tmp_path):
     text = "about: t\nprofile: smoke\ntrain: classifiers\ngrid: {classifier.seed: [0, 1], classifier.epochs: [1]}"
-    command = [sys.executable, "-m", "camgan_lib.cli", "sweep", str(write(text)), "--build", str(tmp_path / "b")]
+    camgan = Path(sys.executable).with_name("camgan")
+    command = [camgan, "sweep", write(text), "--build", tmp_path / "b"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500, env=os.environ | {"COLUMNS": "200"})
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Dask dashboard: http://" in done.stdout

@@ -96,7 +96,7 @@ def margin(places, caption):
 
 def describe(app, pagename, templatename, context, doctree):
     title = html.escape(re.sub(r"<[^>]*>", "", context.get("title") or app.config.html_title), quote=True)
-    text = html.escape(first_sentences(doctree) if doctree else app.config.html_title, quote=True)
+    text = html.escape(first_sentences(doctree, context.get("title", "")), quote=True)
     picture = f"{app.config.html_baseurl}_static/social.png"
     tags = {"og:title": title, "og:description": text, "og:type": "article", "og:site_name": app.config.html_title}
     if has_overview(app):
@@ -104,13 +104,21 @@ def describe(app, pagename, templatename, context, doctree):
     written = [f'<meta name="description" content="{text}" />']
     written += [f'<meta property="{name}" content="{value}" />' for name, value in tags.items()]
     written += ['<meta name="twitter:card" content="summary_large_image" />'] if has_overview(app) else []
+    if "body" in context:
+        # docutils calls a bibliography's frame a list, but its entries no items of one.
+        context["body"] = context["body"].replace(
+            '<div role="list" class="citation-list">', '<div class="citation-list">'
+        )
     context["metatags"] = context.get("metatags", "") + "\n".join(written)
 
 
-def first_sentences(doctree) -> str:
-    """As many of the first paragraph's sentences as make a description."""
-    first = next((p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section)), None)
-    text = re.sub(r"\s*\[[^\]]*\]", "", first.astext().replace("\n", " ")) if first else "A paper that runs."
+def first_sentences(doctree, title) -> str:
+    """As many of the first paragraph's sentences as make a description; of a page without one, its title."""
+    paragraphs = doctree.findall(nodes.paragraph) if doctree else ()
+    first = next((each for each in paragraphs if isinstance(each.parent, nodes.section)), None)
+    if first is None:
+        return f"{re.sub('<[^>]*>', '', title)} of camGAN, a paper that runs."
+    text = re.sub(r"\s*\[[^\]]*\]", "", first.astext().replace("\n", " "))
     kept = ""
     for sentence in re.findall(r".+?[.?!:](?:\s|$)|.+$", text):
         if kept and len(kept) + len(sentence) > LONGEST:
