@@ -4,6 +4,7 @@ Where the first page says `FINDING`, the finding stands; where the page compare 
 beside the published one. Where nothing has been executed, that is said instead.
 """
 
+import html
 import json
 import os
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 NOTHING = """```{warning}
 Nothing has been executed yet, so there is no finding to show: `make book` runs the chapters.
 ```"""
+OPEN = 25
+"""How many numbers a part of the comparison has at most that is not folded."""
 FINDING = """**{seen}** The classifier takes {auxiliary:.1%} of test crops for the right camera (95 % interval
 {low:.1%} to {high:.1%}; the paper: 92.6 %). After a camera's generator, {test:.1%} of pictures that no camera took are
 taken for that camera, on average ({transfer:.1%} by a second classifier). By its spectrum, a picture is told to be that
@@ -53,9 +56,24 @@ def comparison(build: Path) -> str:
     rows = compare.rows(ours, published)
     if not any(row.differs for row in rows):
         return f"This is the published run: all {len(rows)} numbers agree with it."
-    shown = compare.table(rows, "this run", "published")._repr_html_()
+    parts = {}
+    for row in rows:
+        chapter, *more = row.name.split(".")
+        parts.setdefault(f"{chapter}: {more[0]}" if len(more) > 1 else chapter, []).append(row)
+    folded = [
+        f"<details{' open' if len(part) <= OPEN else ''}><summary>{html.escape(name)}: "
+        f"{sum(row.differs for row in part)} of {len(part)} differ</summary>"
+        f"{compare.table(part, 'this run', 'published')._repr_html_()}</details>"
+        for name, part in parts.items()
+    ]
     head = f"{compare.about(ours)}. Published: {compare.about(published)}. {compare.summary(rows)}"
-    return f"{head}\n\n```{{raw}} html\n{shown}\n```"
+    return f"{head}\n\n" + "\n\n".join(f"```{{raw}} html\n{each}\n```" for each in folded)
+
+
+def verdict(holds: bool, untrained_too: bool) -> str:
+    if not untrained_too:
+        return "Untrained generators show little of it."
+    return "Its conclusion does not follow from it." if holds else "Nor would its conclusion follow."
 
 
 def finding(book: Path, build: Path) -> str:
@@ -69,9 +87,7 @@ def finding(book: Path, build: Path) -> str:
     control = frequency["consistency_auc_untrained"]
     return FINDING.format(
         seen="The paper's observation holds here." if holds else "This run does not show what the paper saw.",
-        drawn="Its conclusion does not follow from it."
-        if control > 0.75
-        else "Untrained generators show little of it.",
+        drawn=verdict(holds, control > 0.75),
         auxiliary=classifier["auxiliary_accuracy"],
         low=classifier["auxiliary_ci95"][0],
         high=classifier["auxiliary_ci95"][1],
