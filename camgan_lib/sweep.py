@@ -26,6 +26,7 @@ from tqdm import tqdm
 from camgan_lib import evaluation, paths
 from camgan_lib.chapters import read_profile
 from camgan_lib.controls import generators
+from camgan_lib.controls.statistics import mean_interval
 from camgan_lib.devices import one_thread
 from camgan_lib.errors import CamganError
 from camgan_lib.jobs import Job, make, now
@@ -318,12 +319,25 @@ def numbers(row: dict[str, Any]) -> dict[str, float]:
     return {**flat, **{key: row[key] for key in measured if isinstance(row[key], int | float)}}
 
 
-def mean_interval(values: list[float]) -> tuple[float, float, float]:
-    """Mean and Student's 95 % interval of independent values; NaN bounds for fewer than two."""
-    from scipy.stats import t
+def kinds(result: dict[str, Any], axis: str) -> list[Any]:
+    """The values along an axis of a sweep, in order."""
+    return list(dict.fromkeys(row[axis] for row in result["rows"]))
 
-    mean, n = float(np.mean(values)), len(values)
-    if n < 2:
-        return mean, float("nan"), float("nan")
-    half = float(t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n))
-    return mean, mean - half, mean + half
+
+def stack(result: dict[str, Any], place: dict[str, Any], key: str) -> np.ndarray:
+    """A packed spectrum of the rows at a place (axis → value), seeds × cameras × its own shape.
+
+    Raises ValueError where a seed lacks a camera.
+    """
+    seed = next(axis for axis in result["sweep"]["axes"] if axis.rpartition(".")[2] == "seed")
+    rows = [row for row in result["rows"] if all(row[axis] == value for axis, value in place.items())]
+    by_seed = {value: [r for r in rows if r[seed] == value] for value in dict.fromkeys(r[seed] for r in rows)}
+    return np.stack([np.stack([generators.unpack(row[key]) for row in several]) for several in by_seed.values()])
+
+
+def plain(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a summary for a record: intervals as lists, without those that there are not."""
+    return [
+        {key: [v for v in value if v == v] if isinstance(value, tuple) else value for key, value in row.items()}
+        for row in found
+    ]

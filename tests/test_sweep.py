@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from camgan_lib import cli, paths, sweep
+from camgan_lib.controls.statistics import mean_interval
 from camgan_lib.errors import CamganError
 
 SMALL = """
@@ -81,10 +82,10 @@ def test_the_sweeps_of_the_project_can_be_read(path):
 def test_the_interval_covers_what_it_says():
     """Student's interval of 5 values holds the truth in 95 of 100 cases."""
     rng = np.random.default_rng(0)
-    found = [sweep.mean_interval(list(rng.normal(3, 2, 5))) for _ in range(4000)]
+    found = [mean_interval(list(rng.normal(3, 2, 5))) for _ in range(4000)]
     covered = np.mean([low <= 3 <= high for _, low, high in found])
     assert covered == pytest.approx(0.95, abs=0.012)
-    assert np.isnan(sweep.mean_interval([1.0])[1])
+    assert np.isnan(mean_interval([1.0])[1])
 
 
 def test_a_summary_averages_cameras_first_and_seeds_then():

@@ -13,6 +13,8 @@ from PIL import Image
 
 from camgan_lib.cameras import CAMERAS, CameraModel, shoot
 from camgan_lib.controls.generators import mean_level
+from camgan_lib.controls.statistics import mean_interval
+from camgan_lib.photos import CameraData
 from camgan_lib.scenes import render_scene
 
 SIZE = 128
@@ -51,3 +53,25 @@ def recovery(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, object]
     """`own`: each camera's correlation with its own true difference; `hits`: how many are nearest to their own."""
     found = correlations(recovered_db, true_db)
     return {"own": np.diag(found).tolist(), "hits": int((found.argmax(1) == np.arange(len(found))).sum())}
+
+
+def by_seed(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, object]:
+    """`recovery` of S estimates S×K×n×n×C: `own` by seed and camera, `hits` by seed, `mean` of `own` with its interval.
+
+    The interval is Student's over seeds; [mean] alone for one estimate.
+    """
+    found = [recovery(each, true_db) for each in recovered_db]
+    means = [float(np.mean(each["own"])) for each in found]
+    interval = [value for value in mean_interval(means) if value == value]
+    return {"own": [each["own"] for each in found], "hits": [each["hits"] for each in found], "mean": interval}
+
+
+def of_crops(data: CameraData) -> dict[str, np.ndarray]:
+    """The estimate that needs no generator, by name: the mean level of each simulated camera's own training crops.
+
+    Empty where the data are of other cameras, whose truth nobody knows.
+    """
+    if data.cameras != tuple(camera.name for camera in CAMERAS):
+        return {}
+    levels = np.stack([mean_level(data.train.of(label)) for label in range(len(data.cameras))])
+    return {"mean spectrum of the crops, no GAN": levels[None]}

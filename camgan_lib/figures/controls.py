@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -16,6 +17,7 @@ from camgan_lib.figures.style import (
     new_figure,
     row_label,
     show_spectrum,
+    table,
     wrapped,
 )
 
@@ -89,3 +91,73 @@ def recovered(true_db: np.ndarray, found_db: dict[str, np.ndarray], cameras: Seq
         row_label(grid[row, 0], name)
         colour_bar(figure, drawn, list(grid[row]), "dB")
     return figure
+
+
+def apart(found: dict[str, Any]) -> Table:
+    """Distances between and within cameras (`seeds.Apart`) by name."""
+    rows = [{"name": name, **each._asdict()} for name, each in found.items()]
+    columns = {"name": ("upsampling", "{}"), "between": ("other camera (dB)", "{:.2f}")}
+    columns |= {"within": ("same camera (dB)", "{:.2f}"), "ratio": ("ratio", "{:.3f}"), "p": ("p", "{:.4f}")}
+    return table(rows, columns, "Distance of two generators' residual spectra, seeds differing")
+
+
+def attacks(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `perturb.beside`, means over cameras."""
+    kinds = list(dict.fromkeys(row["kind"] for row in rows))
+    shown = []
+    for kind in kinds:
+        several = [row for row in rows if row["kind"] == kind]
+        taken = {f"by {judge}": np.mean([row["taken"][judge] for row in several]) for judge in several[0]["taken"]}
+        lines = {name: np.mean([row[name] for row in several]) for name in LINES}
+        shown.append({"kind": kind, "l2": np.mean([row["l2"] for row in several]), **taken, **lines})
+    columns = {"kind": ("what is added", "{}"), "l2": ("L2 norm (levels)", "{:.0f}")}
+    columns |= {"by auxiliary": ("test", "{:.1%}"), "by test": ("transfer", "{:.1%}")}
+    columns |= {name: (title, "{:.2f}" if "coherence" in name else "{:+.1f}") for name, title in LINES.items()}
+    return table(shown, columns, "Generators beside perturbations of the same size; means over cameras")
+
+
+def removal(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `transplant.removal`, means over cameras."""
+    keys = ("share_of_power", "all", "without", "without_random")
+    shown = [
+        {"bins": name, **{key: np.mean([row[key] for row in rows if row["bins"] == name]) for key in keys}}
+        for name in dict.fromkeys(row["bins"] for row in rows)
+    ]
+    columns = {"bins": ("removed", lambda name: name.replace("_", " ")), "share_of_power": ("of the power", "{:.1%}")}
+    columns |= {"all": ("taken before", "{:.1%}"), "without": ("after", "{:.1%}")}
+    columns |= {"without_random": ("others of equal power removed", "{:.1%}")}
+    return table(shown, columns, "Stylised images whose residual has lost frequencies; means over cameras")
+
+
+def gains(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `faithfulness.gains`."""
+    columns = {"order": ("taken away first", "{}"), "area": ("area", "{:.3f}"), "random": ("random order", "{:.3f}")}
+    columns |= {"gain": ("gain (95 % interval)", lambda gain: "{:+.3f} ({:+.3f} to {:+.3f})".format(*gain))}
+    return table(
+        rows, columns, "Deletion: mean probability of the own camera while pixels or frequencies are taken away"
+    )
+
+
+def cascade(found: dict[str, float]) -> Figure:
+    """Correlation of saliency maps with the trained network's as layers are drawn anew, last first."""
+    figure = new_figure(6.4, 2.8)
+    axes = figure.add_subplot()
+    axes.plot(range(len(found) + 1), [1.0, *found.values()], "o-", markersize=4, color=camera_colour(0))
+    axes.set_xticks(range(len(found) + 1), ["none", *found], rotation=40, ha="right", rotation_mode="anchor")
+    axes.set(xlabel="drawn anew, from the last layer down to", ylabel="rank correlation of maps", ylim=(-0.1, 1.05))
+    axes.grid(axis="y")
+    return figure
+
+
+def recovery(found: dict[str, dict[str, Any]], cameras: Sequence[str]) -> Table:
+    """What `truth.by_seed` found, by estimate: correlation per camera (mean over seeds), mean and interval, hits."""
+    rows = []
+    for name, each in found.items():
+        own = np.mean(each["own"], 0)
+        interval = "{:.2f} ({:.2f} to {:.2f})".format(*each["mean"]) if len(each["mean"]) == 3 else None
+        hits = f"{min(each['hits'])} to {max(each['hits'])} of {len(cameras)}"
+        rows.append({"name": name, **dict(zip(cameras, own, strict=True)), "mean": interval or f"{np.mean(own):.2f}"})
+        rows[-1] |= {"hits": hits if min(each["hits"]) < max(each["hits"]) else f"{each['hits'][0]} of {len(cameras)}"}
+    columns = {"name": ("estimate", "{}"), **{camera: (camera, "{:.2f}") for camera in cameras}}
+    columns |= {"mean": ("mean (95 % over seeds)", "{}"), "hits": ("nearest to its own", "{}")}
+    return table(rows, columns, "Correlation of the recovered with the true differences between cameras' spectra")
