@@ -44,14 +44,19 @@ ROUNDING = 1 / 12
 """Power of the rounding to 8 bits, in squared levels."""
 
 
-def mean_level(images: Tensor) -> Tensor:
-    """Mean over images of their spectra in dB, 3×H×(W/2 + 1): Hann window, squared 8-bit levels, above rounding."""
+def levels(images: Tensor) -> Tensor:
+    """Spectra in dB, N×3×H×(W/2 + 1): Hann window, squared 8-bit levels, above those of rounding."""
     n, m = images.shape[-2:]
     lines = (0.5 - 0.5 * torch.cos(2 * math.pi * torch.arange(k, device=images.device) / k) for k in (n, m))
     window = torch.outer(*lines)
-    levels = 127.5 * (images - (window * images).sum((2, 3), keepdim=True) / window.sum())
-    power = torch.fft.rfft2(levels * window).abs() ** 2 / (window**2).sum()
-    return 10 * torch.log10(power + ROUNDING).mean(0)
+    centred = 127.5 * (images - (window * images).sum((2, 3), keepdim=True) / window.sum())
+    power = torch.fft.rfft2(centred * window).abs() ** 2 / (window**2).sum()
+    return 10 * torch.log10(power + ROUNDING)
+
+
+def mean_level(images: Tensor) -> Tensor:
+    """Mean over images of their `levels`, 3×H×(W/2 + 1)."""
+    return levels(images).mean(0)
 
 
 def spectral(stylised: Tensor, target: Tensor) -> Tensor:

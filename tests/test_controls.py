@@ -7,8 +7,9 @@ from torch import nn
 
 from camgan_lib import spectrum
 from camgan_lib.cameras import CAMERAS
-from camgan_lib.controls import perturb, seeds, transplant, truth
+from camgan_lib.controls import judges, perturb, seeds, transplant, truth
 from camgan_lib.evaluation import predict
+from camgan_lib.photos import Crops
 
 CPU = torch.device("cpu")
 RNG = np.random.default_rng(3)
@@ -113,3 +114,19 @@ def test_cameras_that_differ_are_found_and_those_that_do_not_give_the_null():
     null = [seeds.apart(rng.normal(0, 1, (5, 4, 50)), draws=200).p for _ in range(100)]
     assert np.mean(null) == pytest.approx(0.5, abs=0.1)
     assert np.mean(np.array(null) <= 0.05) <= 0.12
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_spectral_judge_sees_a_line_and_no_content(classes):
+    def crops(seed):
+        rng = np.random.default_rng(seed)
+        labels = np.arange(60 * classes) % classes
+        images = rng.integers(60, 196, (len(labels), 32, 32, 3)) + rng.integers(-40, 40, (len(labels), 1, 1, 3))
+        lines = [np.zeros(32), 25 * np.cos(np.pi * np.arange(32)), 25 * np.cos(np.pi / 2 * np.arange(32))]
+        images = images + np.array(lines)[labels][:, None, :, None]
+        return Crops(images.clip(0, 255).astype(np.uint8), labels, np.arange(len(labels)))
+
+    judge, test = judges.fit_spectral(crops(0)), crops(1)
+    assert (predict(judge, test.images, CPU).argmax(1) == test.labels).mean() > 0.95
+    flipped = test.images[:, ::-1, ::-1].copy()
+    assert np.allclose(predict(judge, flipped, CPU), predict(judge, test.images, CPU), atol=2.0)

@@ -1,0 +1,49 @@
+"""Judges that share nothing with the classifier that steered a generator but the task.
+
+The 8-bit twin has the same architecture and saw the same crops; that it is fooled as well says little. A linear
+classifier on log spectra has another architecture altogether, and can see nothing but how strong each frequency is.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from camgan_lib.losses import levels
+from camgan_lib.photos import Crops
+
+
+class SpectralClassifier(nn.Module):
+    """Logits N×classes of images N×3×n×n in [−1, 1], linear in the levels of their spectra (dB, standardised)."""
+
+    def __init__(self, classes: int, side: int = 32):
+        super().__init__()
+        features = 3 * side * (side // 2 + 1)
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("std", torch.ones(features))
+        self.head = nn.Linear(features, classes)
+
+    def features(self, images: Tensor) -> Tensor:
+        return levels(images.float()).flatten(1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.head((self.features(images) - self.mean) / self.std)
+
+
+def fit_spectral(train: Crops, *, penalty: float = 100.0, seed: int = 0) -> SpectralClassifier:
+    """A SpectralClassifier of crops: multinomial logistic regression, L2 `penalty` on the weights."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = SpectralClassifier(int(train.labels.max()) + 1, train.images.shape[1])
+    images = torch.from_numpy(train.images).permute(0, 3, 1, 2).float() / 127.5 - 1
+    with torch.no_grad():
+        features = torch.cat([model.features(part) for part in images.split(2000)])
+        model.mean.copy_(features.mean(0))
+        model.std.copy_(features.std(0).clamp_min(1e-3))
+        standard = ((features - model.mean) / model.std).numpy()
+    found = LogisticRegression(C=1 / penalty, max_iter=200, random_state=seed).fit(standard, train.labels)
+    binary = len(found.classes_) == 2
+    weights, bias = (np.concatenate([-x, x]) / 2 if binary else x for x in (found.coef_, found.intercept_))
+    with torch.no_grad():
+        model.head.weight.copy_(torch.from_numpy(weights))
+        model.head.bias.copy_(torch.from_numpy(bias))
+    return model.eval()
