@@ -6,9 +6,11 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from camgan_lib.style_gan import NORMS, UPSAMPLING, Discriminator, Generator, Reflect
+from camgan_lib.style_gan import NORMS, UPSAMPLING, Discriminator, Generator, Reflect, ResidualGenerator
 
-RECIPE = SimpleNamespace(generator_width=4, decoder_blocks=2, norm="instance", upsampling="transpose3")
+RECIPE = SimpleNamespace(
+    generator_width=4, decoder_blocks=2, norm="instance", upsampling="transpose3", generator="gated"
+)
 
 
 def images(count: int = 2, side: int = 32) -> torch.Tensor:
@@ -67,7 +69,17 @@ def test_away_from_borders_a_shift_by_four_pixels_goes_through_the_generator(ups
     shifted = generator(torch.roll(x, (4, 4), (2, 3)))[:, :, moved, moved]
     torch.testing.assert_close(shifted, generator(x)[:, :, centre, centre], atol=1e-9, rtol=0)
     by_one = generator(torch.roll(x, (1, 1), (2, 3)))[:, :, 61:69, 61:69]
-    assert not torch.allclose(by_one, generator(x)[:, :, centre, centre], atol=1e-9)
+    same = torch.allclose(by_one, generator(x)[:, :, centre, centre], atol=1e-9)
+    assert same == (upsampling == "none"), "only without strides all pixels are treated alike"
+
+
+@torch.inference_mode()
+def test_the_residual_generator_goes_with_any_shift_and_begins_as_the_identity():
+    generator = ResidualGenerator(8, 2).double()
+    x = images(1, 64).double()
+    assert (generator(x) - x).abs().mean() < 0.05
+    moved = generator(torch.roll(x, (1, 3), (2, 3)))[:, :, 21:45, 23:47]
+    torch.testing.assert_close(moved, generator(x)[:, :, 20:44, 20:44], atol=1e-9, rtol=0)
 
 
 @pytest.mark.parametrize("options", [{"norm": "layer"}, {"upsampling": "transpose5"}])
