@@ -130,3 +130,12 @@ def test_the_spectral_judge_sees_a_line_and_no_content(classes):
     assert (predict(judge, test.images, CPU).argmax(1) == test.labels).mean() > 0.95
     flipped = test.images[:, ::-1, ::-1].copy()
     assert np.allclose(predict(judge, flipped, CPU), predict(judge, test.images, CPU), atol=2.0)
+
+
+def test_recovery_over_seeds_has_a_mean_and_an_interval():
+    true = RNG.normal(size=(3, 32, 32, 3))
+    found = truth.by_seed(np.stack([true + 0.01 * RNG.normal(size=true.shape) for _ in range(4)]), true)
+    assert found["hits"] == [3, 3, 3, 3]
+    mean, low, high = found["mean"]
+    assert 0.99 < low <= mean <= high <= 1.001
+    assert len(truth.by_seed(true[None], true)["mean"]) == 1

@@ -73,3 +73,14 @@ def test_the_cascade_ends_at_a_network_without_training():
     assert next(iter(found)) == "head"
     assert list(found)[-1] == "stem"
     assert found["head"] > found["stem"]
+
+
+def test_gains_over_frequencies_are_there_where_only_a_frequency_counts():
+    tone = 0.02 * np.cos(2 * np.pi * 5 * np.arange(32) / 32)[None, :] * np.ones((32, 1))
+    images = (IMAGES / 4 + 90 + 2500 * tone[..., None]).clip(0, 255).astype(np.uint8)
+    rows = faithfulness.gains(Linear(tone), images, LABELS, np.arange(24), CPU)
+    gain = {row["order"]: row["gain"] for row in rows}
+    mean, low, high = gain["frequencies: gradient × image"]
+    assert low <= mean <= high
+    assert low > 0.1
+    assert gain["pixels: edges first"][0] < mean

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from camgan_lib import cli, paths, sweep
+from camgan_lib.controls import generators
 from camgan_lib.controls.statistics import mean_interval
 from camgan_lib.errors import CamganError
 
@@ -179,3 +180,23 @@ def test_the_command_shows_a_table_and_draws_plots(write, tmp_path):
     result = json.loads((tmp_path / "b" / "sweeps" / "s.json").read_text())
     assert [row["classifier.seed"] for row in result["rows"]] == [0, 1]
     assert (tmp_path / "b" / "sweeps" / "s.png").stat().st_size > 5000
+
+
+def test_spectra_are_stacked_by_seed_and_camera():
+    values = {(seed, camera): np.full((32, 32), 10 * seed + camera, float) for seed in (1, 2) for camera in (0, 1, 2)}
+    rows = [
+        {"style_gan.upsampling": kind, "style_gan.seed": seed, "camera": f"c{camera}", "db": generators.pack(value)}
+        for kind in ("none", "nearest")
+        for (seed, camera), value in values.items()
+    ]
+    result = {"sweep": {"axes": ["style_gan.upsampling", "style_gan.seed"]}, "rows": rows}
+    assert sweep.kinds(result, "style_gan.upsampling") == ["none", "nearest"]
+    found = sweep.stack(result, {"style_gan.upsampling": "nearest"}, "db")
+    assert found.shape == (2, 3, 32, 32)
+    assert found[:, :, 5, 7].tolist() == [[10, 11, 12], [20, 21, 22]]
+
+
+def test_a_record_holds_intervals_as_lists():
+    assert sweep.plain([{"n": 1, "a": (0.5, float("nan"), float("nan")), "b": (1.0, 0.5, 1.5)}]) == [
+        {"n": 1, "a": [0.5], "b": [1.0, 0.5, 1.5]}
+    ]
