@@ -220,3 +220,21 @@ def test_a_missing_or_damaged_archive_is_refused_and_the_way_to_get_it_told(tmp_
     assert spcup.main([str(source), str(tmp_path / "out2"), "--photos", "1"]) == 2
     assert "can't be" in capsys.readouterr().err
     assert not (tmp_path / "out2" / "HTC-1-M7" / "(HTC-1-M7)0.jpg").exists()
+
+
+@pytest.mark.parametrize("question", ["resampling", "jpeg"])
+def test_classes_of_a_style_question_differ_in_their_spectra_and_are_made_once(tmp_path, question, capsys):
+    from PIL import Image
+
+    made = script("style_question")
+    arguments = [question, "--out", str(tmp_path), "--photos", "3", "--size", "64"]
+    assert made.main(arguments) == 0
+    files = sorted(tmp_path.rglob("*.png"))
+    assert len(files) == 12
+    before = {path: path.read_bytes() for path in files}
+    files[0].unlink()
+    assert made.main(arguments) == 0
+    assert {path: path.read_bytes() for path in sorted(tmp_path.rglob("*.png"))} == before
+    assert Image.open(files[1]).size == (64, 64)
+    assert made.main([question, "--out", str(tmp_path), "--photos", "1"]) == 2
+    assert "at least 2 photos" in capsys.readouterr().err
