@@ -13,6 +13,7 @@ checkpoint. All processes read and write one store, so that workers on other mac
 import contextlib
 import itertools
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -187,9 +188,10 @@ def do(task: Task) -> dict[str, Any]:
     with store.locked("trial", task.key):
         if (found := store.get("trial", task.key)) is None:
             make(task.job)
+            began = time.monotonic()
             with one_thread():
                 measured = _measured(task)
-            about = {"seconds": 0.0, "date": now(), **task.job.facts}
+            about = {"seconds": round(time.monotonic() - began, 1), "date": now(), **task.job.facts}
             store.put("trial", task.key, {}, measured, **about)
             return measured
     return found[1]["metrics"]
