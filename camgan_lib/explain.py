@@ -22,7 +22,7 @@ from scipy.stats import rankdata
 from torch import Tensor, nn
 
 from camgan_lib import spectrum
-from camgan_lib.devices import to_network
+from camgan_lib.devices import one_thread, to_network
 from camgan_lib.errors import CamganError
 from camgan_lib.evaluation import predict
 
@@ -208,7 +208,7 @@ def maximise_activation(
     start = np.random.default_rng(seed).normal(0, 0.05, (len(filters), 3, side, side))
     x = torch.as_tensor(start, dtype=torch.float32, device=device)
     index = torch.arange(len(filters), device=device), torch.as_tensor(filters, device=device)
-    with _one_thread():
+    with one_thread():  # on a handful of images, threads wait for each other longer than they work
         for step in range(steps):
             gradient = _ascent(model, layer, index, x)
             x = ((x + rate * gradient) * (1 - decay)).clamp(-1, 1)
@@ -223,17 +223,6 @@ def _ascent(model: nn.Module, layer: str, index: tuple[Tensor, Tensor], x: Tenso
         model(x)
     gradient = torch.autograd.grad(outputs[layer][index].mean((1, 2)).sum(), x)[0]
     return gradient / gradient.pow(2).mean((1, 2, 3), keepdim=True).sqrt().clamp_min(1e-12)
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """For many steps on a handful of images: threads would wait for each other longer than they work."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def strongest_filters(
