@@ -1,6 +1,8 @@
 """Controls for a reader with a kernel: widgets that draw a figure anew; in the built book, one sentence instead."""
 
+import html
 import os
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any
@@ -29,14 +31,36 @@ def browse(draw: Callable[..., Figure], does: str, *, drawn: bool = False, **con
     if os.environ.get("CAMGAN_STATIC"):
         display(Markdown(SENTENCE.format(does=does)))
         return draw(**{name: values[0] for name, values in controls.items()}) if drawn else None
-    from ipywidgets import IntSlider, interact
+    display(_controls(draw, does, controls))
+    return None
 
+
+def _controls(draw: Callable[..., Figure], does: str, controls: dict[str, Any]) -> Any:
+    """Widgets above a picture that is drawn anew when one of them changes.
+
+    The picture is HTML: an Output widget, such as ipywidgets' interact makes, can leave a notebook that papermill
+    executes waiting for a reply that it has missed.
+    """
+    from ipywidgets import HTML, Dropdown, IntSlider, VBox
+
+    picture = HTML()
     widgets = {
-        name: IntSlider(values[0], *values, continuous_update=False) if isinstance(values, tuple) else values
+        name: IntSlider(values[0], *values, description=name, continuous_update=False)
+        if isinstance(values, tuple)
+        else Dropdown(options=values, description=name)
         for name, values in controls.items()
     }
-    interact(lambda **chosen: draw(**chosen), **widgets)
-    return None
+
+    def redraw(_: Any = None) -> None:
+        chosen = {name: widget.value for name, widget in widgets.items()}
+        data = b64encode(draw(**chosen)._repr_png_()).decode("ascii")
+        words = html.escape(f"{does}: " + ", ".join(f"{name} {value}" for name, value in chosen.items()))
+        picture.value = f'<img style="max-width: 100%" alt="{words}" src="data:image/png;base64,{data}">'
+
+    for widget in widgets.values():
+        widget.observe(redraw, "value")
+    redraw()
+    return VBox([*widgets.values(), picture])
 
 
 def new_scene(

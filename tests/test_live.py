@@ -2,14 +2,13 @@
 
 from functools import partial
 
-import ipywidgets
 import numpy as np
 import pytest
 import torch
-from matplotlib.figure import Figure
 
 from camgan_lib import live
 from camgan_lib.cameras import CAMERAS
+from camgan_lib.figures.style import Picture, new_figure
 from camgan_lib.resnet import ResNet20
 from camgan_lib.style_gan import Generator
 from camgan_lib.training import GanRecipe
@@ -24,7 +23,7 @@ def drawn(monkeypatch):
 
     def draw(**values):
         calls.append(values)
-        return Figure()
+        return new_figure(2, 1)
 
     return draw, calls, shown
 
@@ -32,7 +31,7 @@ def drawn(monkeypatch):
 def test_the_book_gets_a_sentence_and_the_first_figure(drawn, monkeypatch):
     draw, calls, shown = drawn
     monkeypatch.setenv("CAMGAN_STATIC", "1")
-    assert isinstance(live.browse(draw, "draw more", drawn=True, camera=["a", "b"], number=(1, 9)), Figure)
+    assert isinstance(live.browse(draw, "draw more", drawn=True, camera=["a", "b"], number=(1, 9)), Picture)
     assert calls == [{"camera": "a", "number": 1}]
     assert live.browse(draw, "draw more", camera=["a", "b"]) is None
     assert len(calls) == 1
@@ -40,19 +39,19 @@ def test_the_book_gets_a_sentence_and_the_first_figure(drawn, monkeypatch):
 
 
 def test_a_kernel_gets_controls_that_draw_anew(drawn, monkeypatch):
-    """`draw` may be a partial, which ipywidgets does not take by itself."""
-    draw, calls, _ = drawn
-    made = []
+    """`draw` may be a partial. No Output widget: with one, papermill may wait for ever."""
+    draw, calls, shown = drawn
     monkeypatch.delenv("CAMGAN_STATIC", raising=False)
-    monkeypatch.setattr(ipywidgets.widgets.interaction, "display", made.append)
     assert live.browse(partial(draw, show=True), "draw more", camera=["a", "b"], number=(1, 9)) is None
-    box = next(each for each in made if isinstance(each, ipywidgets.interactive))
-    camera, number = box.children[:2]
+    camera, number, picture = shown[-1].children
+    first = picture.value
+    assert calls == [{"camera": "a", "number": 1, "show": True}]
     number.value = 4
     camera.value = "b"
-    box.update()
     assert calls[-1] == {"camera": "b", "number": 4, "show": True}
     assert (number.min, number.max) == (1, 9)
+    assert picture.value != first
+    assert 'alt="draw more: camera b, number 4"' in picture.value
 
 
 def test_what_the_controls_draw():
