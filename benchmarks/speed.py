@@ -35,8 +35,9 @@ import torch
 
 from camgan_lib import jobs, run, training
 from camgan_lib.chapters import make_plan
-from camgan_lib.devices import keep_memory, one_thread
+from camgan_lib.devices import one_thread
 from camgan_lib.evaluation import predict, stylise
+from camgan_lib.memory import keep_memory
 from camgan_lib.nostyle import NoStyle
 from camgan_lib.photos import CameraData, Crops, find_cameras, load_crops
 from camgan_lib.resnet import ResNet20, to_integers

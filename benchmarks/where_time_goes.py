@@ -22,7 +22,8 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 from camgan_lib import run, training
-from camgan_lib.devices import has_bfloat16, keep_memory, one_thread
+from camgan_lib.devices import has_bfloat16, one_thread
+from camgan_lib.memory import keep_memory
 from camgan_lib.resnet import ResNet20
 from camgan_lib.store import write_json
 

@@ -1,7 +1,6 @@
 """Where networks run: the GPU by itself where there is one, a device asked for by name used or refused aloud."""
 
 import contextlib
-import ctypes
 import functools
 from collections.abc import Iterator
 
@@ -48,22 +47,6 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-@functools.cache
-def keep_memory() -> None:
-    """Has this process keep memory that it frees, where the C library is glibc: each training step asks for it again.
-
-    Otherwise a third of a step's tensors are handed back to the system and their pages fetched anew.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(_TRIM_THRESHOLD, 2**31 - 1)
-        libc.mallopt(_MMAP_THRESHOLD, _MMAP_THRESHOLD_MAX)
-
-
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_THRESHOLD_MAX = -1, -3, 4 * 1024 * 1024 * 8
-"""Parameters of glibc's mallopt(3), and the largest value of the last."""
 
 
 def to_network(images, device: torch.device) -> torch.Tensor:

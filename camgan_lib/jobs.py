@@ -15,8 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from camgan_lib.devices import keep_memory, one_thread
+from camgan_lib.devices import one_thread
 from camgan_lib.errors import CamganError
+from camgan_lib.memory import keep_memory
 from camgan_lib.nostyle import NoStyle
 from camgan_lib.photos import CameraData
 from camgan_lib.resnet import ResNet20, to_integers

@@ -20,12 +20,13 @@ from matplotlib.figure import Figure
 
 from camgan_lib import paths
 from camgan_lib.chapters import read_profile
-from camgan_lib.devices import keep_memory, resolve_device
+from camgan_lib.devices import resolve_device
 from camgan_lib.errors import CamganError
 from camgan_lib.figures import provenance as figures_provenance
 from camgan_lib.figures.style import table
 from camgan_lib.jobs import Job, make_all, now
 from camgan_lib.listing import listing
+from camgan_lib.memory import keep_memory
 from camgan_lib.nostyle import NoStyle, load_nostyle
 from camgan_lib.params import Parameter, check_parameters, read_parameters
 from camgan_lib.photos import CameraData, fingerprint, load_crops

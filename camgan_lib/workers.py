@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from camgan_lib.errors import CamganError
+from camgan_lib.memory import keep_memory
 
 
 def cores() -> int:
@@ -42,6 +43,8 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _begin(parent: int) -> None:
+    keep_memory()
+
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1)
