@@ -24,7 +24,11 @@ SHOT_NOISE, READ_NOISE = 2e-4, 1.2e-3
 
 @dataclass(frozen=True)
 class CameraModel:
-    """One simulated camera. `denoising` and `sharpening` are strengths ≥ 0 (0: off), `quality` is JPEG's, 1 to 100."""
+    """One simulated camera. `denoising` and `sharpening` are strengths ≥ 0 (0: off), `quality` is JPEG's, 1 to 100.
+
+    `demosaicing` is one of DEMOSAICING, or "none": a sensor that measures all three channels at every pixel.
+    `noise`: factor on the sensitivity, and so on the noise, that a photo is drawn with.
+    """
 
     name: str
     demosaicing: str
@@ -32,6 +36,7 @@ class CameraModel:
     sharpening: float
     subsampling: str
     quality: int
+    noise: float = 1.0
 
 
 CAMERAS = (
@@ -51,7 +56,7 @@ def mosaic(light: np.ndarray) -> np.ndarray:
 
 
 def add_noise(raw: np.ndarray, gain: float, rng: np.random.Generator) -> np.ndarray:
-    """Shot and read noise on a mosaic H×W, then the sensor clips at 0 and 1.
+    """Shot and read noise on what a sensor measures, H×W or H×W×3, then the sensor clips at 0 and 1.
 
     The variance is gain·SHOT_NOISE·signal + (gain·READ_NOISE)², gain ≥ 1 the sensitivity over the base one.
     """
@@ -110,11 +115,15 @@ def sharpen(image: np.ndarray, amount: float) -> np.ndarray:
 def develop(scene: np.ndarray, camera: CameraModel, rng: np.random.Generator) -> np.ndarray:
     """The picture before compression, uint8 H×W×3, of a scene in linear light (H, W even).
 
-    The photo's sensitivity (noise gain 1 to 4) and white balance are drawn alike for all cameras.
+    The photo's sensitivity (noise gain 1 to 4, times the camera's own factor) and white balance are drawn alike for all cameras.
     """
     gain, balance = 4.0 ** rng.random(), np.exp(rng.normal(0, 0.05, 3)).astype(np.float32)
-    raw = add_noise(mosaic(scene), gain, rng)
-    image = correct_colour(demosaic(raw, camera.demosaicing), balance)
+    gain *= camera.noise
+    if camera.demosaicing == "none":
+        measured = add_noise(scene, gain, rng)
+    else:
+        measured = demosaic(add_noise(mosaic(scene), gain, rng), camera.demosaicing)
+    image = correct_colour(measured, balance)
     image = sharpen(tone(denoise(image, camera.denoising, gain)), camera.sharpening)
     return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
 

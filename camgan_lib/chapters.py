@@ -214,6 +214,7 @@ def chapter_key(plan: Plan, chapter: str) -> str:
             "library": [file_sha256(path) for path in library],
             "published": file_sha256(shown) if shown.exists() else None,
             "trials": [file_sha256(path) for path in sorted(paths.published_folder().glob("trials/*.json"))],
+            "sweeps": [file_sha256(path) for path in _sweeps(plan, chapter)],
             "kernel": plan.kernel,
             "fresh": plan.fresh,
             "upstream": {
@@ -222,6 +223,12 @@ def chapter_key(plan: Plan, chapter: str) -> str:
             },
         }
     )
+
+
+def _sweeps(plan: Plan, chapter: str) -> list[Path]:
+    from camgan_lib.published import sweep_files
+
+    return sweep_files("*", plan.build) if chapter in paths.SHOW_SWEEPS else []
 
 
 def is_current(plan: Plan, chapter: str) -> bool:

@@ -17,8 +17,24 @@ UPSTREAM = {
     "frequency": ("dataset", "classifier", "style_gan"),
     "summary": ("dataset", "classifier", "explanations", "style_gan", "frequency"),
     "real_cameras": (),
+    "controls": (),
+    "causes": ("dataset", "classifier", "style_gan"),
+    "truth": ("dataset",),
+    "verdict": (
+        "dataset",
+        "classifier",
+        "explanations",
+        "style_gan",
+        "frequency",
+        "controls",
+        "causes",
+        "truth",
+    ),
 }
 """Chapters whose products and results a chapter reads."""
+
+SHOW_SWEEPS = ("controls", "truth")
+"""Chapters that show what sweeps left."""
 
 
 def downstream(chapter: str) -> list[str]:

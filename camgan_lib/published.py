@@ -33,6 +33,22 @@ def trial(name: str) -> dict:
     return json.loads((paths.published_folder() / "trials" / f"{name}.json").read_text("utf-8"))
 
 
+def sweep(name: str, build: Path) -> dict:
+    """What `camgan sweep sweeps/<name>.yml` left in a build, or else in `published/sweeps/`; `published` says which.
+
+    Raises CamganError where neither has it.
+    """
+    for path in sweep_files(name, build)[:1]:
+        found = json.loads(path.read_text("utf-8"))
+        return {**found, "published": path.parent.parent == paths.published_folder()}
+    raise CamganError(f"the sweep {name} has not run; run 'camgan sweep sweeps/{name}.yml'")
+
+
+def sweep_files(name: str, build: Path) -> list[Path]:
+    """Results of sweeps, the build's own first; `name` may be a pattern."""
+    return [path for root in (build, paths.published_folder()) for path in sorted(root.glob(f"sweeps/{name}.json"))]
+
+
 def publish(name: str, build: Path, own: Store, *, weights: bool) -> Path:
     """Copies a build's results to `published/<name>/`, its networks from the store `own` to the published one or,
     without `weights`, only their manifests beside the results. Returns `published/<name>`.
@@ -40,8 +56,8 @@ def publish(name: str, build: Path, own: Store, *, weights: bool) -> Path:
     Published networks that no published run uses any more are removed. Raises CamganError for a name that can't be one,
     where the build has no results or its networks are gone, and where the code that trains is not the recorded one.
     """
-    if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or name in ("store", "trials"):
-        rule = "has letters, digits, - and _ and is not 'store' or 'trials'"
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or name in ("store", "trials", "sweeps"):
+        rule = "has letters, digits, - and _ and is not 'store', 'trials' or 'sweeps'"
         raise CamganError(f"a published run's name {rule}, got {name!r}")
     if kinds := changed():
         words = "is not the recorded one; the first lines of camgan_lib/versions.py tell what to do"

@@ -161,3 +161,47 @@ def recovery(found: dict[str, dict[str, Any]], cameras: Sequence[str]) -> Table:
     columns = {"name": ("estimate", "{}"), **{camera: (camera, "{:.2f}") for camera in cameras}}
     columns |= {"mean": ("mean (95 % over seeds)", "{}"), "hits": ("nearest to its own", "{}")}
     return table(rows, columns, "Correlation of the recovered with the true differences between cameras' spectra")
+
+
+def line_dots(sets: dict[str, list[dict[str, Any]]]) -> Figure:
+    """Line strengths with their 95 % intervals over seeds: a panel per class of bins, a colour per set of generators.
+
+    `sets`: name → rows of `sweep.summary`, whose `variant` is the way of upsampling.
+    """
+    kinds = list(dict.fromkeys(row["variant"] for rows in sets.values() for row in rows))
+    figure = new_figure(WIDTH, 0.42 * len(kinds) + 1.1)
+    panels = figure.subplots(1, 4, sharey=True)
+    for panel, (key, title) in zip(panels, list(LINES.items())[:4], strict=True):
+        for number, (name, rows) in enumerate(sets.items()):
+            at = np.array([len(kinds) - 1 - kinds.index(row["variant"]) for row in rows]) + 0.22 * (1 - number)
+            mean, low, high = np.array([row[key] for row in rows]).T
+            spread = np.nan_to_num(np.abs(np.stack([mean - low, high - mean])))
+            panel.errorbar(
+                mean, at, xerr=spread, fmt="o", markersize=3.5, capsize=2, color=camera_colour(number), label=name
+            )
+        panel.axvline(0, color="0.4", linestyle="--", linewidth=1)
+        panel.set(title=title.removesuffix(" (dB)"), xlabel="line (dB)")
+        panel.grid(axis="x")
+    panels[0].set_yticks(range(len(kinds)), reversed(kinds))
+    panels[0].set_ylim(-0.6, len(kinds) - 0.4)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(sets))
+    return figure
+
+
+def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
+    """Where sweeps' numbers come from: what was asked, how many trainings, when, on what, which commit."""
+    rows = [
+        {
+            "name": name,
+            "about": each["sweep"]["about"],
+            "tasks": len(each["rows"]),
+            "profile": each["sweep"]["profile"],
+            "origin": "published" if each["published"] else "this build's own",
+            **each["run"],
+        }
+        for name, each in sweeps.items()
+    ]
+    columns = {"name": ("sweep", "{}"), "about": ("what it asks", "{}"), "tasks": ("networks measured", "{:,}")}
+    columns |= {"profile": ("profile", "{}"), "origin": ("from", "{}"), "date": ("made", lambda date: date[:10])}
+    columns |= {"commit": ("commit", "{}"), "device": ("device", "{}")}
+    return table(rows, columns, "The sweeps behind this page; each runs again by: camgan sweep sweeps/<name>.yml")
