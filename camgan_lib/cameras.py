@@ -115,7 +115,8 @@ def sharpen(image: np.ndarray, amount: float) -> np.ndarray:
 def develop(scene: np.ndarray, camera: CameraModel, rng: np.random.Generator) -> np.ndarray:
     """The picture before compression, uint8 H×W×3, of a scene in linear light (H, W even).
 
-    The photo's sensitivity (noise gain 1 to 4, times the camera's own factor) and white balance are drawn alike for all cameras.
+    The photo's sensitivity (noise gain 1 to 4, times the camera's own factor) and white balance are drawn alike for all
+    cameras.
     """
     gain, balance = 4.0 ** rng.random(), np.exp(rng.normal(0, 0.05, 3)).astype(np.float32)
     gain *= camera.noise

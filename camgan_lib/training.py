@@ -86,8 +86,11 @@ def train_classifier(
     progress: bool = True,
     bar_position: int = 0,
     checkpoint: Checkpoint | None = None,
-) -> tuple[ResNet20, list[dict[str, Any]]]:
+    network: Callable[[int, bool], nn.Module] = ResNet20,
+) -> tuple[nn.Module, list[dict[str, Any]]]:
     """A ResNet-20 trained by cross-entropy and Adam (paper, section on the classifier), in evaluation mode.
+
+    Another `network(classes, quantized)` may take its place, with buffers `mean` and `std` by which it normalises.
 
     Returns it with a history of one entry per epoch: loss and accuracy on the training batches as they came, accuracy
     on `test` where given. With a `checkpoint`, kept after every epoch, it goes on where an earlier call was stopped.
@@ -96,7 +99,7 @@ def train_classifier(
     classes = int(train.labels.max()) + 1
     if np.bincount(train.labels, minlength=classes).min() == 0:
         raise ValueError("every class needs at least one training crop")
-    model = _fresh(lambda: ResNet20(classes, recipe.quantized), recipe.seed)
+    model = _fresh(lambda: network(classes, recipe.quantized), recipe.seed)
     pixels = train.images.reshape(-1, 3)
     model.mean.copy_(torch.from_numpy(pixels.mean(0, dtype=np.float64) / 127.5 - 1))
     model.std.copy_(torch.from_numpy(pixels.std(0, dtype=np.float64) / 127.5))
@@ -202,7 +205,7 @@ def flip_some(images: Tensor, which: Tensor | None) -> Tensor:
     return torch.where(which[:, None, None, None], images.flip(2), images)
 
 
-def _classifier_step(model: ResNet20, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
+def _classifier_step(model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
     optimizer.zero_grad(set_to_none=False)
     with autocast(x.device):
         logits = model(x)

@@ -110,6 +110,40 @@ def cascade(
     return found
 
 
+def infidelity(
+    model: nn.Module, images: np.ndarray, labels: np.ndarray, photo: np.ndarray, device: torch.device, *, seed: int = 0
+) -> list[dict[str, object]]:
+    """Normalised infidelity (Yeh et al. 2019, by captum) of signed maps: the lower, the better the map foretells.
+
+    Crops are disturbed by noise of 3 levels, and the change of the own logit is compared with what the map says it
+    should be, the map at its best scale; 1: as good as a map of zeros. Rows `map` and `infidelity`, [mean, low, high]
+    with a 95 % interval by photo: the network's own gradient, that of a network with random weights, and noise.
+    """
+    from captum.metrics import infidelity as by_captum
+
+    inputs, target = to_network(images, device).contiguous(), torch.from_numpy(labels).to(device)
+    maps = {
+        "gradient": gradients(model, images, labels, device),
+        "gradient, random weights": gradients(explain.randomised(model, seed), images, labels, device),
+        "noise": np.random.default_rng(seed).normal(size=(len(images), *images.shape[1:])),
+    }
+
+    def disturb(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        noise = 3 / 127.5 * torch.randn(x.shape, device=x.device)
+        return noise, x - noise
+
+    rows = []
+    for name, found in maps.items():
+        attributions = torch.from_numpy(found).permute(0, 3, 1, 2).float().to(device).contiguous()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            options = {"target": target, "n_perturb_samples": 16, "max_examples_per_batch": 512, "normalize": True}
+            values = by_captum(lambda x: model(x).float(), disturb, inputs, attributions, **options)
+        values = values.detach().cpu().numpy().astype(float)
+        rows.append({"map": name, "infidelity": [float(values.mean()), *bootstrap_by_photo(values, photo, seed=seed)]})
+    return rows
+
+
 def gains(
     model: nn.Module, images: np.ndarray, labels: np.ndarray, photo: np.ndarray, device: torch.device, *, seed: int = 0
 ) -> list[dict[str, object]]:

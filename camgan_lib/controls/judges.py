@@ -1,7 +1,8 @@
 """Judges that share nothing with the classifier that steered a generator but the task.
 
 The 8-bit twin has the same architecture and saw the same crops; that it is fooled as well says little. A linear
-classifier on log spectra has another architecture altogether, and can see nothing but how strong each frequency is.
+classifier on log spectra has another architecture altogether, and can see nothing but how strong each frequency is. A
+plain convolutional network without shortcuts, trained on other photos, shares neither architecture nor data.
 """
 
 import numpy as np
@@ -47,3 +48,25 @@ def fit_spectral(train: Crops, *, penalty: float = 100.0, seed: int = 0) -> Spec
         model.head.weight.copy_(torch.from_numpy(weights))
         model.head.bias.copy_(torch.from_numpy(bias))
     return model.eval()
+
+
+class PlainNet(nn.Module):
+    """Logits N×classes of images N×3×H×W in [−1, 1]: four convolutions in a row, the first 5×5, without shortcuts."""
+
+    def __init__(self, classes: int, quantized: bool = False):
+        super().__init__()
+        if quantized:
+            raise ValueError("the plain network has no 8-bit form")
+        self.register_buffer("mean", torch.zeros(3))
+        self.register_buffer("std", torch.ones(3))
+        sizes = ((3, 24, 5, 1), (24, 48, 3, 2), (48, 96, 3, 2), (96, 96, 3, 1))
+        layers = []
+        for inputs, outputs, side, stride in sizes:
+            layers += [nn.Conv2d(inputs, outputs, side, stride, padding=side // 2, bias=False)]
+            layers += [nn.BatchNorm2d(outputs), nn.ReLU()]
+        self.body = nn.Sequential(*layers)
+        self.head = nn.Linear(96, classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = (images - self.mean[:, None, None]) / self.std[:, None, None]
+        return self.head(self.body(x).mean((2, 3)))

@@ -76,10 +76,10 @@ def _to_uint8(images: Tensor) -> np.ndarray:
 def beside(
     generators: dict[str, nn.Module], judges: dict[str, nn.Module], images: np.ndarray, device: torch.device
 ) -> list[dict[str, Any]]:
-    """Per camera (in the classifiers' order) the generator, PGD and a universal perturbation of the same size.
+    """Per camera (in the classifiers' order) nothing, the generator, PGD and a universal perturbation of its size.
 
-    The perturbations aim at `judges["auxiliary"]`. Per row `camera`, `kind`, `l2` (mean norm of the change, 8-bit
-    levels), `taken` by each judge, and the lines of what was added (`spectrum.line_report`).
+    The perturbations aim at `judges["auxiliary"]`. Per row `camera`, `kind`, `n` images, `l2` (mean norm of the change,
+    8-bit levels), `taken` by each judge, and the lines of what was added (`spectrum.line_report`).
     """
     rows, model = [], judges["auxiliary"]
     for target, (camera, generator) in enumerate(generators.items()):
@@ -87,6 +87,7 @@ def beside(
         norms = _norms(stylised, images)
         pattern = universal(model, images, target, float(norms.mean()), device)
         made = {
+            "nothing": images,
             "generator": stylised,
             "PGD": per_image(model, images, target, norms, device),
             "universal": np.clip(np.rint(images + pattern), 0, 255).astype(np.uint8),
@@ -94,9 +95,8 @@ def beside(
         for kind, changed in made.items():
             taken = {name: share(judge, changed, target, device) for name, judge in judges.items()}
             lines = spectrum.line_report(changed.astype(float) - images)
-            rows.append(
-                {"camera": camera, "kind": kind, "l2": float(_norms(changed, images).mean()), "taken": taken, **lines}
-            )
+            size = float(_norms(changed, images).mean())
+            rows.append({"camera": camera, "kind": kind, "n": len(images), "l2": size, "taken": taken, **lines})
     return rows
 
 

@@ -33,6 +33,25 @@ def true_spectra(cameras: Sequence[CameraModel] = CAMERAS, scenes: int = 200, se
     return levels
 
 
+def crops_of_scenes(
+    aligned: bool, cameras: Sequence[CameraModel] = CAMERAS, scenes: int = 60, seed: int = 0
+) -> list[np.ndarray]:
+    """Per camera one crop (uint8 scenes×32×32×3) of each of the same scenes, from JPEG's grid or from anywhere.
+
+    `aligned`: corners at multiples of 16, where blocks of luminance and chroma begin; else a place drawn anew for
+    each camera, so that neither mosaic nor blocks lie alike.
+    """
+    made: list[list[np.ndarray]] = [[] for _ in cameras]
+    for number in range(scenes):
+        scene = render_scene(SIZE, [seed, 81, number])
+        for k, camera in enumerate(cameras):
+            rng = np.random.default_rng([seed, 82, number, k])
+            photo = np.asarray(Image.open(io.BytesIO(shoot(scene, camera, rng))))
+            y, x = (32, 32) if aligned else 24 + rng.integers(0, 16, 2)
+            made[k].append(photo[y : y + 32, x : x + 32])
+    return [np.stack(each) for each in made]
+
+
 def apart(spectra_db: np.ndarray) -> np.ndarray:
     """What sets each of K spectra (K×n×n×C, dB) apart from their mean: K×bins, frequency zero left out."""
     n = spectra_db.shape[1]

@@ -1,0 +1,54 @@
+"""Are generators' images taken for the camera's by a judge that shares nothing with the classifier that steered them?
+
+A plain convolutional network without shortcuts (controls/judges.py) is trained on photos that no other network has
+seen: simulated by the same cameras with another seed, so other scenes and noise. It judges the generators of a build
+that has run profile paper, and perturbations of the same size that aim at the auxiliary classifier (controls/perturb).
+
+    python trials/independent_judge.py [--build _build] [--photos 150] [--epochs 12]
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+from camgan_lib import evaluation, paths, run
+from camgan_lib.chapters import make_plan
+from camgan_lib.controls import perturb
+from camgan_lib.controls.judges import PlainNet
+from camgan_lib.store import write_json
+from camgan_lib.training import ClassifierRecipe, train_classifier
+
+JUDGED = 500
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=Path, default=paths.build_folder())
+    parser.add_argument("--photos", type=int, default=150, help="photos per camera that the judge learns from")
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=1000, help="of the judge and of its photos")
+    parser.add_argument("--out", type=Path, default=paths.published_folder() / "trials" / "independent_judge.json")
+    given = parser.parse_args()
+    os.environ["CAMGAN_BUILD"] = str(given.build.resolve())
+    frequency = run.Run("frequency", make_plan("paper", []).parameters["frequency"])
+    data, device = frequency.dataset(), frequency.device
+    recipe = ClassifierRecipe(given.epochs, 64, 2e-3, "cosine", 0.0, True, False, given.seed)
+    judge, _ = train_classifier(_other_photos(given).train, recipe, device=device, network=PlainNet)
+    judges = {name: frequency.classifier(name) for name in ("auxiliary", "test")} | {"independent": judge}
+    generators = {camera: frequency.generator(camera) for camera in data.cameras}
+    rows = perturb.beside(generators, judges, frequency.nostyle().test[:JUDGED], device)
+    about = {"photos_per_camera": given.photos, "epochs": given.epochs, "seed": given.seed, "judged": JUDGED}
+    worth = {name: evaluation.judge(each, data.test, device) for name, each in judges.items()}
+    kept = {name: {key: each[key] for key in ("accuracy", "ci95", "photo_accuracy")} for name, each in worth.items()}
+    about |= {"commit": run.commit(), "device": run.device_name(device)}
+    write_json(given.out, {"judges": kept, "rows": rows, "run": about})
+
+
+def _other_photos(given: argparse.Namespace):
+    changed = {"seed": given.seed, "photos_per_camera": given.photos, "test_share": 0.01}
+    parameters = {**make_plan("paper", []).parameters["dataset"], **changed}
+    return run.Run("dataset", parameters, given.build / "trials").prepare_dataset()
+
+
+if __name__ == "__main__":
+    main()
