@@ -321,6 +321,13 @@ def numbers(row: dict[str, Any]) -> dict[str, float]:
     return {**flat, **{key: row[key] for key in measured if isinstance(row[key], int | float)}}
 
 
+def of_kind(found: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """The rows of a summary whose variant is written "kind, rest", with the rest as their variant."""
+    start = f"{kind}, "
+    chosen = [row for row in found if row["variant"].startswith(start)]
+    return [{**row, "variant": row["variant"].removeprefix(start)} for row in chosen]
+
+
 def kinds(result: dict[str, Any], axis: str) -> list[Any]:
     """The values along an axis of a sweep, in order."""
     return list(dict.fromkeys(row[axis] for row in result["rows"]))
