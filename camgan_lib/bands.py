@@ -96,3 +96,17 @@ def accuracy_by_radius(
         return float(right.mean()), *bootstrap_by_photo(right, test.photo)
 
     return {name: [judged(mask) for mask in masks] for name, masks in stopped.items()}
+
+
+def causal(
+    curves: dict[str, list[tuple[float, float, float]]], chance: float, radius: float = 0.25
+) -> dict[str, float]:
+    """What `accuracy_by_radius` says at one radius: accuracy `all` with nothing stopped, `without_high` (all beyond the
+    radius is gone) and `without_low` (all up to it), each with `_low` and `_high`, and `chance`."""
+    at = RADII.index(radius)
+    named = {"all": curves["stop above"][-1], "without_high": curves["stop above"][at]}
+    named["without_low"] = curves["stop below"][at]
+    found = {"chance": chance, "radius": radius}
+    for name, (mean, low, high) in named.items():
+        found |= {name: mean, f"{name}_low": low, f"{name}_high": high}
+    return found

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from camgan_lib import paths, published
+from camgan_lib.controls.statistics import wilson
 from camgan_lib.errors import CamganError
 from camgan_lib.figures import style
 
@@ -120,13 +121,6 @@ def _owner(interval: str, recorded: dict[str, Any]) -> str | None:
     words = set(interval.removesuffix("_ci95").split("_"))
     numbers = [key for key, value in recorded.items() if isinstance(value, float) and words <= set(key.split("_"))]
     return min(numbers, key=len, default=None)
-
-
-def wilson(share: float, n: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share of n independent images (Wilson 1927)."""
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def rows(a: dict[str, Any], b: dict[str, Any]) -> list[Row]:

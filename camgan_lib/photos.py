@@ -56,6 +56,11 @@ class Crops:
         """The images of one camera."""
         return self.images[self.labels == label]
 
+    def some(self, count: int, seed: int) -> "Crops":
+        """`count` of the crops, drawn without replacement; all, in another order, where there are no more."""
+        chosen = np.random.default_rng(seed).permutation(len(self.labels))[:count]
+        return Crops(self.images[chosen], self.labels[chosen], self.photo[chosen])
+
 
 @dataclass(frozen=True)
 class CameraData:

@@ -256,9 +256,20 @@ def run_sweep(
     rows = [{**task.place, "id": recipe_id(task.key), **found} for task, found in zip(tasks, measured, strict=True)]
     about = {"name": sweep.name, "about": sweep.about, "profile": sweep.profile, "axes": list(sweep.axes)}
     made = {"commit": commit(), "device": device_name(torch.device(tasks[0].job.device)), "date": now()}
-    result = {"sweep": about, "rows": rows, "run": made}
+    result = {"sweep": about, "rows": rows, "crops": _levels_of_crops(tasks), "run": made}
     write_json(out or paths.build_folder() / "sweeps" / f"{sweep.name}.json", result)
     return result
+
+
+def _levels_of_crops(tasks: list[Task]) -> dict[str, dict[str, str]]:
+    """By data set and camera the mean level of the camera's training crops (`generators.mean_level`), packed."""
+    files = {task.job.crops: task for task in tasks}
+    found = {}
+    for path, task in files.items():
+        data = CameraData.load(path)
+        name = str(task.place.get("dataset.data", "data"))
+        found[name] = {c: generators.pack(generators.mean_level(data.train.of(k))) for k, c in enumerate(data.cameras)}
+    return found
 
 
 def _gather(client: Any, work: Callable, items: list[Any], name: str) -> list[Any]:
@@ -326,6 +337,26 @@ def of_kind(found: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     start = f"{kind}, "
     chosen = [row for row in found if row["variant"].startswith(start)]
     return [{**row, "variant": row["variant"].removeprefix(start)} for row in chosen]
+
+
+def beside(
+    rows: list[dict[str, Any]], generators_of: dict, classifiers_of: dict, places: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Rows of stages with what two sweeps found at the stage's place: `accuracy`, `untouched` and `taken`, means."""
+
+    def mean(result: dict, place: dict[str, Any], *keys: str) -> float:
+        chosen = [row for row in result["rows"] if all(row[axis] == value for axis, value in place.items())]
+        return float(np.mean([row[keys[0]][keys[1]] if keys[1:] else row[keys[0]] for row in chosen]))
+
+    return [
+        {
+            **row,
+            "accuracy": mean(classifiers_of, places[row["stage"]], "accuracy"),
+            "untouched": mean(generators_of, places[row["stage"]], "untouched", "auxiliary"),
+            "taken": mean(generators_of, places[row["stage"]], "taken", "auxiliary"),
+        }
+        for row in rows
+    ]
 
 
 def kinds(result: dict[str, Any], axis: str) -> list[Any]:

@@ -331,18 +331,25 @@ def _mean_level(real: np.ndarray, device: torch.device) -> Tensor:
 
 
 def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, target, recipe, level) -> dict[str, float]:
+    """One step of both networks. Terms without weight are computed for the history alone, and teach nothing."""
     with autocast(x.device):
         stylised = generator(x)
-        on_stylised, on_real = judge(torch.cat([stylised.detach(), y])).chunk(2)
-    d_loss = losses.adversarial(on_stylised.float(), False, recipe.adversarial)
-    d_loss = d_loss + losses.adversarial(on_real.float(), True, recipe.adversarial)
-    d_optimizer.zero_grad(set_to_none=False)
-    d_loss.backward()
-    d_optimizer.step()
+    with torch.set_grad_enabled(recipe.adversarial_weight > 0):
+        with autocast(x.device):
+            on_stylised, on_real = judge(torch.cat([stylised.detach(), y])).chunk(2)
+        d_loss = losses.adversarial(on_stylised.float(), False, recipe.adversarial)
+        d_loss = d_loss + losses.adversarial(on_real.float(), True, recipe.adversarial)
+    if recipe.adversarial_weight:
+        d_optimizer.zero_grad(set_to_none=False)
+        d_loss.backward()
+        d_optimizer.step()
 
     judge.requires_grad_(False)
     with autocast(x.device):
-        on_stylised, logits = judge(stylised), classifier(stylised)
+        with torch.set_grad_enabled(recipe.adversarial_weight > 0):
+            on_stylised = judge(stylised)
+        with torch.set_grad_enabled(recipe.auxiliary_weight > 0):
+            logits = classifier(stylised)
     judge.requires_grad_(True)
     stylised, logits = stylised.float(), logits.float()
     terms = {

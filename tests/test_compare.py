@@ -8,6 +8,7 @@ import pytest
 
 from camgan_lib import compare, published
 from camgan_lib.compare import Row, Value
+from camgan_lib.controls import statistics
 from camgan_lib.errors import CamganError
 
 
@@ -76,14 +77,14 @@ def test_two_samples_of_one_rate_seldom_differ():
     """The rule of quadrature on two 95 % intervals errs in about 5 % of cases."""
     rng = np.random.default_rng(0)
     shares = rng.binomial(400, 0.8, (2000, 2)) / 400
-    marked = [Row("x", *(Value(float(s), *compare.wilson(float(s), 400)) for s in pair)).differs for pair in shares]
+    marked = [Row("x", *(Value(float(s), *statistics.wilson(float(s), 400)) for s in pair)).differs for pair in shares]
     assert 0.03 < np.mean(marked) < 0.07
 
 
 def test_wilsons_interval_covers():
     rng = np.random.default_rng(1)
     for p in (0.02, 0.5, 0.97):
-        found = [compare.wilson(float(k) / 200, 200) for k in rng.binomial(200, p, 4000)]
+        found = [statistics.wilson(float(k) / 200, 200) for k in rng.binomial(200, p, 4000)]
         assert 0.92 < np.mean([low <= p <= high for low, high in found]) < 0.985
 
 

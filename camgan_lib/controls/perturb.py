@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from camgan_lib import spectrum
 from camgan_lib.controls.generators import share
+from camgan_lib.controls.statistics import wilson
 from camgan_lib.devices import to_network
 from camgan_lib.evaluation import stylise
 
@@ -98,6 +99,21 @@ def beside(
             size = float(_norms(changed, images).mean())
             rows.append({"camera": camera, "kind": kind, "n": len(images), "l2": size, "taken": taken, **lines})
     return rows
+
+
+def shares(rows: list[dict[str, Any]]) -> dict[str, dict[str, tuple[float, float, float]]]:
+    """From the rows of `beside`: kind → judge → share taken for the camera, all cameras together, with its interval.
+
+    (share, low, high): 95 %, Wilson's, over images.
+    """
+    found: dict[str, dict[str, tuple[float, float, float]]] = {}
+    for kind in dict.fromkeys(row["kind"] for row in rows):
+        several = [row for row in rows if row["kind"] == kind]
+        for judge in several[0]["taken"]:
+            share_of_all = float(np.mean([row["taken"][judge] for row in several]))
+            interval = wilson(share_of_all, sum(row["n"] for row in several))
+            found.setdefault(kind, {})[judge] = (share_of_all, *interval)
+    return found
 
 
 def _norms(changed: np.ndarray, images: np.ndarray) -> np.ndarray:

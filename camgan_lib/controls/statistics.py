@@ -1,5 +1,7 @@
 """Intervals of the controls."""
 
+import math
+
 import numpy as np
 from scipy.stats import t
 
@@ -11,3 +13,10 @@ def mean_interval(values: list[float]) -> tuple[float, float, float]:
         return mean, float("nan"), float("nan")
     half = float(t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n))
     return mean, mean - half, mean + half
+
+
+def wilson(share: float, n: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95 % interval of a share of n independent images (Wilson 1927)."""
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return max(0.0, centre - half), min(1.0, centre + half)

@@ -12,9 +12,8 @@ import numpy as np
 from PIL import Image
 
 from camgan_lib.cameras import CAMERAS, CameraModel, shoot
-from camgan_lib.controls.generators import mean_level
+from camgan_lib.controls.generators import mean_level, unpack
 from camgan_lib.controls.statistics import mean_interval
-from camgan_lib.photos import CameraData
 from camgan_lib.scenes import render_scene
 
 SIZE = 128
@@ -85,12 +84,32 @@ def by_seed(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, object]:
     return {"own": [each["own"] for each in found], "hits": [each["hits"] for each in found], "mean": interval}
 
 
-def of_crops(data: CameraData) -> dict[str, np.ndarray]:
-    """The estimate that needs no generator, by name: the mean level of each simulated camera's own training crops.
+def by_stage(
+    recovered: dict[str, np.ndarray], stages: dict[str, Sequence[CameraModel]], scenes: int = 50, seed: int = 0
+) -> list[dict[str, object]]:
+    """For pairs of cameras that differ in one stage: how large the true difference is, and how well it comes back.
 
-    Empty where the data are of other cameras, whose truth nobody knows.
+    `recovered`: stage → estimates S×2×n×n×C (S seeds), `stages`: stage → its two cameras in the same order. Rows have
+    `stage`, `size` (root mean square of the true difference over bins, dB), and `recovered`, the correlation, with its
+    Student's interval over seeds: [mean, low, high], or [mean] for one seed.
     """
-    if data.cameras != tuple(camera.name for camera in CAMERAS):
-        return {}
-    levels = np.stack([mean_level(data.train.of(label)) for label in range(len(data.cameras))])
-    return {"mean spectrum of the crops, no GAN": levels[None]}
+    cameras = list(dict.fromkeys(camera for pair in stages.values() for camera in pair))
+    true = dict(zip(cameras, true_spectra(cameras, scenes, seed), strict=True))
+    rows = []
+    for stage, pair in stages.items():
+        levels = np.stack([true[camera] for camera in pair])
+        found = by_seed(recovered[stage], levels)
+        rows.append(
+            {"stage": stage, "size": float(2 * np.sqrt((apart(levels)[0] ** 2).mean())), "recovered": found["mean"]}
+        )
+    return rows
+
+
+def best(recovered: dict[str, dict[str, object]], names: Sequence[str]) -> str:
+    """Of the named estimates (`by_seed`) the one whose mean correlation is highest."""
+    return max(names, key=lambda name: recovered[name]["mean"][0])
+
+
+def of_levels(packed: dict[str, str]) -> dict[str, np.ndarray]:
+    """The estimate that needs no generator, by name: cameras' packed mean levels of their own crops, 1×K×n×n×C."""
+    return {"no generator: mean spectrum of the crops": np.stack([unpack(each) for each in packed.values()])[None]}

@@ -74,9 +74,11 @@ def curves(
     return figure
 
 
-def recovered(true_db: np.ndarray, found_db: dict[str, np.ndarray], cameras: Sequence[str]) -> Figure:
-    """What sets each camera apart: true differences K×n×n×C in the top row, recovered ones below (luminance, dB)."""
-    rows = {"true": true_db, **found_db}
+def recovered(
+    true_db: np.ndarray, found_db: dict[str, np.ndarray], cameras: Sequence[str], first: str = "true"
+) -> Figure:
+    """What sets each camera apart: true differences K×n×n×C in the `first` row, recovered ones below (luminance)."""
+    rows = {first: true_db, **found_db}
     apart = {name: spectrum.luminance(x - x.mean(0)) for name, x in rows.items()}
     figure = new_figure(WIDTH, 1.75 * len(rows) + 0.4, pictures=True)
     grid = figure.subplots(len(rows), len(cameras), squeeze=False)
@@ -102,7 +104,7 @@ def apart(found: dict[str, Any]) -> Table:
 
 
 def attacks(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `perturb.beside`, means over cameras."""
+    """The rows of `perturb.beside`, means over cameras; a column per judge."""
     kinds = list(dict.fromkeys(row["kind"] for row in rows))
     shown = []
     for kind in kinds:
@@ -111,9 +113,41 @@ def attacks(rows: list[dict[str, Any]]) -> Table:
         lines = {name: np.mean([row[name] for row in several]) for name in LINES}
         shown.append({"kind": kind, "l2": np.mean([row["l2"] for row in several]), **taken, **lines})
     columns = {"kind": ("what is added", "{}"), "l2": ("L2 norm (levels)", "{:.0f}")}
-    columns |= {"by auxiliary": ("test", "{:.1%}"), "by test": ("transfer", "{:.1%}")}
+    columns |= {f"by {judge}": (JUDGES.get(judge, f"{judge} judge"), "{:.1%}") for judge in rows[0]["taken"]}
     columns |= {name: (title, "{:.2f}" if "coherence" in name else "{:+.1f}") for name, title in LINES.items()}
-    return table(shown, columns, "Generators beside perturbations of the same size; means over cameras")
+    return table(shown, columns, "Taken for the camera, and lines of what is added; means over cameras")
+
+
+JUDGES = {"auxiliary": "test (auxiliary)", "test": "transfer (8-bit)"}
+"""What Table 1 calls the two classifiers' verdicts."""
+
+
+def content(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `content.swapped`, means over cameras."""
+    shown = []
+    for kind in dict.fromkeys(row["content"] for row in rows):
+        several = [row for row in rows if row["content"] == kind]
+        means = {
+            f"{key} {j}": np.mean([row[key][j] for row in several])
+            for key in ("untouched", "taken")
+            for j in several[0][key]
+        }
+        means |= {key: np.mean([row[key] for row in several]) for key in ("l1", *LINES)}
+        shown.append({"content": kind, "n": sum(row["n"] for row in several), **means})
+    columns = {"content": ("input", "{}"), "n": ("images", "{:,}")}
+    for judge in rows[0]["taken"]:
+        name = JUDGES.get(judge, f"{judge} judge")
+        columns |= {f"untouched {judge}": (f"{name}: untouched", "{:.1%}"), f"taken {judge}": ("stylised", "{:.1%}")}
+    columns |= {"l1": ("L1", "{:.3f}")}
+    columns |= {name: (title, "{:.2f}" if "coherence" in name else "{:+.1f}") for name, title in LINES.items()}
+    return table(shown, columns, "Taken for the camera, by what the generators were given; means over cameras")
+
+
+def infidelity(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `faithfulness.infidelity`."""
+    columns = {"map": ("map", "{}")}
+    columns |= {"infidelity": ("infidelity (95 % interval)", lambda v: "{:.3f} ({:.3f} to {:.3f})".format(*v))}
+    return table(rows, columns, "Normalised infidelity: 0 foretells every change of the logit, 1 none")
 
 
 def removal(rows: list[dict[str, Any]]) -> Table:
@@ -149,7 +183,11 @@ def cascade(found: dict[str, float]) -> Figure:
     return figure
 
 
-def recovery(found: dict[str, dict[str, Any]], cameras: Sequence[str]) -> Table:
+def recovery(
+    found: dict[str, dict[str, Any]],
+    cameras: Sequence[str],
+    caption: str = "Correlation of the recovered with the true differences between cameras' spectra",
+) -> Table:
     """What `truth.by_seed` found, by estimate: correlation per camera (mean over seeds), mean and interval, hits."""
     rows = []
     for name, each in found.items():
@@ -160,7 +198,7 @@ def recovery(found: dict[str, dict[str, Any]], cameras: Sequence[str]) -> Table:
         rows[-1] |= {"hits": hits if min(each["hits"]) < max(each["hits"]) else f"{each['hits'][0]} of {len(cameras)}"}
     columns = {"name": ("estimate", "{}"), **{camera: (camera, "{:.2f}") for camera in cameras}}
     columns |= {"mean": ("mean (95 % over seeds)", "{}"), "hits": ("nearest to its own", "{}")}
-    return table(rows, columns, "Correlation of the recovered with the true differences between cameras' spectra")
+    return table(rows, columns, caption)
 
 
 def line_dots(sets: dict[str, list[dict[str, Any]]]) -> Figure:
@@ -205,3 +243,15 @@ def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
     columns |= {"profile": ("profile", "{}"), "origin": ("from", "{}"), "date": ("made", lambda date: date[:10])}
     columns |= {"commit": ("commit", "{}"), "device": ("device", "{}")}
     return table(rows, columns, "The sweeps behind this page; each runs again by: camgan sweep sweeps/<name>.yml")
+
+
+def stages(rows: list[dict[str, Any]]) -> Table:
+    """Rows of `truth.by_stage` with the classifier's `accuracy`, and `untouched` and `taken` of generators' images."""
+
+    def interval(value: Sequence[float]) -> str:
+        return ("{:.2f} ({:.2f} to {:.2f})" if len(value) == 3 else "{:.2f}").format(*value)
+
+    columns = {"stage": ("cameras differ in", "{}"), "size": ("true difference (dB)", "{:.2f}")}
+    columns |= {"accuracy": ("classifier right", "{:.1%}"), "recovered": ("recovered (95 % over seeds)", interval)}
+    columns |= {"untouched": ("inputs taken for the camera", "{:.1%}"), "taken": ("outputs taken", "{:.1%}")}
+    return table(rows, columns, "Pairs of cameras that differ in one stage; chance is 50 %")
