@@ -260,10 +260,14 @@ class Run:
         model.load_state_dict(self._stored(camera, "generator", key, "style_gan"))
         return model.to(self.device).eval()
 
-    def untrained_generator(self, seed: int) -> Generator:
-        """A generator of chapter style_gan's architecture, freshly initialised from `seed`: it has seen no camera."""
+    def untrained_generator(self, seed: int, **changes: Any) -> Generator:
+        """A generator of chapter style_gan's architecture, with `changes` to its recipe, freshly initialised.
+
+        Its weights are drawn from `seed`; it has seen no camera.
+        """
         key = next(iter(self._product("style_gan", "generators").values()))["key"]
-        return Generator.from_recipe(GanRecipe(**key["recipe"]), seed=seed).to(self.device).eval()
+        recipe = GanRecipe(**{**key["recipe"], **changes})
+        return Generator.from_recipe(recipe, seed=seed).to(self.device).eval()
 
     def _stored(self, name: str, kind: str, key: dict, chapter: str) -> dict:
         """A network's weights; notes under its name where they come from."""

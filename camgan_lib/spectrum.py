@@ -143,6 +143,30 @@ def line_report(images: np.ndarray) -> dict[str, float]:
     return {**report, "rest_coherence": float(coherent[masks["rest"]].mean()), "null_coherence": 1 / len(images)}
 
 
+class Line(NamedTuple):
+    """The strongest line of a set of images: its class of bins, its strength in dB with a 95 % interval."""
+
+    bins: str
+    strength: float
+    low: float
+    high: float
+
+
+def strongest_line(images: np.ndarray, photo: np.ndarray, *, draws: int = 500, seed: int = 0) -> Line:
+    """Which class of bins stands out most in the mean power of N×n×n images; the interval draws photos anew."""
+    masks = {name: mask for name, mask in classes_of_bins(images.shape[1]).items() if name in CLASSES}
+    _, index = np.unique(photo, return_inverse=True)
+    sums = np.zeros((index.max() + 1, *images.shape[1:]))
+    np.add.at(sums, index, power(images))
+    strength = {name: line_strength(sums.sum(0))[mask].mean() for name, mask in masks.items()}
+    bins = max(strength, key=strength.get)
+    rng = np.random.default_rng(seed)
+    counts = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), draws)
+    drawn = (counts @ sums.reshape(len(sums), -1)).reshape(draws, *images.shape[1:])
+    low, high = np.quantile([line_strength(each)[masks[bins]].mean() for each in drawn], (0.025, 0.975))
+    return Line(bins, float(strength[bins]), float(low), float(high))
+
+
 def radial_profile(spectrum: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean over rings of a shifted power n×n: (frequency in cycles/pixel, dB), rings 1/n wide, from 1/n to ½."""
     n = spectrum.shape[0]
