@@ -64,3 +64,13 @@ def test_strength_0_is_the_input_and_strength_1_the_stylised_image(images):
     assert [found["shares"][c][zero] for c in stylised] == pytest.approx([1 - inputs_bright, inputs_bright], abs=1e-4)
     assert [found["shares"][c][one] for c in stylised] == [1.0, 1.0]
     assert found["n"] == len(images)
+
+
+def test_the_causal_numbers_are_those_of_the_curves_at_the_radius():
+    index = bands.RADII.index(0.25)
+    curve = [(0.1 * k, 0.1 * k - 0.01, 0.1 * k + 0.01) for k in range(len(bands.RADII))]
+    found = bands.causal({"stop below": curve[::-1], "stop above": curve, "stop a ring": curve}, 0.25)
+    assert found["all"] == curve[-1][0]
+    assert (found["without_high"], found["without_high_low"]) == curve[index][:2]
+    assert found["without_low"] == curve[::-1][index][0]
+    assert found["chance"] == 0.25

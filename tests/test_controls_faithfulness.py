@@ -84,3 +84,17 @@ def test_gains_over_frequencies_are_there_where_only_a_frequency_counts():
     assert low <= mean <= high
     assert low > 0.1
     assert gain["pixels: edges first"][0] < mean
+
+
+def test_a_networks_own_gradient_foretells_more_than_noise():
+    torch.manual_seed(0)
+    model = ResNet20(2).eval()
+    photo = np.arange(len(IMAGES)) // 4
+    rows = {r["map"]: r["infidelity"] for r in faithfulness.infidelity(model, IMAGES, LABELS, photo, CPU)}
+    assert list(rows) == ["gradient", "gradient, random weights", "noise"]
+    assert rows["gradient"][0] < 0.3
+    assert rows["noise"][0] > 0.9
+    for mean, low, high in rows.values():
+        assert low <= mean <= high
+    again = faithfulness.infidelity(model, IMAGES, LABELS, photo, CPU)
+    assert again[0]["infidelity"] == rows["gradient"]

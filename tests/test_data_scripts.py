@@ -238,3 +238,14 @@ def test_classes_of_a_style_question_differ_in_their_spectra_and_are_made_once(t
     assert Image.open(files[1]).size == (64, 64)
     assert made.main([question, "--out", str(tmp_path), "--photos", "1"]) == 2
     assert "at least 2 photos" in capsys.readouterr().err
+
+
+def test_stages_are_made_one_folder_each(tmp_path, capsys):
+    from camgan_lib.controls.stages import STAGES
+
+    made = script("simulate_stages")
+    assert made.main(["--out", str(tmp_path), "--photos", "2", "--size", "64"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(STAGES)
+    assert len(list(tmp_path.rglob("*.jpg"))) == 4 * len(STAGES)
+    assert made.main(["--out", str(tmp_path), "--photos", "1"]) == 2
+    assert "at least 2 photos" in capsys.readouterr().err

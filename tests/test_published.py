@@ -11,6 +11,8 @@ from camgan_lib.nostyle import load_nostyle
 from camgan_lib.run import Run
 from camgan_lib.store import Store, file_sha256, recipe_id
 from camgan_lib.style_gan import Generator
+from camgan_lib.sweep import read_sweep as read
+from camgan_lib.sweep import summary
 from camgan_lib.training import GanRecipe
 
 MANIFESTS = sorted(paths.published_folder().rglob("*.json"))
@@ -33,9 +35,52 @@ def test_weights_are_whole_small_and_named_by_their_recipe():
     assert sum(path.stat().st_size for path in published.store_folder().rglob("*.safetensors")) <= 30e6
 
 
+def read_sweep(path):
+    return read(paths.ROOT / "sweeps" / f"{path.stem}.yml")
+
+
+def texts(value, key=""):
+    """All texts in JSON but packed spectra."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if name != "crops":
+                yield name
+                yield from texts(each, name)
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts(each)
+    elif isinstance(value, str) and not key.endswith("_db"):
+        yield value
+
+
 def test_nothing_published_names_a_folder_of_the_machine_that_made_it():
     for path in MANIFESTS:
-        assert "/" not in path.read_text("utf-8"), path
+        for text in texts(json.loads(path.read_text("utf-8"))):
+            assert "/" not in text or text.startswith("data/stages/"), (path, text)
+
+
+def test_a_builds_own_sweep_goes_before_the_published_one(tmp_path):
+    name = next(paths.published_folder().glob("sweeps/*.json")).stem
+    assert published.sweep(name, tmp_path)["published"]
+    (tmp_path / "sweeps").mkdir()
+    (tmp_path / "sweeps" / f"{name}.json").write_text('{"rows": []}')
+    assert published.sweep(name, tmp_path) == {"rows": [], "published": False}
+    with pytest.raises(CamganError, match=r"run 'camgan sweep sweeps/mars.yml'"):
+        published.sweep("mars", tmp_path)
+
+
+@pytest.mark.parametrize("path", sorted(paths.published_folder().glob("sweeps/*.json")), ids=lambda path: path.stem)
+def test_published_sweeps_are_whole_and_of_the_projects_own_files(path):
+    """As many rows as the file asks for, at least five seeds for controls 1 to 3, each with a finite number of all."""
+    result, asked = published.sweep(path.stem, paths.published_folder().parent / "nowhere"), read_sweep(path)
+    assert result["sweep"]["axes"] == list(asked.axes)
+    cells = {tuple(row[axis] for axis in asked.axes) for row in result["rows"]}
+    assert cells == {tuple(cell.place[axis] for axis in asked.axes) for cell in asked.cells}
+    if path.stem in ("without_camera", "upsampling", "loss_terms", "truth"):
+        assert min(row["n"] for row in summary(result)) >= 5
+    for row in summary(result):
+        assert all(value == value for key, values in row.items() if isinstance(values, tuple) for value in values[:1])
+    assert {"commit", "device", "date"} <= set(result["run"])
 
 
 def test_publishing_copies_results_manifests_and_weights(tmp_path, monkeypatch):

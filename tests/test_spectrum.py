@@ -197,3 +197,20 @@ def test_odd_or_oblong_images_are_refused():
         spectrum.classes_of_bins(24)
     with pytest.raises(ValueError, match="2 classes"):
         spectrum.consistency_auc([noise(3)])
+
+
+def test_the_strongest_line_is_the_planted_one_and_its_interval_is_by_photo():
+    rng = np.random.default_rng(0)
+    photo = np.repeat(np.arange(30), 8)
+    noise = rng.normal(0, 3, (len(photo), 32, 32))
+    strength = np.repeat(rng.uniform(1, 5, 30), 8)[:, None, None]
+    stripes = np.cos(np.pi / 2 * np.arange(32))[:, None]
+    found = spectrum.strongest_line(noise + strength * stripes, photo)
+    assert found.bins == "quarters"
+    assert found.low < found.strength < found.high
+    own = spectrum.line_report((noise + strength * stripes)[..., None])
+    assert found.strength == pytest.approx(own["quarters_db"])
+    each = spectrum.strongest_line(noise + strength * stripes, np.arange(len(photo)))
+    assert each.high - each.low < found.high - found.low
+    null = spectrum.strongest_line(noise, photo)
+    assert null.low < 1

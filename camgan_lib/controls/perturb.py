@@ -41,14 +41,14 @@ def universal(
     target: int,
     norm: float,
     device: torch.device,
-    steps: int = 200,
+    steps: int = 60,
     seed: int = 0,
 ) -> np.ndarray:
     """One perturbation H×W×3 of L2 norm `norm` (8-bit levels, float) that moves most images towards `target`."""
     rng, limit = np.random.default_rng(seed), torch.tensor([norm / 127.5], device=device)
     shift = torch.zeros((1, 3, *images.shape[1:3]), device=device)
     for step in range(steps):
-        x = to_network(images[rng.integers(0, len(images), 64)], device)
+        x = to_network(images[rng.integers(0, len(images), 32)], device)
         gradient = _uphill(model, x, shift.expand_as(x), target).mean(0, keepdim=True)
         gradient = gradient / gradient.flatten(1).norm(dim=1).clamp_min(1e-12)[:, None, None, None]
         shift = _project(shift + 0.2 * (1 - step / steps) * limit * gradient, limit)
