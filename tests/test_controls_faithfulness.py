@@ -93,7 +93,7 @@ def test_a_networks_own_gradient_foretells_more_than_noise():
     rows = {r["map"]: r["infidelity"] for r in faithfulness.infidelity(model, IMAGES, LABELS, photo, CPU)}
     assert list(rows) == ["gradient", "gradient, random weights", "noise"]
     assert rows["gradient"][0] < 0.3
-    assert rows["noise"][0] > 0.9
+    assert rows["noise"][0] > 0.8
     for mean, low, high in rows.values():
         assert low <= mean <= high
     again = faithfulness.infidelity(model, IMAGES, LABELS, photo, CPU)

@@ -8,7 +8,9 @@ from camgan_lib import verdict
 from camgan_lib.verdict import HOLDS, LIMITS, UNSUPPORTED, VOID
 
 ENDS = ("", "_low", "_high")
+CAMERAS = ["a", "b"]
 RESULTS = {
+    "dataset": {"cameras": CAMERAS},
     "classifier": {"chance": 0.25, "auxiliary_accuracy": 0.93},
     "explanations": {
         "saliency_crops": 400,
@@ -35,7 +37,7 @@ RESULTS = {
         "log_variance_lines": {"a": [1.0, 0.5, 1.5], "b": [2.0, 1.0, 3.5]},
         "log_variance_no_style": 0.1,
     },
-    "controls": {"least_seeds": 5, "apart": {"transpose3": {"ratio": 1.2, "p": 0.001}}},
+    "controls": {"cameras": CAMERAS, "least_seeds": 5, "apart": {"transpose3": {"ratio": 1.2, "p": 0.001}}},
     "causes": {
         "images": 100,
         "taken": {
@@ -43,7 +45,8 @@ RESULTS = {
             "PGD": {"auxiliary": [1.0, 0.99, 1.0], "test": [0.5, 0.45, 0.55]},
         },
         "independent": {
-            "taken": {"generator": {"independent": [0.8, 0.75, 0.85]}, "nothing": {"independent": [0.25] * 3}}
+            "cameras": CAMERAS,
+            "taken": {"generator": {"independent": [0.8, 0.75, 0.85]}, "nothing": {"independent": [0.25] * 3}},
         },
         "causal": {"chance": 0.25, "radius": 0.25, "all": 0.9}
         | {f"without_high{end}": v for end, v in zip(ENDS, (0.3, 0.2, 0.4), strict=True)}
@@ -57,6 +60,7 @@ RESULTS = {
         },
     },
     "truth": {
+        "cameras": CAMERAS,
         "best": "x",
         "recovered": {"x": {"mean": [0.92, 0.9, 0.94]}},
         "fooled": {"x": [0.4, 0.3, 0.5]},
@@ -121,6 +125,19 @@ def test_what_survives_says_what_the_numbers_say():
     said = verdict.survives(results)
     assert "the low ones more" in said[1]
     assert "suffices to fool" in said[2]
+
+
+def test_on_other_cameras_no_control_of_these_is_used():
+    """Another judge is asked, and what needs other seeds or the truth is said to be missing."""
+    results = copy.deepcopy(RESULTS)
+    results["dataset"]["cameras"] = ["c", "d"]
+    for kind in ("generator", "nothing"):
+        results["causes"]["taken"].setdefault(kind, {})["spectral"] = [0.3, 0.25, 0.35]
+    found = dict(zip(LETTERS, verdict.verdicts(results), strict=True))
+    assert found["d"].verdict == found["e"].verdict == LIMITS
+    assert "the spectral judge takes 30.0%" in found["d"].control
+    assert "camgan sweep" in found["e"].control
+    assert len(verdict.survives(results)) == 3
 
 
 def test_verdicts_state_number_control_and_rule():

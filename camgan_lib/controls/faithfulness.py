@@ -113,11 +113,11 @@ def cascade(
 def infidelity(
     model: nn.Module, images: np.ndarray, labels: np.ndarray, photo: np.ndarray, device: torch.device, *, seed: int = 0
 ) -> list[dict[str, object]]:
-    """Normalised infidelity (Yeh et al. 2019, by captum) of signed maps: the lower, the better the map foretells.
+    """Infidelity (Yeh et al. 2019, by captum) of signed maps over that of a map of zeros: the lower, the better.
 
     Crops are disturbed by noise of 3 levels, and the change of the own logit is compared with what the map says it
-    should be, the map at its best scale; 1: as good as a map of zeros. Rows `map` and `infidelity`, [mean, low, high]
-    with a 95 % interval by photo: the network's own gradient, that of a network with random weights, and noise.
+    should be, the map at its best scale; 0: it foretells every change, 1: none. Rows `map` and `infidelity`, [mean,
+    low, high] with a 95 % interval by photo: the network's own gradient, that of random weights, and noise.
     """
     from captum.metrics import infidelity as by_captum
 
@@ -132,14 +132,17 @@ def infidelity(
         noise = 3 / 127.5 * torch.randn(x.shape, device=x.device)
         return noise, x - noise
 
-    rows = []
-    for name, found in maps.items():
+    def by_crop(found: np.ndarray, scaled: bool) -> np.ndarray:
         attributions = torch.from_numpy(found).permute(0, 3, 1, 2).float().to(device).contiguous()
-        with torch.random.fork_rng(devices=[]):
+        options = {"target": target, "n_perturb_samples": 16, "max_examples_per_batch": max(len(images), 256)}
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
             torch.manual_seed(seed)
-            options = {"target": target, "n_perturb_samples": 16, "max_examples_per_batch": 512, "normalize": True}
-            values = by_captum(lambda x: model(x).float(), disturb, inputs, attributions, **options)
-        values = values.detach().cpu().numpy().astype(float)
+            values = by_captum(lambda x: model(x).float(), disturb, inputs, attributions, normalize=scaled, **options)
+        return values.cpu().numpy().astype(float)
+
+    rows, of_zeros = [], by_crop(np.zeros((len(images), *images.shape[1:])), False)
+    for name, found in maps.items():
+        values = by_crop(found, True) / np.maximum(of_zeros, 1e-12)
         rows.append({"map": name, "infidelity": [float(values.mean()), *bootstrap_by_photo(values, photo, seed=seed)]})
     return rows
 
