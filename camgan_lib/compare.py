@@ -14,7 +14,7 @@ from camgan_lib.figures import style
 
 TOLERANCE = 0.01
 """Relative difference that numbers without an interval may have."""
-NAMES = ("camera", "name", "layer", "claim", "set")
+NAMES = ("camera", "name", "layer", "claim", "set", "kind", "content", "order", "map", "variant", "bins", "stage")
 """Keys that name a row of a list of rows."""
 
 
@@ -92,7 +92,7 @@ def values(results: dict[str, Any]) -> dict[str, Value]:
     """Every recorded number and text by its place, `chapter.quantity` or `chapter.list[row].quantity`."""
     found: dict[str, Value] = {}
     for chapter, recorded in results.items():
-        if chapter not in ("run", "real_cameras", "summary"):
+        if chapter not in ("run", "real_cameras", "summary", "verdict", "other_question"):
             found |= dict(_leaves(chapter, recorded))
     for place, value in list(found.items()):
         if ".table1[" in place and place.endswith((".train", ".test", ".transfer", ".no_style")):
@@ -108,12 +108,21 @@ def _leaves(place: str, recorded: Any) -> Iterator[tuple[str, Value]]:
                 yield f"{place}.{key}", Value(each, *recorded[intervals[key]])
             elif key not in intervals.values() and key not in NAMES:
                 yield from _leaves(f"{place}.{key}", each)
+    elif _is_interval(recorded):
+        yield place, Value(*recorded)
     elif isinstance(recorded, list):
         for index, each in enumerate(recorded):
             name = [str(each[key]) for key in NAMES if key in each] if isinstance(each, dict) else []
             yield from _leaves(f"{place}[{', '.join(name) or index}]", each)
     else:
         yield place, Value(recorded)
+
+
+def _is_interval(recorded: Any) -> bool:
+    """Whether a list is [number, low, high], as the controls record."""
+    if not isinstance(recorded, list) or len(recorded) != 3 or not all(isinstance(each, float) for each in recorded):
+        return False
+    return recorded[1] <= recorded[0] <= recorded[2]
 
 
 def _owner(interval: str, recorded: dict[str, Any]) -> str | None:

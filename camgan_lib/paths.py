@@ -30,6 +30,7 @@ UPSTREAM = {
         "causes",
         "truth",
     ),
+    "other_question": (),
 }
 """Chapters whose products and results a chapter reads."""
 

@@ -37,7 +37,7 @@ def smoke_runs(tmp_path_factory) -> tuple[Path, str]:
     command = [Path(sys.executable).with_name("camgan"), "book", "--profile", "smoke", "--build", build]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as first:
         for line in first.stdout:
-            if line.startswith("[2/7]"):
+            if line.startswith("[2/12]"):
                 time.sleep(3)
                 first.kill()
     left = sorted(path.name for path in (build / "executed").iterdir() if not path.name.startswith("."))
