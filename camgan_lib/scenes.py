@@ -72,15 +72,16 @@ def _paint_leaf(canvas: np.ndarray, textures: list[np.ndarray], rng: np.random.G
     size = len(canvas)
     a = _radius(size, rng)
     b = a * rng.uniform(0.35, 1.0)
-    box = _box(rng.uniform(0, size, 2), a * 1.45 + 1, size)
+    box = _box(*rng.uniform(0, size, 2).tolist(), a * 1.45 + 1, size)
     if box is None:
         return
     rows, columns, dy, dx = box
     angle = rng.uniform(0, np.pi)
-    u, v = (dx * np.cos(angle) + dy * np.sin(angle)) / a, (dy * np.cos(angle) - dx * np.sin(angle)) / b
+    cos, sin = np.cos(angle), np.sin(angle)
+    u, v = (dx * cos + dy * sin) / a, (dy * cos - dx * sin) / b
     distance = np.sqrt(u * u + v * v) if rng.random() < 0.6 else np.maximum(np.abs(u), np.abs(v))
-    cover = np.clip(0.5 + (1 - distance) * b, 0, 1).astype(np.float32)[..., None]
-    shade = 1 + rng.uniform(0, 0.5) * np.clip(u * 0.8, -1, 1)
+    cover = _between(0.5 + (1 - distance) * b, 0, 1).astype(np.float32)[..., None]
+    shade = 1 + rng.uniform(0, 0.5) * _between(u * 0.8, -1, 1)
     if rng.random() < 0.75:
         ty, tx = rng.integers(0, size, 2)
         texture = textures[rng.integers(len(textures))][ty : ty + len(dy), tx : tx + dx.shape[1]]
@@ -89,10 +90,14 @@ def _paint_leaf(canvas: np.ndarray, textures: list[np.ndarray], rng: np.random.G
     target += cover * (_colour(rng) * shade[..., None].astype(np.float32) - target)
 
 
-def _box(centre: np.ndarray, reach: float, size: int) -> tuple | None:
-    (y, x), low, high = centre, centre - reach, centre + reach + 1
-    top, left = np.maximum(low, 0).astype(int)
-    bottom, right = np.minimum(high, size).astype(int)
+def _between(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """np.clip of a small array, at a fraction of its overhead: a scene has thousands of leaves."""
+    return np.minimum(np.maximum(values, low), high)
+
+
+def _box(y: float, x: float, reach: float, size: int) -> tuple | None:
+    top, left = int(max(y - reach, 0)), int(max(x - reach, 0))
+    bottom, right = int(min(y + reach + 1, size)), int(min(x + reach + 1, size))
     if top >= bottom or left >= right:
         return None
     dy = np.arange(top, bottom, dtype=np.float32)[:, None] - np.float32(y)
