@@ -5,6 +5,7 @@ before it left). A chapter whose key still holds is not executed again, so a run
 """
 
 import contextlib
+import itertools
 import json
 import logging
 import os
@@ -12,7 +13,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from camgan_lib import paths
 from camgan_lib.errors import CamganError
 from camgan_lib.params import check_parameters, parse_setting, read_parameters
 from camgan_lib.store import file_sha256, open_lock, own_store, recipe_id, wait_for, write_aside, write_json
+from camgan_lib.workers import cores, pool
 
 FILES = ("data", "nostyle")
 """Parameters that may name files of the user's."""
@@ -171,23 +174,67 @@ def alone(build: Path) -> Iterator[None]:
 
 
 def run_chapters(plan: Plan, chapters: list[str], *, again: bool = False) -> None:
-    """Executes chapters in order, those left out whose executed copy is current (all, with `again`).
+    """Executes chapters, those left out whose executed copy is current (all, with `again`).
 
-    Raises ChapterFailed at the first that fails; CamganError where a chapter stands on one that has not run.
+    A chapter starts when those that it stands on are done, as many at once as there are cores. Raises ChapterFailed at
+    the first that fails; CamganError where a chapter stands on one that has not run.
     """
-    for number, chapter in enumerate(chapters, 1):
-        head = f"[{number}/{len(chapters)}] {chapter}"
-        if not again and is_current(plan, chapter):
-            print(f"{head}: unchanged since it ran, kept", flush=True)
-            continue
-        print(f"{head} …", flush=True)
-        began = time.monotonic()
-        try:
-            execute(plan, chapter)
-        except KeyboardInterrupt:
-            logging.getLogger("asyncio").disabled = True  # it would report nbclient's abandoned task at exit
-            raise ChapterFailed(f"stopped in chapter {chapter}; the next run starts there", users=False) from None
-        print(f"{head}: {time.monotonic() - began:.0f} s", flush=True)
+    number = {chapter: f"[{n}/{len(chapters)}] {chapter}" for n, chapter in enumerate(chapters, 1)}
+    waiting, running = list(chapters), {}
+    at_once = 1 if _is_chain(chapters) else min(cores(), len(chapters))
+    with pool(at_once) if at_once > 1 else contextlib.nullcontext() as processes:
+        while waiting or running:
+            for chapter in _ready(waiting, running.values())[: at_once - len(running)]:
+                waiting.remove(chapter)
+                if not again and is_current(plan, chapter):
+                    print(f"{number[chapter]}: unchanged since it ran, kept", flush=True)
+                    break
+                print(f"{number[chapter]} …", flush=True)
+                running[_start(processes, plan, chapter, at_once)] = chapter
+            else:
+                for done in _first(running):
+                    print(f"{number[running.pop(done)]}: {done.result():.0f} s", flush=True)
+
+
+def _is_chain(chapters: list[str]) -> bool:
+    """Whether each chapter stands on the one before, so that none could run beside another."""
+    return all(before in paths.UPSTREAM[after] for before, after in itertools.pairwise(chapters))
+
+
+def _ready(waiting: list[str], running: Iterable[str]) -> list[str]:
+    """Chapters that stand on none that waits or runs."""
+    unfinished = {*waiting, *running}
+    return [chapter for chapter in waiting if not unfinished & set(paths.UPSTREAM[chapter])]
+
+
+def _start(processes: ProcessPoolExecutor | None, plan: Plan, chapter: str, at_once: int) -> Future:
+    if processes:
+        return processes.submit(_execute, plan, chapter, max(1, cores() // at_once))
+    done: Future = Future()
+    done.set_result(_execute(plan, chapter))
+    return done
+
+
+def _execute(plan: Plan, chapter: str, threads: int | None = None) -> float:
+    """Executes a chapter, on so many threads where it runs beside others; returns the seconds that it took."""
+    if threads:
+        os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    began = time.monotonic()
+    try:
+        execute(plan, chapter)
+    except KeyboardInterrupt:
+        logging.getLogger("asyncio").disabled = True  # it would report nbclient's abandoned task at exit
+        raise ChapterFailed(f"stopped in chapter {chapter}; the next run starts there", users=False) from None
+    return time.monotonic() - began
+
+
+def _first(running: dict[Future, str]) -> Iterable[Future]:
+    """The chapters that end first. Raises ChapterFailed where the user stops the run meanwhile."""
+    try:
+        return wait(running, return_when=FIRST_COMPLETED).done
+    except KeyboardInterrupt:
+        names = ", ".join(running.values())
+        raise ChapterFailed(f"stopped in chapter {names}; the next run starts there", users=False) from None
 
 
 class ChapterFailed(Exception):
@@ -196,6 +243,9 @@ class ChapterFailed(Exception):
     def __init__(self, message: str, users: bool):
         super().__init__(message)
         self.users = users
+
+    def __reduce__(self) -> tuple:
+        return ChapterFailed, (str(self), self.users)
 
 
 def chapter_key(plan: Plan, chapter: str) -> str:

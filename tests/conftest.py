@@ -41,7 +41,8 @@ def smoke_runs(tmp_path_factory) -> tuple[Path, str]:
                 time.sleep(3)
                 first.kill()
     left = sorted(path.name for path in (build / "executed").iterdir() if not path.name.startswith("."))
-    assert left == ["01_dataset.ipynb"], "a killed run leaves whole chapters only"
+    assert "01_dataset.ipynb" in left
+    assert not {"02_classifier.ipynb", "03_explanations.ipynb"} & set(left), "a killed run leaves whole chapters only"
     done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     return build, done.stdout

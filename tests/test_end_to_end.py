@@ -35,7 +35,7 @@ def copy(smoke_book, tmp_path):
 def test_a_killed_run_goes_on_where_it_stopped(smoke_runs):
     build, said = smoke_runs
     assert "dataset: unchanged since it ran, kept" in said
-    assert said.count("kept") == 1
+    assert "classifier: unchanged" not in said
     made = sorted(path.name for path in build.iterdir() if path.name != ".lock")
     assert made == ["executed", "html", "records", "results.json", "store"]
 
