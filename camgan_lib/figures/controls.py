@@ -208,7 +208,7 @@ def line_dots(sets: dict[str, list[dict[str, Any]]]) -> Figure:
     """
     kinds = list(dict.fromkeys(row["variant"] for rows in sets.values() for row in rows))
     figure = new_figure(WIDTH, 0.42 * len(kinds) + 1.1)
-    panels = figure.subplots(1, 4, sharey=True)
+    panels = figure.subplots(1, 4, sharex=True, sharey=True)
     for panel, (key, title) in zip(panels, list(LINES.items())[:4], strict=True):
         for number, (name, rows) in enumerate(sets.items()):
             at = np.array([len(kinds) - 1 - kinds.index(row["variant"]) for row in rows]) + 0.22 * (1 - number)
