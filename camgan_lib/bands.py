@@ -101,8 +101,11 @@ def accuracy_by_radius(
 def causal(
     curves: dict[str, list[tuple[float, float, float]]], chance: float, radius: float = 0.25
 ) -> dict[str, float]:
-    """What `accuracy_by_radius` says at one radius: accuracy `all` with nothing stopped, `without_high` (all beyond the
-    radius is gone) and `without_low` (all up to it), each with `_low` and `_high`, and `chance`."""
+    """What `accuracy_by_radius` says at one radius, each with `_low` and `_high`, and `chance`.
+
+    `all`: the accuracy with nothing stopped, `without_high`: with all beyond the radius gone, `without_low`: with
+    all up to it.
+    """
     at = RADII.index(radius)
     named = {"all": curves["stop above"][-1], "without_high": curves["stop above"][at]}
     named["without_low"] = curves["stop below"][at]

@@ -173,15 +173,19 @@ def alone(build: Path) -> Iterator[None]:
         yield
 
 
+AT_ONCE = 2
+"""Chapters side by side: most of one's time is spent on a single core, in starting, drawing and small networks."""
+
+
 def run_chapters(plan: Plan, chapters: list[str], *, again: bool = False) -> None:
     """Executes chapters, those left out whose executed copy is current (all, with `again`).
 
-    A chapter starts when those that it stands on are done, as many at once as there are cores. Raises ChapterFailed at
-    the first that fails; CamganError where a chapter stands on one that has not run.
+    A chapter starts when those that it stands on are done, AT_ONCE of them side by side, each with its share of the
+    cores. Raises ChapterFailed at the first that fails; CamganError where a chapter stands on one that has not run.
     """
     number = {chapter: f"[{n}/{len(chapters)}] {chapter}" for n, chapter in enumerate(chapters, 1)}
     waiting, running = list(chapters), {}
-    at_once = 1 if _is_chain(chapters) else min(cores(), len(chapters))
+    at_once = 1 if _is_chain(chapters) else min(AT_ONCE, cores(), len(chapters))
     with pool(at_once) if at_once > 1 else contextlib.nullcontext() as processes:
         while waiting or running:
             for chapter in _ready(waiting, running.values())[: at_once - len(running)]:

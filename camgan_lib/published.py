@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from camgan_lib import paths
@@ -33,14 +34,18 @@ def trial(name: str) -> dict:
     return json.loads((paths.published_folder() / "trials" / f"{name}.json").read_text("utf-8"))
 
 
-def sweep(name: str, build: Path) -> dict:
+def sweep(name: str, build: Path, cameras: Sequence[str] = ()) -> dict:
     """What `camgan sweep sweeps/<name>.yml` left in a build, or else in `published/sweeps/`; `published` says which.
 
-    Raises CamganError where neither has it.
+    Where `cameras` are named, one that trained generators of others is passed over, and so is one of a single seed: it
+    has no intervals. Raises CamganError where none is left.
     """
-    for path in sweep_files(name, build)[:1]:
+    for path in sweep_files(name, build):
         found = json.loads(path.read_text("utf-8"))
-        return {**found, "published": path.parent.parent == paths.published_folder()}
+        of = list(dict.fromkeys(row.get("camera") for row in found["rows"]))
+        seeds = {row[axis] for row in found["rows"] for axis in found["sweep"]["axes"] if axis.endswith("seed")}
+        if len(seeds) > 1 and (not cameras or of == list(cameras)):
+            return {**found, "published": path.parent.parent == paths.published_folder()}
     raise CamganError(f"the sweep {name} has not run; run 'camgan sweep sweeps/{name}.yml'")
 
 

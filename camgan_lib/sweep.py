@@ -326,10 +326,22 @@ def rows_of(by_seed: dict[tuple, list[dict]]) -> list[str]:
 
 
 def numbers(row: dict[str, Any]) -> dict[str, float]:
-    """A row's plain numbers, those of judges by name."""
+    """A row's plain numbers, those of judges by name; `won`: of the images not taken before, at least so many are now.
+
+    Over all cameras the mean share of untouched images is one in as many, whatever the judge; so it is of no use there.
+    """
     flat = {f"{key}: {name}": v for key in ("taken", "untouched") for name, v in row.get(key, {}).items()}
+    flat |= {
+        f"won: {name}": _won(v, row["untouched"][name])
+        for name, v in row.get("taken", {}).items()
+        if "untouched" in row
+    }
     measured = list(row)[list(row).index("id") + 1 :]
     return {**flat, **{key: row[key] for key in measured if isinstance(row[key], int | float)}}
+
+
+def _won(taken: float, untouched: float) -> float:
+    return (taken - untouched) / (1 - untouched) if untouched < 1 else 0.0
 
 
 def of_kind(found: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
@@ -342,18 +354,17 @@ def of_kind(found: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 def beside(
     rows: list[dict[str, Any]], generators_of: dict, classifiers_of: dict, places: dict[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Rows of stages with what two sweeps found at the stage's place: `accuracy`, `untouched` and `taken`, means."""
+    """Rows of stages with what two sweeps found there: `accuracy`, and the share `won` by generators; means."""
 
-    def mean(result: dict, place: dict[str, Any], *keys: str) -> float:
+    def mean(result: dict, place: dict[str, Any], key: str) -> float:
         chosen = [row for row in result["rows"] if all(row[axis] == value for axis, value in place.items())]
-        return float(np.mean([row[keys[0]][keys[1]] if keys[1:] else row[keys[0]] for row in chosen]))
+        return float(np.mean([numbers(row)[key] for row in chosen]))
 
     return [
         {
             **row,
             "accuracy": mean(classifiers_of, places[row["stage"]], "accuracy"),
-            "untouched": mean(generators_of, places[row["stage"]], "untouched", "auxiliary"),
-            "taken": mean(generators_of, places[row["stage"]], "taken", "auxiliary"),
+            "won": mean(generators_of, places[row["stage"]], "won: auxiliary"),
         }
         for row in rows
     ]

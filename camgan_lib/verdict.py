@@ -13,10 +13,11 @@ from camgan_lib.controls.statistics import wilson
 
 HOLDS, LIMITS, UNSUPPORTED, VOID = "holds", "holds with limits", "not supported", "void"
 FIRST_LAYER_FILTERS = 16
+ENDS = ("", "_low", "_high")
 LINE = 3.0
 """Decibels above its surroundings from which a bin counts as a line."""
-SEEN, KEPT = 0.15, 0.5
-"""Largest L1 distance to the input that leaves content visible; share of colour differences that counts as kept."""
+SEEN = 0.15
+"""Largest L1 distance to the input that leaves content visible."""
 
 Interval = tuple[float, float, float]
 
@@ -51,14 +52,14 @@ def _plain(value: Interval, form: str = "{:.2f}") -> str:
 def _saliency(results: dict) -> Verdict:
     found = results["explanations"]
     low, high = found["saliency_edge_ci95"]
-    gap_low, gap_high = found["saliency_edge_difference_ci95"]
+    gap_high = found["saliency_edge_difference_ci95"][1]
     random_low, random_high = found["saliency_edge_randomised_ci95"]
     if high >= 0:
         verdict = UNSUPPORTED
-    elif gap_low <= 0 <= gap_high:
+    elif random_high < 0 and gap_high >= 0:
         verdict = VOID
     else:
-        verdict = LIMITS if random_high < 0 else HOLDS
+        verdict = LIMITS if random_high < 0 or gap_high >= 0 else HOLDS
     own = (found["saliency_edge_correlation"], low, high)
     blank = (found["saliency_edge_correlation_randomised"], random_low, random_high)
     last = list(results["causes"]["cascade"].values())[-1]
@@ -68,8 +69,9 @@ def _saliency(results: dict) -> Verdict:
         f"rank correlation with edges {_plain(own, '{:+.3f}')}, n = {found['saliency_crops']} crops, by photo",
         f"a network with random weights: {_plain(blank, '{:+.3f}')}; its maps correlate by {last:.2f} with the trained "
         "network's",
-        "not supported unless the interval lies below zero; void if random weights differ by an interval around zero; "
-        "with limits if they, too, lie below zero",
+        "not supported unless the interval lies below zero; void if random weights avoid edges, too, and not less; "
+        "with "
+        "limits if they do so less, or the difference may be none",
         verdict,
     )
 
@@ -104,35 +106,38 @@ def _lime(results: dict) -> Verdict:
 
 
 def _fooling(results: dict) -> Verdict:
-    taken, chance = results["causes"]["taken"], results["classifier"]["chance"]
-    fooled, kept = (tuple(taken["generator"][judge]) for judge in ("auxiliary", "test"))
-    pgd, pgd_kept = (tuple(taken["PGD"][judge]) for judge in ("auxiliary", "test"))
+    turned = results["causes"]["turned"]
+    fooled, kept = (tuple(turned["generator"][judge]) for judge in ("auxiliary", "test"))
+    universal, universal_kept = (tuple(turned["universal"][judge]) for judge in ("auxiliary", "test"))
     judge, by_judge = _other_judge(results)
-    other, blank = (tuple(by_judge[kind][judge]) for kind in ("generator", "nothing"))
-    if fooled[1] <= chance or kept[1] <= chance:
+    other, other_universal = (tuple(by_judge[kind][judge]) for kind in ("generator", "universal"))
+    if fooled[1] <= 0.5 or kept[1] <= 0.5:
         verdict = UNSUPPORTED
     else:
-        verdict = HOLDS if other[1] > (1 + blank[0]) / 2 and pgd_kept[2] < kept[1] else LIMITS
+        verdict = HOLDS if other[1] > 0.5 and universal_kept[2] < kept[1] else LIMITS
     stated = ", ".join(f"{row['test']:.0%} ({row['transfer']:.0%})" for row in paper.TABLE1)
     return Verdict(
         "(d) generators fool the classifier far above chance and mostly transfer",
         f"test (transfer) {stated}",
-        f"test {_percent(fooled)}, transfer {_percent(kept)}, n = {results['causes']['images']} images per camera",
-        f"PGD of the same norm: {_percent(pgd)}, {_percent(pgd_kept)}; the {judge} judge takes {_percent(other)} of "
-        f"generators' images, {_percent(blank)} of untouched ones",
-        "not supported unless both intervals lie above chance; with limits if that judge is not turned in "
-        "more than half of the cases, or PGD transfers as well",
+        f"of images that were not taken for the camera, turned: test {_percent(fooled)}, transfer {_percent(kept)}, "
+        f"n = {results['causes']['images']} images per camera",
+        f"one pattern of the same norm for all images: {_percent(universal)}, {_percent(universal_kept)}; by the "
+        f"{judge} "
+        f"judge generators turn {_percent(other)}, the pattern {_percent(other_universal)}",
+        "not supported unless both turn more than half; with limits if that judge is not turned in more than half of "
+        "the "
+        "cases, or the pattern transfers as well",
         verdict,
     )
 
 
 def _other_judge(results: dict) -> tuple[str, dict[str, dict[str, Any]]]:
-    """The judge least like the classifier and what it takes: one trained on other photos of the same cameras, or else
-    the one that sees spectra alone."""
-    independent = results["causes"]["independent"]
-    if independent["cameras"] == results["dataset"]["cameras"]:
-        return "independent", independent["taken"]
-    return "spectral", results["causes"]["taken"]
+    """The judge least like the classifier, and what it says: one trained on other photos, if it has judged these very
+    networks, or else the one that sees spectra alone."""
+    causes = results["causes"]
+    if set(causes["independent"]["networks"]) == set(causes["networks"]):
+        return "independent", causes["independent"]["turned"]
+    return "spectral", causes["turned"]
 
 
 def _content(results: dict) -> Verdict:
@@ -167,7 +172,9 @@ def _colours(results: dict) -> Verdict:
         f"{kept:.1%} of the differences between pure colours kept (normalisation: {found['norm']}), n = 10 colours",
         f"untrained generators with Gated-GAN's instance normalisation keep at most {normed:.1e}, "
         f"n = {len(found['pure_colour_instance_norm'])}",
-        "void if an untrained generator with instance normalisation keeps less than 5 %: then it is forced",
+        "void if Gated-GAN's normalisation alone, untrained, keeps less than 5 %: then it is forced, whatever was "
+        "learned; "
+        "else holds if trained generators keep less than 5 %",
         verdict,
     )
 
@@ -175,36 +182,44 @@ def _colours(results: dict) -> Verdict:
 def _pattern(results: dict) -> Verdict:
     found, causal = results["frequency"], results["causes"]["causal"]
     own = (found["consistency_auc"], *found["consistency_auc_ci95"])
-    untrained = found["consistency_auc_untrained"]
+    untrained = (found["consistency_auc_untrained"], *found["consistency_auc_untrained_ci95"])
+    without, everything = (tuple(causal[f"{name}{end}"] for end in ENDS) for name in ("without_high", "all"))
     if own[1] <= 0.5:
         verdict = UNSUPPORTED
-    elif untrained >= own[1]:
+    elif untrained[2] >= own[1]:
         verdict = VOID
     else:
-        verdict = LIMITS if untrained > 0.75 else HOLDS
-    without = tuple(causal[f"without_high{end}"] for end in ("", "_low", "_high"))
+        verdict = HOLDS if untrained[1] <= 0.5 and without[2] < everything[1] else LIMITS
     return Verdict(
         "(g) the FFT of stylised images has a pattern per class, so the classifier works on frequency",
         "64 spectra per class, by eye",
         f"consistency AUC {_plain(own, '{:.3f}')}, n = {found['spectrum_images']} images per camera",
-        f"generators that were never trained: {untrained:.3f}; what does bear on it: without frequencies above "
-        f"{causal['radius']} cycles/pixel {_percent(without)} of real crops are right, of {causal['all']:.1%}",
-        "void if untrained generators are told apart as surely; not supported if the interval holds ½",
+        f"generators that were never trained: {_plain(untrained, '{:.3f}')}; what does bear on it: without frequencies "
+        f"above {causal['radius']} cycles/pixel {_percent(without)} of real crops are right, with all "
+        f"{_percent(everything)}",
+        "not supported if the interval holds ½; void if untrained generators are told apart as surely; with limits if "
+        "they "
+        "are told apart at all, or real crops are as often right without high frequencies",
         verdict,
     )
 
 
 def _originals(results: dict) -> Verdict:
     found = results["frequency"]
-    camera, low, high = max(found["log_variance_lines"].values(), key=lambda each: each[1])
+    plain, varied = (
+        max(found[f"{name}_lines"].values(), key=lambda each: each[1]) for name in ("residual", "log_variance")
+    )
     blank = found["log_variance_no_style"]
+    seen = varied[1] > max(LINE, blank)
     return Verdict(
         "(h) HPF and FFT of originals show no such pattern",
         "one figure, by eye",
-        f"strongest line in the spectrum of the log-variance {_plain((camera, low, high), '{:+.1f}')} dB, by photo",
-        f"the same in no-style images: {blank:+.1f} dB",
-        f"not supported if a camera's line lies above {LINE:.0f} dB with its interval; holds otherwise",
-        UNSUPPORTED if low > LINE else HOLDS,
+        f"strongest line in the spectrum of the high-pass residual {_plain(tuple(plain), '{:+.1f}')} dB, by photo",
+        f"in the spectrum of the log-variance {_plain(tuple(varied), '{:+.1f}')} dB; of no-style images {blank:+.1f} "
+        "dB",
+        f"not supported if a camera's line lies above {LINE:.0f} dB with its interval; with limits if that of the "
+        "log-variance does, and above no-style images",
+        UNSUPPORTED if plain[1] > LINE else LIMITS if seen else HOLDS,
     )
 
 
@@ -214,30 +229,37 @@ def survives(results: dict[str, dict[str, Any]]) -> list[str]:
     What the ground truth says comes last, where the run is on the cameras whose truth is known.
     """
     said = [_spectra_tell(results), _frequencies_needed(results), _strength_alone(results)]
-    return said + ([_trace(results)] if results["truth"]["cameras"] == results["dataset"]["cameras"] else [])
+    known = results["truth"]["cameras"] == results["dataset"]["cameras"]
+    return said + ([results["truth"]["conclusion"]] if known else [])
 
 
 def _spectra_tell(results: dict) -> str:
     judge, chance = results["causes"]["judges"]["spectral"], results["classifier"]["chance"]
-    network = results["classifier"]["auxiliary_accuracy"]
-    share = (judge["accuracy"] - chance) / max(network - chance, 1e-9)
+    network, colour = (results["classifier"][f"{name}_accuracy"] for name in ("auxiliary", "colour_only"))
+    found = _percent((judge["accuracy"], *judge["ci95"]))
+    tells = judge["ci95"][0] > max(chance, colour)
+    head = "Spectra tell the camera" if tells else "Spectra alone tell no more than chance or colour"
     return (
-        f"Spectra tell the camera: a classifier that is linear in the level of each frequency is right in "
-        f"{_percent((judge['accuracy'], *judge['ci95']))} of test crops, which is {share:.0%} of the network's lead "
-        f"over chance ({network:.1%} against {chance:.0%})."
+        f"{head}: a classifier that is linear in the level of each frequency is right in {found} of test crops, the "
+        f"network in {network:.1%}, colour alone in {colour:.1%}, chance in {chance:.0%}."
     )
 
 
 def _frequencies_needed(results: dict) -> str:
     causal = results["causes"]["causal"]
-    high, low = (
-        tuple(causal[f"{name}{end}"] for end in ("", "_low", "_high")) for name in ("without_high", "without_low")
+    high, low, everything = (
+        tuple(causal[f"{name}{end}"] for end in ENDS) for name in ("without_high", "without_low", "all")
     )
-    needed = {"high": high[2] < low[1], "low": low[2] < high[1]}
-    which = next((f"the {name} ones more" for name, more in needed.items() if more), "neither half more than the other")
+    lost = {"high": high[2] < everything[1], "low": low[2] < everything[1]}
+    heads = {
+        (True, True): "The network needs high and low frequencies",
+        (True, False): "The network needs high frequencies, and not the low ones",
+        (False, True): "The network needs low frequencies, and not the high ones",
+        (False, False): "No loss is seen when either half of the frequencies is gone",
+    }
     return (
-        f"The network needs frequencies, {which}: without those above {causal['radius']} cycles/pixel it is right in "
-        f"{_percent(high)}, without those below in {_percent(low)}, with all in {causal['all']:.1%}."
+        f"{heads[lost['high'], lost['low']]}: without those above {causal['radius']} cycles/pixel it is right in "
+        f"{_percent(high)}, without those below in {_percent(low)}, with all in {_percent(everything)}."
     )
 
 
@@ -245,21 +267,13 @@ def _strength_alone(results: dict) -> str:
     curves = results["causes"]["transplant"]
     at = curves["strengths"].index(1.0)
     none, own, random = curves["generator"][0], curves["generator"][at], curves["random phases"][at]
-    verb = "does not suffice" if random[2] < own[1] else "suffices"
+    if own[1] <= none[2]:
+        head = "These generators do not fool the network, so that nothing follows from their spectra"
+    elif random[2] < own[1]:
+        head = "How strong each frequency of a generator's residual is does not account for its fooling"
+    else:
+        head = "How strong each frequency of a generator's residual is accounts for its fooling"
     return (
-        f"How strong each frequency of a generator's residual is {verb} to fool it: with random phases "
-        f"{_percent(random)} of images are taken for the camera, with the residual itself {_percent(own)}, "
-        f"untouched {none[0]:.1%}."
-    )
-
-
-def _trace(results: dict) -> str:
-    truth = results["truth"]
-    best, r = truth["best"], tuple(truth["recovered"][truth["best"]]["mean"])
-    pgd, generator = (tuple(results["causes"]["taken"][kind]["auxiliary"]) for kind in ("PGD", "generator"))
-    return (
-        "A camera's trace and what fools the network are two things: the generator that recovers the true spectra "
-        f"best ({best}; correlation {_plain(r)}) has {truth['fooled'][best][0]:.1%} of its images taken for the "
-        f"camera, where {truth['untouched'][best][0]:.1%} of untouched ones are; a perturbation without any "
-        f"style (PGD) has {_percent(pgd)}, the paper's generators {_percent(generator)}."
+        f"{head}: taken for the camera are {_percent(own)} of images with the residual itself, {_percent(random)} with "
+        f"another image's residual of random phases, {_percent(none)} untouched."
     )

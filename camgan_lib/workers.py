@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _begin(parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends its workers
     keep_memory()
 
     def watch() -> None:

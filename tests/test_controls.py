@@ -25,13 +25,13 @@ class Brightness(nn.Module):
 
 
 def test_a_transplant_of_nothing_changes_nothing():
-    for phases in ("fixed", "random"):
+    for phases in ("fixed", "other", "random"):
         assert np.array_equal(transplant.transplant(IMAGES, RESIDUAL, 0.0, phases=phases), IMAGES)
         assert np.array_equal(transplant.transplant(IMAGES, 0 * RESIDUAL, 1.0, phases=phases), IMAGES)
     assert np.array_equal(transplant.without_bins(IMAGES, 0 * RESIDUAL, np.ones((32, 32), bool)), IMAGES)
 
 
-@pytest.mark.parametrize("phases", ["fixed", "random"])
+@pytest.mark.parametrize("phases", ["fixed", "other", "random"])
 def test_a_transplant_has_the_residuals_spectrum(phases):
     grey = np.full_like(IMAGES, 128)
     made = transplant.transplant(grey, RESIDUAL, 1.0, phases=phases).astype(float) - grey
@@ -126,7 +126,7 @@ def test_the_spectral_judge_sees_a_line_and_no_content(classes):
         images = images + np.array(lines)[labels][:, None, :, None]
         return Crops(images.clip(0, 255).astype(np.uint8), labels, np.arange(len(labels)))
 
-    judge, test = judges.fit_spectral(crops(0)), crops(1)
+    judge, test = judges.fit_spectral(crops(0), classes + 1), crops(1)
     assert (predict(judge, test.images, CPU).argmax(1) == test.labels).mean() > 0.95
     flipped = test.images[:, ::-1, ::-1].copy()
     assert np.allclose(predict(judge, flipped, CPU), predict(judge, test.images, CPU), atol=2.0)

@@ -73,4 +73,7 @@ def test_nothing_is_added_where_nothing_is_and_shares_have_intervals():
     assert list(shares) == ["nothing", "generator", "PGD", "universal"]
     share, low, high = shares["PGD"]["auxiliary"]
     assert low < share <= high <= 1
-    assert shares["nothing"]["auxiliary"][0] == np.mean([row["taken"]["auxiliary"] for row in nothing])
+    assert shares["nothing"]["auxiliary"] == perturb.shares(rows, "turned")["nothing"]["auxiliary"]
+    assert shares["nothing"]["auxiliary"][0] == 0, "what nothing is done to does not turn"
+    taken = perturb.shares(rows, "taken")["nothing"]["auxiliary"][0]
+    assert taken == np.mean([row["taken"]["auxiliary"] for row in nothing])

@@ -8,7 +8,13 @@ from camgan_lib.figures import controls, sweep
 RNG = np.random.default_rng(0)
 LINES = {name: (1.0, 0.5, 1.5) for name in controls.LINES}
 FOUND = [
-    {"kind": kind, "n": 5, "untouched: auxiliary": (0.2, 0.2, 0.2), "taken: auxiliary": (0.9, 0.8, 1.0)}
+    {
+        "kind": kind,
+        "n": 5,
+        "won: test": (0.6, 0.5, 0.7),
+        "won: auxiliary": (0.8, 0.7, 0.9),
+        "taken: auxiliary": (0.9, 0.8, 1.0),
+    }
     | {"taken: test": (0.7, float("nan"), float("nan")), "l1": (0.03, 0.02, 0.04), **LINES}
     for kind in ("a", "b")
 ]
@@ -28,7 +34,7 @@ def test_rows_of_several_cameras_are_averaged():
             "camera": c,
             "kind": "PGD",
             "l2": l2,
-            "taken": {"auxiliary": share, "test": 0.5},
+            "turned": {"auxiliary": share, "test": 0.5},
             **dict.fromkeys(controls.LINES, 0),
         }
         for c, l2, share in (("x", 100, 0.2), ("y", 300, 0.4))
@@ -37,7 +43,15 @@ def test_rows_of_several_cameras_are_averaged():
     assert "200" in text
     assert "30.0%" in text
     rows = [
-        {"camera": c, "bins": "quarters", "share_of_power": 0.1, "all": 1.0, "without": left, "without_random": 0.9}
+        {
+            "camera": c,
+            "bins": "quarters",
+            "share_of_power": 0.1,
+            "all": 1.0,
+            "without": left,
+            "without_random": 0.9,
+            "share_random": 0.1,
+        }
         for c, left in (("x", 0.2), ("y", 0.6))
     ]
     assert "40.0%" in repr(controls.removal(rows))

@@ -63,8 +63,15 @@ def test_a_builds_own_sweep_goes_before_the_published_one(tmp_path):
     name = next(paths.published_folder().glob("sweeps/*.json")).stem
     assert published.sweep(name, tmp_path)["published"]
     (tmp_path / "sweeps").mkdir()
-    (tmp_path / "sweeps" / f"{name}.json").write_text('{"rows": []}')
-    assert published.sweep(name, tmp_path) == {"rows": [], "published": False}
+    rows = [{"style_gan.seed": seed, "camera": "mine"} for seed in (0, 1)]
+    own = {"sweep": {"axes": ["style_gan.seed"]}, "rows": rows}
+    (tmp_path / "sweeps" / f"{name}.json").write_text(json.dumps(own))
+    assert published.sweep(name, tmp_path) == {**own, "published": False}
+    assert published.sweep(name, tmp_path, ["mine"])["rows"] == rows
+    of = [row.get("camera") for row in published.sweep(name, paths.ROOT)["rows"]]
+    assert published.sweep(name, tmp_path, list(dict.fromkeys(of)))["published"], "one of other cameras is passed over"
+    (tmp_path / "sweeps" / f"{name}.json").write_text(json.dumps({**own, "rows": rows[:1]}))
+    assert published.sweep(name, tmp_path)["published"], "one of a single seed is passed over"
     with pytest.raises(CamganError, match=r"run 'camgan sweep sweeps/mars.yml'"):
         published.sweep("mars", tmp_path)
 

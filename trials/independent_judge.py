@@ -9,6 +9,7 @@ that has run profile paper, and perturbations of the same size that aim at the a
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 from camgan_lib import evaluation, paths, run
@@ -31,17 +32,21 @@ def main() -> None:
     given = parser.parse_args()
     os.environ["CAMGAN_BUILD"] = str(given.build.resolve())
     frequency = run.Run("frequency", make_plan("paper", []).parameters["frequency"])
+    if (profile := frequency.upstream_parameters("style_gan")["profile"]) != "paper":
+        sys.exit(f"independent_judge: a build that has run profile paper was expected, this one ran {profile}")
     data, device = frequency.dataset(), frequency.device
     recipe = ClassifierRecipe(given.epochs, 64, 2e-3, "cosine", 0.0, True, False, given.seed)
     judge, _ = train_classifier(_other_photos(given).train, recipe, device=device, network=PlainNet)
     judges = {name: frequency.classifier(name) for name in ("auxiliary", "test")} | {"independent": judge}
     generators = {camera: frequency.generator(camera) for camera in data.cameras}
-    rows = perturb.beside(generators, judges, frequency.nostyle().test[:JUDGED], device)
+    nostyle = frequency.nostyle()
+    rows = perturb.beside(generators, judges, nostyle.test[:JUDGED], device, nostyle.train[:JUDGED])
+    networks = sorted(each["id"] for each in frequency.networks())
     about = {"photos_per_camera": given.photos, "epochs": given.epochs, "seed": given.seed, "judged": JUDGED}
     worth = {name: evaluation.judge(each, data.test, device) for name, each in judges.items()}
     kept = {name: {key: each[key] for key in ("accuracy", "ci95", "photo_accuracy")} for name, each in worth.items()}
     about |= {"commit": run.commit(), "device": run.device_name(device)}
-    write_json(given.out, {"judges": kept, "rows": rows, "run": about})
+    write_json(given.out, {"judges": kept, "rows": rows, "networks": networks, "run": about})
 
 
 def _other_photos(given: argparse.Namespace):

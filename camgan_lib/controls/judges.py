@@ -30,11 +30,14 @@ class SpectralClassifier(nn.Module):
         return self.head((self.features(images) - self.mean) / self.std)
 
 
-def fit_spectral(train: Crops, *, penalty: float = 100.0, seed: int = 0) -> SpectralClassifier:
-    """A SpectralClassifier of crops: multinomial logistic regression, L2 `penalty` on the weights."""
+def fit_spectral(train: Crops, classes: int, *, penalty: float = 100.0, seed: int = 0) -> SpectralClassifier:
+    """A SpectralClassifier of crops: multinomial logistic regression, L2 `penalty` on the weights.
+
+    A class without a crop is never named.
+    """
     from sklearn.linear_model import LogisticRegression
 
-    model = SpectralClassifier(int(train.labels.max()) + 1, train.images.shape[1])
+    model = SpectralClassifier(classes, train.images.shape[1])
     images = torch.from_numpy(train.images).permute(0, 3, 1, 2).float() / 127.5 - 1
     with torch.no_grad():
         features = torch.cat([model.features(part) for part in images.split(2000)])
@@ -45,8 +48,10 @@ def fit_spectral(train: Crops, *, penalty: float = 100.0, seed: int = 0) -> Spec
     binary = len(found.classes_) == 2
     weights, bias = (np.concatenate([-x, x]) / 2 if binary else x for x in (found.coef_, found.intercept_))
     with torch.no_grad():
-        model.head.weight.copy_(torch.from_numpy(weights))
-        model.head.bias.copy_(torch.from_numpy(bias))
+        model.head.weight.zero_()
+        model.head.bias.fill_(-1e4)
+        model.head.weight[found.classes_] = torch.from_numpy(weights).float()
+        model.head.bias[found.classes_] = torch.from_numpy(bias).float()
     return model.eval()
 
 

@@ -12,10 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from camgan_lib import spectrum
-from camgan_lib.controls.generators import share
 from camgan_lib.controls.statistics import wilson
 from camgan_lib.devices import to_network
-from camgan_lib.evaluation import stylise
+from camgan_lib.evaluation import predict, stylise
 
 BATCH = 250
 
@@ -75,18 +74,26 @@ def _to_uint8(images: Tensor) -> np.ndarray:
 
 
 def beside(
-    generators: dict[str, nn.Module], judges: dict[str, nn.Module], images: np.ndarray, device: torch.device
+    generators: dict[str, nn.Module],
+    judges: dict[str, nn.Module],
+    images: np.ndarray,
+    device: torch.device,
+    learned_from: np.ndarray | None = None,
 ) -> list[dict[str, Any]]:
     """Per camera (in the classifiers' order) nothing, the generator, PGD and a universal perturbation of its size.
 
-    The perturbations aim at `judges["auxiliary"]`. Per row `camera`, `kind`, `n` images, `l2` (mean norm of the change,
-    8-bit levels), `taken` by each judge, and the lines of what was added (`spectrum.line_report`).
+    The perturbations aim at `judges["auxiliary"]`; the universal one is found on `learned_from` (`images`, where none
+    are named). Per row `camera`, `kind`, `n` images, `l2` (mean norm of the change, 8-bit levels), by each judge
+    `taken` and `turned` (the share taken for the camera, and that of those which were not before), and the lines of
+    what was added (`spectrum.line_report`).
     """
     rows, model = [], judges["auxiliary"]
+    learned_from = images if learned_from is None else learned_from
+    before = {name: predict(judge, images, device).argmax(1) for name, judge in judges.items()}
     for target, (camera, generator) in enumerate(generators.items()):
         stylised = stylise(generator, images, device)
         norms = _norms(stylised, images)
-        pattern = universal(model, images, target, float(norms.mean()), device)
+        pattern = universal(model, learned_from, target, float(norms.mean()), device)
         made = {
             "nothing": images,
             "generator": stylised,
@@ -94,24 +101,30 @@ def beside(
             "universal": np.clip(np.rint(images + pattern), 0, 255).astype(np.uint8),
         }
         for kind, changed in made.items():
-            taken = {name: share(judge, changed, target, device) for name, judge in judges.items()}
+            after = {name: predict(judge, changed, device).argmax(1) == target for name, judge in judges.items()}
+            said = {"taken": {name: float(each.mean()) for name, each in after.items()}}
+            said["turned"] = {name: _turned(each, before[name] == target) for name, each in after.items()}
             lines = spectrum.line_report(changed.astype(float) - images)
             size = float(_norms(changed, images).mean())
-            rows.append({"camera": camera, "kind": kind, "n": len(images), "l2": size, "taken": taken, **lines})
+            rows.append({"camera": camera, "kind": kind, "n": len(images), "l2": size, **said, **lines})
     return rows
 
 
-def shares(rows: list[dict[str, Any]]) -> dict[str, dict[str, tuple[float, float, float]]]:
-    """From the rows of `beside`: kind → judge → share taken for the camera, all cameras together, with its interval.
+def _turned(after: np.ndarray, before: np.ndarray) -> float:
+    return float(after[~before].mean()) if (~before).any() else 0.0
 
-    (share, low, high): 95 %, Wilson's, over images.
+
+def shares(rows: list[dict[str, Any]], key: str = "turned") -> dict[str, dict[str, tuple[float, float, float]]]:
+    """From the rows of `beside`: kind → judge → share turned (or `taken`), the mean over cameras, with its interval.
+
+    (share, low, high): 95 %, Wilson's, for as many independent images as each camera had: all cameras had the same.
     """
     found: dict[str, dict[str, tuple[float, float, float]]] = {}
     for kind in dict.fromkeys(row["kind"] for row in rows):
         several = [row for row in rows if row["kind"] == kind]
-        for judge in several[0]["taken"]:
-            share_of_all = float(np.mean([row["taken"][judge] for row in several]))
-            interval = wilson(share_of_all, sum(row["n"] for row in several))
+        for judge in several[0][key]:
+            share_of_all = float(np.mean([row[key][judge] for row in several]))
+            interval = wilson(share_of_all, several[0]["n"])
             found.setdefault(kind, {})[judge] = (share_of_all, *interval)
     return found
 

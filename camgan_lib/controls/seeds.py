@@ -17,9 +17,9 @@ class Apart(NamedTuple):
 def apart(spectra: np.ndarray, draws: int = 2000, seed: int = 0) -> Apart:
     """Log spectra S×K×… (S seeds, K cameras, in dB): root mean square distances between and within cameras.
 
-    Two spectra of other seeds are of the same camera or not; pairs of one seed are left out, as they share first
-    weights. For the null, cameras are permuted within each seed; p is the share of permutations whose ratio is as
-    large. Raises ValueError for fewer than two seeds or cameras.
+    Two spectra of other seeds are of the same camera or not; pairs of one seed are left out, as they share
+    no-style images. For the null, cameras are permuted within each seed; p is the share of permutations whose ratio is
+    as large. Raises ValueError for fewer than two seeds or cameras.
     """
     count, cameras = spectra.shape[:2]
     if count < 2 or cameras < 2:

@@ -12,22 +12,25 @@ from camgan_lib.evaluation import bootstrap_by_photo, predict, stylise
 
 
 def transplant(images: np.ndarray, residual: np.ndarray, strength: float, *, phases: str, seed: int = 0) -> np.ndarray:
-    """New images (uint8 N×n×n×3) with the mean spectrum of residuals M×n×n×3 added to each, times `strength`.
+    """New images (uint8 N×n×n×3) to which what residuals M×n×n×3 have in frequency is added, times `strength`.
 
-    The magnitude of each bin and channel is the residuals' root mean square; `phases` are "fixed", those of the mean
-    residual, the same for all, or "random", drawn for each image. Strength 0 gives the images back. Raises ValueError
-    for other phases.
+    `phases`: "fixed", one pattern for all, the residuals' root mean square per bin and channel with the phases of their
+    mean; "other", the residual of another image as it is; "random", that residual with phases drawn anew, alike in all
+    channels, so that how strong each frequency is and how channels go together stay. Strength 0 gives the images back.
+    Raises ValueError for other phases.
     """
-    spectra = np.fft.rfft2(residual.astype(float), axes=(1, 2))
-    magnitude = np.sqrt((np.abs(spectra) ** 2).mean(0))
+    spectra, rng = np.fft.rfft2(residual.astype(float), axes=(1, 2)), np.random.default_rng(seed)
+    others = spectra[rng.integers(0, len(spectra), len(images))]
     if phases == "fixed":
-        angle = np.angle(spectra.mean(0))[None]
+        added = (np.sqrt((np.abs(spectra) ** 2).mean(0)) * np.exp(1j * np.angle(spectra.mean(0))))[None]
+    elif phases == "other":
+        added = others
     elif phases == "random":
-        noise = np.random.default_rng(seed).standard_normal(images.shape)
-        angle = np.angle(np.fft.rfft2(noise, axes=(1, 2)))
+        noise = rng.standard_normal(images.shape[:3])
+        added = others * np.exp(1j * np.angle(np.fft.rfft2(noise, axes=(1, 2))))[..., None]
     else:
-        raise ValueError(f"phases are 'fixed' or 'random', got {phases!r}")
-    pattern = np.fft.irfft2(magnitude * np.exp(1j * angle), images.shape[1:3], axes=(1, 2))
+        raise ValueError(f"phases are 'fixed', 'other' or 'random', got {phases!r}")
+    pattern = np.fft.irfft2(added, images.shape[1:3], axes=(1, 2))
     return np.clip(np.rint(images + strength * pattern), 0, 255).astype(np.uint8)
 
 
@@ -70,11 +73,13 @@ def by_strength(
     """How often new images with a transplanted spectrum are taken for the camera, over STRENGTHS: (mean, low, high).
 
     The spectrum is that of the generator's residuals on the first half of `images`, the new images are the second half.
-    Named "generator" (its own output, residual times strength), "fixed phases", "random phases". Means are over
+    Named "generator" (its own output, residual times strength), "other image's residual", "fixed phases", "random
+    phases". Means are over
     cameras, 95 % intervals over images drawn anew.
     """
     first, new = np.array_split(images, 2)
-    kinds: dict[str, list[np.ndarray]] = {"generator": [], "fixed phases": [], "random phases": []}
+    names = {"other image's residual": "other", "fixed phases": "fixed", "random phases": "random"}
+    kinds: dict[str, list[np.ndarray]] = {"generator": [], **{name: [] for name in names}}
     for target, generator in enumerate(generators.values()):
         residual = stylise(generator, first, device).astype(float) - first
         own = stylise(generator, new, device).astype(float) - new
@@ -84,8 +89,7 @@ def by_strength(
 
         made = {
             "generator": [np.clip(np.rint(new + s * own), 0, 255).astype(np.uint8) for s in STRENGTHS],
-            "fixed phases": [transplant(new, residual, s, phases="fixed") for s in STRENGTHS],
-            "random phases": [transplant(new, residual, s, phases="random") for s in STRENGTHS],
+            **{name: [transplant(new, residual, s, phases=p) for s in STRENGTHS] for name, p in names.items()},
         }
         for name, several in made.items():
             kinds[name].append(np.array([taken(each) for each in several]))
@@ -94,12 +98,12 @@ def by_strength(
 
 
 def removal(
-    generators: dict[str, nn.Module], judge: nn.Module, images: np.ndarray, device: torch.device, draws: int = 5
+    generators: dict[str, nn.Module], judge: nn.Module, images: np.ndarray, device: torch.device, draws: int = 3
 ) -> list[dict[str, Any]]:
     """Stylised images whose residual has lost a class of bins, or others of the same power: share still taken.
 
     Per camera and class of `spectrum.classes_of_bins` but `rest`: `camera`, `bins`, `share_of_power` of the class,
-    `all` (nothing removed), `without`, and `without_random` (mean over draws).
+    `all` (nothing removed), `without`, and means over draws of other bins: `without_random`, `share_random` of power.
     """
     rows, rng = [], np.random.default_rng(0)
     for target, (camera, generator) in enumerate(generators.items()):
@@ -120,6 +124,7 @@ def removal(
                     "all": taken(np.zeros_like(mask)),
                     "without": taken(mask),
                     "without_random": float(np.mean([taken(other) for other in others])),
+                    "share_random": float(np.mean([power[other].sum() / power.sum() for other in others])),
                 }
             )
     return rows

@@ -37,16 +37,16 @@ def crops_of_scenes(
 ) -> list[np.ndarray]:
     """Per camera one crop (uint8 scenes×32×32×3) of each of the same scenes, from JPEG's grid or from anywhere.
 
-    `aligned`: corners at multiples of 16, where blocks of luminance and chroma begin; else a place drawn anew for
-    each camera, so that neither mosaic nor blocks lie alike.
+    `aligned`: corners at multiples of 16, where blocks of luminance and chroma begin; else a place drawn for each
+    scene, the same for all cameras, so that neither mosaic nor blocks lie alike in two crops of a camera.
     """
     made: list[list[np.ndarray]] = [[] for _ in cameras]
     for number in range(scenes):
         scene = render_scene(SIZE, [seed, 81, number])
+        y, x = (32, 32) if aligned else 24 + np.random.default_rng([seed, 83, number]).integers(0, 16, 2)
         for k, camera in enumerate(cameras):
             rng = np.random.default_rng([seed, 82, number, k])
             photo = np.asarray(Image.open(io.BytesIO(shoot(scene, camera, rng))))
-            y, x = (32, 32) if aligned else 24 + rng.integers(0, 16, 2)
             made[k].append(photo[y : y + 32, x : x + 32])
     return [np.stack(each) for each in made]
 
@@ -85,24 +85,66 @@ def by_seed(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, object]:
 
 
 def by_stage(
-    recovered: dict[str, np.ndarray], stages: dict[str, Sequence[CameraModel]], scenes: int = 50, seed: int = 0
+    recovered: dict[str, np.ndarray],
+    of_crops: dict[str, np.ndarray],
+    stages: dict[str, Sequence[CameraModel]],
+    scenes: int = 50,
+    seed: int = 0,
 ) -> list[dict[str, object]]:
     """For pairs of cameras that differ in one stage: how large the true difference is, and how well it comes back.
 
-    `recovered`: stage → estimates S×2×n×n×C (S seeds), `stages`: stage → its two cameras in the same order. Rows have
-    `stage`, `size` (root mean square of the true difference over bins, dB), and `recovered`, the correlation, with its
-    Student's interval over seeds: [mean, low, high], or [mean] for one seed.
+    `recovered`: stage → estimates S×2×n×n×C (S seeds), `of_crops`: the estimate without a generator, likewise,
+    `stages`: stage → its two cameras in the same order. Rows have `stage`, `size` (root mean square of the true
+    difference over bins, dB), and the correlations `recovered` and `by_crops`, with Student's interval over seeds:
+    [mean, low, high], or [mean] for one seed.
     """
     cameras = list(dict.fromkeys(camera for pair in stages.values() for camera in pair))
     true = dict(zip(cameras, true_spectra(cameras, scenes, seed), strict=True))
     rows = []
     for stage, pair in stages.items():
         levels = np.stack([true[camera] for camera in pair])
-        found = by_seed(recovered[stage], levels)
-        rows.append(
-            {"stage": stage, "size": float(2 * np.sqrt((apart(levels)[0] ** 2).mean())), "recovered": found["mean"]}
-        )
+        found, without = by_seed(recovered[stage], levels), by_seed(of_crops[stage], levels)
+        size = float(2 * np.sqrt((apart(levels)[0] ** 2).mean()))
+        rows.append({"stage": stage, "size": size, "recovered": found["mean"], "by_crops": without["mean"]})
     return rows
+
+
+def conclusion(recovered: dict[str, dict[str, object]], kinds: Sequence[str], won: dict[str, Sequence[float]]) -> str:
+    """What the table of recovery says, by its numbers: `kinds` are the ways to train, the paper's first.
+
+    `won`: kind → (mean, low, high) of the share of images that generators turned by the auxiliary classifier's verdict.
+    """
+    first, top = kinds[0], best(recovered, kinds)
+    cameras, hits = len(recovered[top]["own"][0]), min(recovered[top]["hits"])
+    mean, *interval = recovered[top]["mean"]
+    said = [f"The one that recovers most is “{top}”, with a mean correlation of {mean:.2f}"]
+    said[0] += f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
+    said[0] += f"; for every seed at least {hits} of {cameras} cameras are told by what it recovered."
+    if top == first:
+        said.append("It is the paper's own.")
+    elif interval and interval[0] > recovered[first]["mean"][-1]:
+        said.append("That is more than the paper's, beyond both intervals.")
+    gap = won[first][0] - won[top][0]
+    if top != first and gap > 0.25:
+        said.append(
+            f"But it turns {max(won[top][0], 0):.0%} of images, where the paper's turns {won[first][0]:.0%}: having a "
+            "camera's mean spectrum and being taken for the camera's are two things."
+        )
+    else:
+        said.append(f"It turns {won[top][0]:.0%} of images, the paper's {won[first][0]:.0%}.")
+    without = recovered[list(recovered)[-1]]["mean"][0]
+    verb = "as well or better" if without >= mean else "less well"
+    said.append(f"The crops' mean spectrum, without any generator, does {verb}: {without:.2f}.")
+    return " ".join(said)
+
+
+def agreement_of_seeds(estimates: np.ndarray) -> float:
+    """Mean correlation between the estimates S×K×n×n×C of different seeds, each camera's differences with its own."""
+    flat = np.stack([apart(each) for each in estimates])
+    flat = flat - flat.mean(-1, keepdims=True)
+    flat /= np.maximum(np.linalg.norm(flat, axis=-1, keepdims=True), 1e-12)
+    pairs = [(i, j) for i in range(len(flat)) for j in range(i)]
+    return float(np.mean([(flat[i] * flat[j]).sum(-1).mean() for i, j in pairs]))
 
 
 def best(recovered: dict[str, dict[str, object]], names: Sequence[str]) -> str:

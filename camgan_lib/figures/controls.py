@@ -51,8 +51,8 @@ def lines(found: list[dict], places: dict[str, str], caption: str) -> Table:
 
 def table1(found: list[dict], places: dict[str, str], caption: str) -> Table:
     """Table 1 per cell of a sweep, cameras averaged, 95 % over seeds."""
-    columns = {"untouched: auxiliary": ("no style", "{:.1%}"), "taken: auxiliary": ("test", "{:.1%}")}
-    columns |= {"taken: test": ("transfer", "{:.1%}"), "l1": ("L1", "{:.3f}")}
+    columns = {"taken: auxiliary": ("test", "{:.1%}"), "won: auxiliary": ("won, test", "{:.1%}")}
+    columns |= {"taken: test": ("transfer", "{:.1%}"), "won: test": ("won, transfer", "{:.1%}"), "l1": ("L1", "{:.3f}")}
     return _table(found, places, columns, caption)
 
 
@@ -109,13 +109,17 @@ def attacks(rows: list[dict[str, Any]]) -> Table:
     shown = []
     for kind in kinds:
         several = [row for row in rows if row["kind"] == kind]
-        taken = {f"by {judge}": np.mean([row["taken"][judge] for row in several]) for judge in several[0]["taken"]}
+        turned = {f"by {judge}": np.mean([row["turned"][judge] for row in several]) for judge in several[0]["turned"]}
         lines = {name: np.mean([row[name] for row in several]) for name in LINES}
-        shown.append({"kind": kind, "l2": np.mean([row["l2"] for row in several]), **taken, **lines})
+        shown.append({"kind": kind, "l2": np.mean([row["l2"] for row in several]), **turned, **lines})
     columns = {"kind": ("what is added", "{}"), "l2": ("L2 norm (levels)", "{:.0f}")}
-    columns |= {f"by {judge}": (JUDGES.get(judge, f"{judge} judge"), "{:.1%}") for judge in rows[0]["taken"]}
+    columns |= {f"by {judge}": (JUDGES.get(judge, f"{judge} judge"), "{:.1%}") for judge in rows[0]["turned"]}
     columns |= {name: (title, "{:.2f}" if "coherence" in name else "{:+.1f}") for name, title in LINES.items()}
-    return table(shown, columns, "Taken for the camera, and lines of what is added; means over cameras")
+    return table(
+        shown,
+        columns,
+        "Turned: images taken for the camera, of those that were not; lines of what is added; means over cameras",
+    )
 
 
 JUDGES = {"auxiliary": "test (auxiliary)", "test": "transfer (8-bit)"}
@@ -152,14 +156,17 @@ def infidelity(rows: list[dict[str, Any]]) -> Table:
 
 def removal(rows: list[dict[str, Any]]) -> Table:
     """The rows of `transplant.removal`, means over cameras."""
-    keys = ("share_of_power", "all", "without", "without_random")
+    keys = ("share_of_power", "all", "without", "share_random", "without_random")
     shown = [
         {"bins": name, **{key: np.mean([row[key] for row in rows if row["bins"] == name]) for key in keys}}
         for name in dict.fromkeys(row["bins"] for row in rows)
     ]
     columns = {"bins": ("removed", lambda name: name.replace("_", " ")), "share_of_power": ("of the power", "{:.1%}")}
     columns |= {"all": ("taken before", "{:.1%}"), "without": ("after", "{:.1%}")}
-    columns |= {"without_random": ("others of equal power removed", "{:.1%}")}
+    columns |= {
+        "share_random": ("other bins: of the power", "{:.1%}"),
+        "without_random": ("after their removal", "{:.1%}"),
+    }
     return table(shown, columns, "Stylised images whose residual has lost frequencies; means over cameras")
 
 
@@ -246,12 +253,12 @@ def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
 
 
 def stages(rows: list[dict[str, Any]]) -> Table:
-    """Rows of `truth.by_stage` with the classifier's `accuracy`, and `untouched` and `taken` of generators' images."""
+    """Rows of `truth.by_stage` with the classifier's `accuracy`, and the share `won` by generators' images."""
 
     def interval(value: Sequence[float]) -> str:
         return ("{:.2f} ({:.2f} to {:.2f})" if len(value) == 3 else "{:.2f}").format(*value)
 
     columns = {"stage": ("cameras differ in", "{}"), "size": ("true difference (dB)", "{:.2f}")}
     columns |= {"accuracy": ("classifier right", "{:.1%}"), "recovered": ("recovered (95 % over seeds)", interval)}
-    columns |= {"untouched": ("inputs taken for the camera", "{:.1%}"), "taken": ("outputs taken", "{:.1%}")}
+    columns |= {"by_crops": ("by the crops' mean spectrum", interval), "won": ("images won by generators", "{:.1%}")}
     return table(rows, columns, "Pairs of cameras that differ in one stage; chance is 50 %")

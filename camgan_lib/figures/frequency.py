@@ -123,18 +123,18 @@ def high_pass(
 HEADERS = dict(zip(spectrum.CLASSES, ("Nyquist, axes", "Nyquist, diagonal", "quarters", "odd eighths"), strict=True))
 
 
-def lines(rows: list[dict]) -> Table:
+def lines(rows: list[dict], head: str = "Residual of") -> Table:
     """The table of `spectrum.line_report`s, each with its `name`: line strength in dB (coherence)."""
     cells = []
     for row in rows:
         shown = {c: f"{row[f'{c}_db']:+.1f} ({row[f'{c}_coherence']:.2f})" for c in spectrum.CLASSES}
         cells.append({"name": row["name"], **shown, "rest": f"({row['rest_coherence']:.3f})"})
-    columns = {"name": ("Residual of", "{}"), **{c: (header, "{}") for c, header in HEADERS.items()}}
+    columns = {"name": (head, "{}"), **{c: (header, "{}") for c, header in HEADERS.items()}}
     null = rows[0]["null_coherence"]
     return table(
         cells,
         {**columns, "rest": ("all other bins", "{}")},
-        f"Lines in the residual: strength in dB above the surroundings (coherence; {null:.3f} for random phases)",
+        f"Lines: strength in dB above the surroundings (coherence; {null:.3f} for random phases)",
     )
 
 
