@@ -34,17 +34,17 @@ def trial(name: str) -> dict:
     return json.loads((paths.published_folder() / "trials" / f"{name}.json").read_text("utf-8"))
 
 
-def sweep(name: str, build: Path, cameras: Sequence[str] = ()) -> dict:
+def sweep(name: str, build: Path, cameras: Sequence[str] = (), seeds: int = 2) -> dict:
     """What `camgan sweep sweeps/<name>.yml` left in a build, or else in `published/sweeps/`; `published` says which.
 
-    Where `cameras` are named, one that trained generators of others is passed over, and so is one of a single seed: it
-    has no intervals. Raises CamganError where none is left.
+    Where `cameras` are named, one that trained generators of others is passed over, and so is one of fewer than `seeds`
+    seeds: a single one has no intervals. Raises CamganError where none is left.
     """
     for path in sweep_files(name, build):
         found = json.loads(path.read_text("utf-8"))
         of = list(dict.fromkeys(row.get("camera") for row in found["rows"]))
-        seeds = {row[axis] for row in found["rows"] for axis in found["sweep"]["axes"] if axis.endswith("seed")}
-        if len(seeds) > 1 and (not cameras or of == list(cameras)):
+        of_seeds = {row[axis] for row in found["rows"] for axis in found["sweep"]["axes"] if axis.endswith("seed")}
+        if len(of_seeds) >= seeds and (not cameras or of == list(cameras)):
             return {**found, "published": path.parent.parent == paths.published_folder()}
     raise CamganError(f"the sweep {name} has not run; run 'camgan sweep sweeps/{name}.yml'")
 
