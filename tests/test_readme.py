@@ -41,6 +41,12 @@ def test_the_tables_are_those_of_the_run(run):
         assert row in README
 
 
+def test_the_verdicts_are_those_of_the_published_run():
+    found = json.loads((paths.ROOT / "published" / "simulated" / "results.json").read_text("utf-8"))["verdict"]
+    for each in found["verdicts"]:
+        assert f"| {each['claim']} | {each['verdict']} |" in README
+
+
 def test_no_table_row_has_another_source():
     section = README.split("## Results")[1].split("\n## ")[0]
     numbers = [line for line in section.splitlines() if re.match(r"\|.*\d\.\d", line) and "paper" not in line]

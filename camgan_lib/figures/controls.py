@@ -50,10 +50,12 @@ def lines(found: list[dict], places: dict[str, str], caption: str) -> Table:
 
 
 def table1(found: list[dict], places: dict[str, str], caption: str) -> Table:
-    """Table 1 per cell of a sweep, cameras averaged, 95 % over seeds."""
+    """Table 1 per cell of a sweep, cameras averaged, 95 % over seeds; no interval of shares leaves what they can be."""
     columns = {"taken: auxiliary": ("test", "{:.1%}"), "won: auxiliary": ("won, test", "{:.1%}")}
     columns |= {"taken: test": ("transfer", "{:.1%}"), "won: test": ("won, transfer", "{:.1%}"), "l1": ("L1", "{:.3f}")}
-    return _table(found, places, columns, caption)
+    bounds = {key: (0 if key.startswith("taken") else -np.inf, 1) for key in columns if key != "l1"}
+    cut = [{**row, **{key: tuple(np.clip(row[key], *bounds[key])) for key in bounds}} for row in found]
+    return _table(cut, places, columns, caption)
 
 
 def curves(
