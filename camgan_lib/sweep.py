@@ -351,23 +351,14 @@ def of_kind(found: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [{**row, "variant": row["variant"].removeprefix(start)} for row in chosen]
 
 
-def beside(
-    rows: list[dict[str, Any]], generators_of: dict, classifiers_of: dict, places: dict[str, dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Rows of stages with what two sweeps found there: `accuracy`, and the share `won` by generators; means."""
+def beside(rows: list[dict[str, Any]], result: dict, places: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of stages with the mean `accuracy` that a sweep of classifiers found at the stage's place."""
 
-    def mean(result: dict, place: dict[str, Any], key: str) -> float:
+    def mean(place: dict[str, Any]) -> float:
         chosen = [row for row in result["rows"] if all(row[axis] == value for axis, value in place.items())]
-        return float(np.mean([numbers(row)[key] for row in chosen]))
+        return float(np.mean([row["accuracy"] for row in chosen]))
 
-    return [
-        {
-            **row,
-            "accuracy": mean(classifiers_of, places[row["stage"]], "accuracy"),
-            "won": mean(generators_of, places[row["stage"]], "won: auxiliary"),
-        }
-        for row in rows
-    ]
+    return [{**row, "accuracy": mean(places[row["stage"]])} for row in rows]
 
 
 def kinds(result: dict[str, Any], axis: str) -> list[Any]:

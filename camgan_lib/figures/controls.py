@@ -255,12 +255,12 @@ def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
 
 
 def stages(rows: list[dict[str, Any]]) -> Table:
-    """Rows of `truth.by_stage` with the classifier's `accuracy`, and the share `won` by generators' images."""
+    """Rows of `truth.by_stage` with the classifier's `accuracy`."""
 
     def interval(value: Sequence[float]) -> str:
         return ("{:.2f} ({:.2f} to {:.2f})" if len(value) == 3 else "{:.2f}").format(*value)
 
     columns = {"stage": ("cameras differ in", "{}"), "size": ("true difference (dB)", "{:.2f}")}
     columns |= {"accuracy": ("classifier right", "{:.1%}"), "recovered": ("recovered (95 % over seeds)", interval)}
-    columns |= {"by_crops": ("by the crops' mean spectrum", interval), "won": ("images won by generators", "{:.1%}")}
+    columns |= {"by_crops": ("by the crops' mean spectrum", interval)}
     return table(rows, columns, "Pairs of cameras that differ in one stage; chance is 50 %")
