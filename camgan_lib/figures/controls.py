@@ -59,7 +59,12 @@ def table1(found: list[dict], places: dict[str, str], caption: str) -> Table:
 
 
 def curves(
-    at: Sequence[float], shares: dict[str, Sequence[tuple[float, float, float]]], label: str, *, chance: float
+    at: Sequence[float],
+    shares: dict[str, Sequence[tuple[float, float, float]]],
+    label: str,
+    *,
+    chance: float,
+    share: str = "share taken for the camera",
 ) -> Figure:
     """Shares with their 95 % intervals over `at`, a line per name: name → (mean, low, high) at each value."""
     figure = new_figure(6.4, 3.2)
@@ -69,7 +74,7 @@ def curves(
         axes.plot(at, mean, "o-", markersize=4, color=camera_colour(number), label=wrapped(name, 30))
         axes.fill_between(at, low, high, color=camera_colour(number), alpha=0.2, linewidth=0)
     axes.axhline(chance, color="0.4", linestyle="--", linewidth=1)
-    axes.set(xlabel=label, ylabel="share", ylim=(-0.02, 1.02))
+    axes.set(xlabel=label, ylabel=share, ylim=(-0.02, 1.02))
     axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
     axes.grid()
     figure.legend(loc="outside right upper")
@@ -239,19 +244,16 @@ def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
     """Where sweeps' numbers come from: what was asked, how many trainings, when, on what, which commit."""
     rows = [
         {
-            "name": name,
-            "about": each["sweep"]["about"],
+            "about": f"{each['sweep']['about']} ({name}.yml)",
             "tasks": len(each["rows"]),
-            "profile": each["sweep"]["profile"],
             "origin": "published" if each["published"] else "this build's own",
             **each["run"],
         }
         for name, each in sweeps.items()
     ]
-    columns = {"name": ("sweep", "{}"), "about": ("what it asks", "{}"), "tasks": ("networks measured", "{:,}")}
-    columns |= {"profile": ("profile", "{}"), "origin": ("from", "{}"), "date": ("made", lambda date: date[:10])}
-    columns |= {"commit": ("commit", "{}"), "device": ("device", "{}")}
-    return table(rows, columns, "The sweeps behind this page; each runs again by: camgan sweep sweeps/<name>.yml")
+    columns = {"about": ("sweep", "{}"), "tasks": ("networks", "{:,}"), "origin": ("from", "{}")}
+    columns |= {"date": ("made", lambda date: date[:10]), "device": ("on", "{}"), "commit": ("commit", "{}")}
+    return table(rows, columns, "The sweeps behind this page; each runs again by: camgan sweep sweeps/NAME.yml")
 
 
 def stages(rows: list[dict[str, Any]]) -> Table:

@@ -53,6 +53,11 @@ def verdict_cards(verdicts: Sequence[Verdict]) -> HTML:
     return HTML("".join(blocks))
 
 
+def paragraph(text: str) -> HTML:
+    """A sentence or more that follows from numbers, as running text."""
+    return HTML(f'<p class="camgan-survives">{html.escape(text)}</p>')
+
+
 def survivors(sentences: Sequence[str]) -> HTML:
     """What survives, as a list."""
     return HTML(
