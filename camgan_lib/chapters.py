@@ -375,7 +375,6 @@ def execute(plan: Plan, chapter: str) -> None:
 
 def _set_environment(plan: Plan) -> None:
     """What chapters, which run in kernels, take from the environment."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin make a busy machine many times slower
     os.environ.update(CAMGAN_BUILD=str(plan.build), CAMGAN_STATIC="1", CAMGAN_FRESH="1" if plan.fresh else "")
 
 
