@@ -44,7 +44,7 @@ def fit_spectral(train: Crops, classes: int, *, penalty: float = 100.0, seed: in
         model.mean.copy_(features.mean(0))
         model.std.copy_(features.std(0).clamp_min(1e-3))
         standard = ((features - model.mean) / model.std).numpy()
-    found = LogisticRegression(C=1 / penalty, max_iter=200, random_state=seed).fit(standard, train.labels)
+    found = LogisticRegression(C=1 / penalty, max_iter=1000, tol=1e-3, random_state=seed).fit(standard, train.labels)
     binary = len(found.classes_) == 2
     weights, bias = (np.concatenate([-x, x]) / 2 if binary else x for x in (found.coef_, found.intercept_))
     with torch.no_grad():
