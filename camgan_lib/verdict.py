@@ -253,8 +253,8 @@ def _frequencies_needed(results: dict) -> str:
     lost = {"high": high[2] < everything[1], "low": low[2] < everything[1]}
     heads = {
         (True, True): "The network needs high and low frequencies",
-        (True, False): "The network needs high frequencies, and not the low ones",
-        (False, True): "The network needs low frequencies, and not the high ones",
+        (True, False): "The network needs high frequencies; no loss is shown for the low ones",
+        (False, True): "The network needs low frequencies; no loss is shown for the high ones",
         (False, False): "No loss is seen when either half of the frequencies is gone",
     }
     return (
