@@ -1,13 +1,15 @@
 """What networks are worth: accuracy per crop and per photo, intervals, the colour-only baseline, Table 1."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from camgan_lib.devices import to_network
+from camgan_lib.devices import one_thread, to_network
 from camgan_lib.photos import Crops
+from camgan_lib.workers import cores
 
 BATCH = 64
 """Images per step: what a layer gives then stays in the processor's cache for the next."""
@@ -105,14 +107,15 @@ def table1(
 
     Shares of no-style images (uint8 N×32×32×3) taken for the camera. `no_style`: untouched test images; `train` and
     `test`: stylised images; all by the auxiliary classifier. `transfer`: stylised test images by `judge`, the 8-bit
-    one. `l1`: mean |G(x) − x| of test images in [−1, 1].
+    one. `l1`: mean |G(x) − x| of test images in [−1, 1]. Cameras are judged side by side, each on one core.
     """
 
     def taken(model: nn.Module, images: np.ndarray) -> np.ndarray:
         return np.bincount(predict(model, images, device).argmax(1), minlength=len(generators)) / len(images)
 
-    untouched, rows = taken(auxiliary, test), []
-    for label, (camera, generator) in enumerate(generators.items()):
+    untouched = taken(auxiliary, test)
+
+    def row(label: int, camera: str, generator: nn.Module) -> dict[str, Any]:
         stylised = stylise(generator, test, device)
         shares = {
             "no_style": untouched[label],
@@ -121,8 +124,10 @@ def table1(
             "transfer": taken(judge, stylised)[label],
             "l1": np.abs(stylised.astype(np.int16) - test).mean() / 127.5,
         }
-        rows.append({"camera": camera, **{name: float(value) for name, value in shares.items()}})
-    return rows
+        return {"camera": camera, **{name: float(value) for name, value in shares.items()}}
+
+    with one_thread(), ThreadPoolExecutor(cores()) as threads:
+        return list(threads.map(row, range(len(generators)), *zip(*generators.items(), strict=True)))
 
 
 def judge(model: nn.Module, test: Crops, device: torch.device) -> dict[str, Any]:
