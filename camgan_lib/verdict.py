@@ -146,7 +146,7 @@ def _content(results: dict) -> Verdict:
     apart, n = results["controls"]["apart"]["transpose3"], results["style_gan"]["nostyle_test"]
     control = (
         f"residuals of other cameras are {apart['ratio']:.2f} times as far apart as those of one camera trained anew "
-        f"(p = {apart['p']:.4f}, {results['controls']['least_seeds']} seeds)"
+        f"(p = {apart['p']:.4f}, {results['controls']['seeds']} seeds)"
     )
     if (own := results["controls"]["cameras"] == results["dataset"]["cameras"]) is False:
         control = "no generators of other seeds on these data: camgan sweep sweeps/upsampling.yml --data DIR"

@@ -39,7 +39,7 @@ RESULTS = {
         "log_variance_lines": {"a": [1.0, 0.5, 1.5], "b": [2.0, 1.0, 3.5]},
         "log_variance_no_style": 0.1,
     },
-    "controls": {"cameras": CAMERAS, "least_seeds": 5, "apart": {"transpose3": {"ratio": 1.2, "p": 0.001}}},
+    "controls": {"cameras": CAMERAS, "seeds": 5, "apart": {"transpose3": {"ratio": 1.2, "p": 0.001}}},
     "causes": {
         "images": 100,
         "networks": ["x", "y"],
