@@ -18,7 +18,7 @@ from camgan_lib.run import commit
 from camgan_lib.store import write_json
 from camgan_lib.widgets import SpectrumExplorer, base
 
-CONTROLS = {"image": range(1, 65), "spectra averaged": range(1, 65), "ring from": [k / 100 for k in range(70)]}
+CONTROLS = {"image": range(1, 65), "ring from": [k / 100 for k in range(70)], "spectra averaged": range(1, 65)}
 """Sliders by label, and the values that they are set to."""
 
 CHANGE = """([label, values]) => {
@@ -49,7 +49,7 @@ def draw(page_file: Path) -> dict[str, dict[str, float]]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(page_file.resolve().as_uri())
-        page.wait_for_selector(".camgan-widget[data-ready]", timeout=20_000)
+        page.wait_for_selector(f'.camgan-widget[data-ready][aria-label="{SpectrumExplorer.label}"]', timeout=20_000)
         for label, values in CONTROLS.items():
             times = page.evaluate(CHANGE, [label, list(values)])
             cut = statistics.quantiles(times, n=20)

@@ -119,9 +119,9 @@ def test_without_execution_the_pages_say_what_is_stale(copy):
     assert again.stdout.count("unchanged since it ran, kept") == len(paths.chapters())
     assert (copy / "html" / "index.html").stat().st_mtime_ns == made, "unchanged pages are not built again"
     done = camgan("book", "--profile", "smoke", "--build", copy, "-p", "classifier.epochs=3", "--no-execute")
-    stale = ["classifier", "explanations", "style_gan", "frequency", "summary"]
+    stale = ["classifier", "explanations", "style_gan", "frequency", "summary", "causes", "verdict"]
     assert f"stale: {', '.join(stale)}" in done.stdout
-    pages = {page.stem[3:]: page.read_text("utf-8") for page in sorted((copy / "html").glob("0*.html"))}
+    pages = {page.stem[3:]: page.read_text("utf-8") for page in sorted((copy / "html").glob("[01]*_*.html"))}
     assert [chapter for chapter, page in pages.items() if "This page is out of date" in page] == stale
     assert json.loads((copy / "records" / "classifier.json").read_text())["parameters"]["epochs"] == 2
 
