@@ -59,7 +59,7 @@ def _power_law_field(size: int, slope: float, rng: np.random.Generator) -> np.nd
 
 def _colour(rng: np.random.Generator) -> np.ndarray:
     """A surface's linear RGB: log-normal lightness, mild chroma."""
-    return np.float32(np.exp(rng.normal(-1.6, 0.7)) * np.exp(rng.normal(0, 0.25, 3)))
+    return np.float32(np.exp(-1.6 + 0.7 * rng.standard_normal()) * np.exp(0.25 * rng.standard_normal(3)))
 
 
 def _radius(size: int, rng: np.random.Generator) -> float:
@@ -71,27 +71,32 @@ def _radius(size: int, rng: np.random.Generator) -> float:
 def _paint_leaf(canvas: np.ndarray, textures: list[np.ndarray], rng: np.random.Generator) -> None:
     size = len(canvas)
     a = _radius(size, rng)
-    b = a * rng.uniform(0.35, 1.0)
-    box = _box(*rng.uniform(0, size, 2).tolist(), a * 1.45 + 1, size)
+    b = a * _uniform(0.35, 1.0, rng)
+    box = _box(_uniform(0, size, rng), _uniform(0, size, rng), a * 1.45 + 1, size)
     if box is None:
         return
     rows, columns, dy, dx = box
-    angle = rng.uniform(0, np.pi)
+    angle = _uniform(0, np.pi, rng)
     cos, sin = np.cos(angle), np.sin(angle)
     u, v = (dx * cos + dy * sin) / a, (dy * cos - dx * sin) / b
     distance = np.sqrt(u * u + v * v) if rng.random() < 0.6 else np.maximum(np.abs(u), np.abs(v))
     cover = _between(0.5 + (1 - distance) * b, 0, 1).astype(np.float32)[..., None]
-    shade = 1 + rng.uniform(0, 0.5) * _between(u * 0.8, -1, 1)
+    shade = 1 + _uniform(0, 0.5, rng) * _between(u * 0.8, -1, 1)
     if rng.random() < 0.75:
         ty, tx = rng.integers(0, size, 2)
         texture = textures[rng.integers(len(textures))][ty : ty + len(dy), tx : tx + dx.shape[1]]
-        shade = shade * np.exp(rng.uniform(0.02, 0.4) * texture)
+        shade = shade * np.exp(_uniform(0.02, 0.4, rng) * texture)
     target = canvas[rows, columns]
     target += cover * (_colour(rng) * shade[..., None].astype(np.float32) - target)
 
 
+def _uniform(low: float, high: float, rng: np.random.Generator) -> float:
+    """rng.uniform of one number, the same to the bit, at a fraction of its overhead: a scene has thousands of leaves."""
+    return low + (high - low) * rng.random()
+
+
 def _between(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """np.clip of a small array, at a fraction of its overhead: a scene has thousands of leaves."""
+    """np.clip of a small array, at a fraction of its overhead."""
     return np.minimum(np.maximum(values, low), high)
 
 

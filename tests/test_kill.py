@@ -17,7 +17,7 @@ import pytest
 from camgan_lib.store import file_sha256
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
-COMMAND = [Path(sys.executable).with_name("camgan"), "run", "classifier", "--profile", "smoke", "-p", "epochs=16"]
+COMMAND = [Path(sys.executable).with_name("camgan"), "run", "classifier", "--profile", "smoke", "-p", "epochs=8"]
 KILLS = 20
 
 
