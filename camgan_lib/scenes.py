@@ -91,7 +91,7 @@ def _paint_leaf(canvas: np.ndarray, textures: list[np.ndarray], rng: np.random.G
 
 
 def _uniform(low: float, high: float, rng: np.random.Generator) -> float:
-    """rng.uniform of one number, the same to the bit, at a fraction of its overhead: a scene has thousands of leaves."""
+    """rng.uniform of one number, the same to the bit, at a fraction of its overhead; a scene has thousands."""
     return low + (high - low) * rng.random()
 
 

@@ -70,8 +70,7 @@ def _saliency(results: dict) -> Verdict:
         f"a network with random weights: {_plain(blank, '{:+.3f}')}; its maps correlate by {last:.2f} with the trained "
         "network's",
         "not supported unless the interval lies below zero; void if random weights avoid edges, too, and not less; "
-        "with "
-        "limits if they do so less, or the difference may be none",
+        "with limits if they do so less, or the difference may be none",
         verdict,
     )
 
@@ -122,11 +121,9 @@ def _fooling(results: dict) -> Verdict:
         f"of images that were not taken for the camera, turned: test {_percent(fooled)}, transfer {_percent(kept)}, "
         f"n = {results['causes']['images']} images per camera",
         f"one pattern of the same norm for all images: {_percent(universal)}, {_percent(universal_kept)}; by the "
-        f"{judge} "
-        f"judge generators turn {_percent(other)}, the pattern {_percent(other_universal)}",
+        f"{judge} judge generators turn {_percent(other)}, the pattern {_percent(other_universal)}",
         "not supported unless both turn more than half; with limits if that judge is not turned in more than half of "
-        "the "
-        "cases, or the pattern transfers as well",
+        "the cases, or the pattern transfers as well",
         verdict,
     )
 
@@ -173,8 +170,7 @@ def _colours(results: dict) -> Verdict:
         f"untrained generators with Gated-GAN's instance normalisation keep at most {normed:.1e}, "
         f"n = {len(found['pure_colour_instance_norm'])}",
         "void if Gated-GAN's normalisation alone, untrained, keeps less than 5 %: then it is forced, whatever was "
-        "learned; "
-        "else holds if trained generators keep less than 5 %",
+        "learned; else holds if trained generators keep less than 5 %",
         verdict,
     )
 
@@ -198,8 +194,7 @@ def _pattern(results: dict) -> Verdict:
         f"above {causal['radius']} cycles/pixel {_percent(without)} of real crops are right, with all "
         f"{_percent(everything)}",
         "not supported if the interval holds ½; void if untrained generators are told apart as surely; with limits if "
-        "they "
-        "are told apart at all, or real crops are as often right without high frequencies",
+        "they are told apart at all, or real crops are as often right without high frequencies",
         verdict,
     )
 
@@ -215,8 +210,8 @@ def _originals(results: dict) -> Verdict:
         "(h) HPF and FFT of originals show no such pattern",
         "one figure, by eye",
         f"strongest line in the spectrum of the high-pass residual {_plain(tuple(plain), '{:+.1f}')} dB, by photo",
-        f"in the spectrum of the log-variance {_plain(tuple(varied), '{:+.1f}')} dB; of no-style images {blank:+.1f} "
-        "dB",
+        f"in the spectrum of the log-variance {_plain(tuple(varied), '{:+.1f}')} dB; "
+        f"of no-style images {blank:+.1f} dB",
         f"not supported if a camera's line lies above {LINE:.0f} dB with its interval; with limits if that of the "
         "log-variance does, and above no-style images",
         UNSUPPORTED if plain[1] > LINE else LIMITS if seen else HOLDS,

@@ -4,7 +4,7 @@ A plain convolutional network without shortcuts (controls/judges.py) is trained 
 seen: simulated by the same cameras with another seed, so other scenes and noise. It judges the generators of a build
 that has run profile paper, and perturbations of the same size that aim at the auxiliary classifier (controls/perturb).
 
-    python trials/independent_judge.py [--build _build] [--photos 100] [--epochs 8]
+    python trials/independent_judge.py [--build _build] [--photos 220] [--epochs 20]
 """
 
 import argparse
@@ -25,8 +25,8 @@ JUDGED = 500
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", type=Path, default=paths.build_folder())
-    parser.add_argument("--photos", type=int, default=100, help="photos per camera that the judge learns from")
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--photos", type=int, default=220, help="photos per camera that the judge learns from")
+    parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1000, help="of the judge and of its photos")
     parser.add_argument("--out", type=Path, default=paths.published_folder() / "trials" / "independent_judge.json")
     given = parser.parse_args()
@@ -35,7 +35,7 @@ def main() -> None:
     if (profile := frequency.upstream_parameters("style_gan")["profile"]) != "paper":
         sys.exit(f"independent_judge: a build that has run profile paper was expected, this one ran {profile}")
     data, device = frequency.dataset(), frequency.device
-    recipe = ClassifierRecipe(given.epochs, 64, 2e-3, "cosine", 0.0, True, False, given.seed)
+    recipe = ClassifierRecipe(given.epochs, 64, 2e-3, "cosine", 0.0, True, False, given.seed, stem="high-pass")
     judge, _ = train_classifier(_other_photos(given).train, recipe, device=device, network=PlainNet)
     judges = {name: frequency.classifier(name) for name in ("auxiliary", "test")} | {"independent": judge}
     generators = {camera: frequency.generator(camera) for camera in data.cameras}

@@ -56,7 +56,7 @@ def fit_spectral(train: Crops, classes: int, *, penalty: float = 100.0, seed: in
 
 
 class PlainNet(nn.Module):
-    """Logits N×classes of images N×3×H×W in [−1, 1]: four convolutions in a row, the first 5×5, without shortcuts."""
+    """Logits N×classes of images N×3×H×W in [−1, 1]: four 3×3 convolutions in a row, without shortcuts."""
 
     def __init__(self, classes: int, quantized: bool = False):
         super().__init__()
@@ -64,14 +64,14 @@ class PlainNet(nn.Module):
             raise ValueError("the plain network has no 8-bit form")
         self.register_buffer("mean", torch.zeros(3))
         self.register_buffer("std", torch.ones(3))
-        sizes = ((3, 24, 5, 1), (24, 48, 3, 2), (48, 96, 3, 2), (96, 96, 3, 1))
-        layers = []
-        for inputs, outputs, side, stride in sizes:
-            layers += [nn.Conv2d(inputs, outputs, side, stride, padding=side // 2, bias=False)]
+        self.stem = nn.Conv2d(3, 24, 3, padding=1, bias=False)
+        layers = [nn.BatchNorm2d(24), nn.ReLU()]
+        for inputs, outputs, stride in ((24, 48, 2), (48, 96, 2), (96, 96, 1)):
+            layers += [nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)]
             layers += [nn.BatchNorm2d(outputs), nn.ReLU()]
         self.body = nn.Sequential(*layers)
         self.head = nn.Linear(96, classes)
 
     def forward(self, images: Tensor) -> Tensor:
         x = (images - self.mean[:, None, None]) / self.std[:, None, None]
-        return self.head(self.body(x).mean((2, 3)))
+        return self.head(self.body(self.stem(x)).mean((2, 3)))
