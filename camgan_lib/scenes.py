@@ -9,6 +9,7 @@ shading, uneven light, plain walls and skies, under- and over-exposure, areas ou
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from camgan_lib.leaves import colour, paint_leaves
 from camgan_lib.workers import cores, pool
 
 LENS_BLUR = 0.55
@@ -37,12 +38,11 @@ def render_scene(size: int, seed: int | list[int]) -> np.ndarray:
     if size < 32:
         raise ValueError(f"a scene is at least 32 pixels wide, got {size}")
     rng = np.random.default_rng(seed)
-    textures = [np.tile(_power_law_field(size, slope, rng), (2, 2)) for slope in (0.6, 1.0, 1.5)]
+    textures = np.tile([_power_law_field(size, slope, rng) for slope in (0.6, 1.0, 1.5)], (1, 2, 2))
     canvas = np.empty((size, size, 3), np.float32)
-    canvas[:] = _colour(rng)
+    canvas[:] = colour(rng)
     canvas *= np.exp(0.25 * textures[1][:size, :size, None])
-    for _ in range(int(2200 * (size / 512) ** 2)):
-        _paint_leaf(canvas, textures, rng)
+    paint_leaves(canvas, textures, int(2200 * (size / 512) ** 2), rng)
     if rng.random() < PLAIN:
         _paint_plain_area(canvas, rng)
     return _expose(_defocus(canvas, rng), rng)
@@ -57,59 +57,6 @@ def _power_law_field(size: int, slope: float, rng: np.random.Generator) -> np.nd
     return (field / field.std()).astype(np.float32)
 
 
-def _colour(rng: np.random.Generator) -> np.ndarray:
-    """A surface's linear RGB: log-normal lightness, mild chroma."""
-    return np.float32(np.exp(-1.6 + 0.7 * rng.standard_normal()) * np.exp(0.25 * rng.standard_normal(3)))
-
-
-def _radius(size: int, rng: np.random.Generator) -> float:
-    """A radius with density ∝ r⁻³ between 3 pixels and 0.4 of the scene: the law that makes scenes scale-invariant."""
-    smallest, largest = 3.0, 0.4 * size
-    return (smallest**-2 - rng.random() * (smallest**-2 - largest**-2)) ** -0.5
-
-
-def _paint_leaf(canvas: np.ndarray, textures: list[np.ndarray], rng: np.random.Generator) -> None:
-    size = len(canvas)
-    a = _radius(size, rng)
-    b = a * _uniform(0.35, 1.0, rng)
-    box = _box(_uniform(0, size, rng), _uniform(0, size, rng), a * 1.45 + 1, size)
-    if box is None:
-        return
-    rows, columns, dy, dx = box
-    angle = _uniform(0, np.pi, rng)
-    cos, sin = np.cos(angle), np.sin(angle)
-    u, v = (dx * cos + dy * sin) / a, (dy * cos - dx * sin) / b
-    distance = np.sqrt(u * u + v * v) if rng.random() < 0.6 else np.maximum(np.abs(u), np.abs(v))
-    cover = _between(0.5 + (1 - distance) * b, 0, 1).astype(np.float32)[..., None]
-    shade = 1 + _uniform(0, 0.5, rng) * _between(u * 0.8, -1, 1)
-    if rng.random() < 0.75:
-        ty, tx = rng.integers(0, size, 2)
-        texture = textures[rng.integers(len(textures))][ty : ty + len(dy), tx : tx + dx.shape[1]]
-        shade = shade * np.exp(_uniform(0.02, 0.4, rng) * texture)
-    target = canvas[rows, columns]
-    target += cover * (_colour(rng) * shade[..., None].astype(np.float32) - target)
-
-
-def _uniform(low: float, high: float, rng: np.random.Generator) -> float:
-    """rng.uniform of one number, the same to the bit, at a fraction of its overhead; a scene has thousands."""
-    return low + (high - low) * rng.random()
-
-
-def _between(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """np.clip of a small array, at a fraction of its overhead."""
-    return np.minimum(np.maximum(values, low), high)
-
-
-def _box(y: float, x: float, reach: float, size: int) -> tuple | None:
-    top, left = int(max(y - reach, 0)), int(max(x - reach, 0))
-    bottom, right = int(min(y + reach + 1, size)), int(min(x + reach + 1, size))
-    if top >= bottom or left >= right:
-        return None
-    dy = np.arange(top, bottom, dtype=np.float32)[:, None] - np.float32(y)
-    dx = np.arange(left, right, dtype=np.float32)[None] - np.float32(x)
-    return slice(top, bottom), slice(left, right), dy, dx
-
-
 def _paint_plain_area(canvas: np.ndarray, rng: np.random.Generator) -> None:
     """A sky, a wall or a window: one side of a line, without texture, slowly changing, now and then far too bright."""
     size = len(canvas)
@@ -118,7 +65,7 @@ def _paint_plain_area(canvas: np.ndarray, rng: np.random.Generator) -> None:
     along = x * np.cos(angle) + y * np.sin(angle)
     cover = np.clip((along - rng.uniform(-0.1, 0.35)) * size, 0, 1)[..., None]
     brightness = rng.uniform(1, 4) if rng.random() < 1 - BLOWN_OUT else 60.0
-    plain = _colour(rng) * np.float32(brightness) * (1 + rng.uniform(-0.5, 0.5) * along[..., None])
+    plain = colour(rng) * np.float32(brightness) * (1 + rng.uniform(-0.5, 0.5) * along[..., None])
     canvas += cover * (plain.astype(np.float32) - canvas)
 
 

@@ -18,9 +18,9 @@ from camgan_lib.store import code_id, write_json
 
 FILE = Path(__file__).with_name("versions.json")
 MODULES = {
-    "simulated": ("scenes", "cameras", "simulation"),
+    "simulated": ("scenes", "leaves", "cameras", "simulation"),
     "crops": ("photos",),
-    "nostyle": ("nostyle", "scenes"),
+    "nostyle": ("nostyle", "scenes", "leaves"),
     "classifier": ("resnet", "training", "devices", "jobs"),
     "trial": ("controls/generators", "spectrum", "evaluation"),
     "generator": ("style_gan", "losses", "resnet", "training", "devices", "jobs"),
