@@ -16,8 +16,8 @@ import pytest
 
 from camgan_lib.store import file_sha256
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
-COMMAND = [Path(sys.executable).with_name("camgan"), "run", "classifier", "--profile", "smoke", "-p", "epochs=8"]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1200)]
+COMMAND = [Path(sys.executable).with_name("camgan"), "run", "classifier", "--profile", "smoke"]
 KILLS = 20
 
 
@@ -32,9 +32,9 @@ def dataset(smoke_book, tmp_path):
     return tmp_path
 
 
-def begin(build: Path) -> subprocess.Popen:
-    said = subprocess.PIPE
-    return subprocess.Popen([*COMMAND, "--build", build], stdout=said, stderr=said, text=True, start_new_session=True)
+def begin(build: Path, epochs: int = 8) -> subprocess.Popen:
+    command, said = [*COMMAND, "-p", f"epochs={epochs}", "--build", build], subprocess.PIPE
+    return subprocess.Popen(command, stdout=said, stderr=said, text=True, start_new_session=True)
 
 
 def left_over(build: Path) -> list[psutil.Process]:
@@ -89,7 +89,7 @@ def test_killed_twenty_times_a_chapter_ends_with_the_same_metrics(dataset):
 
 def test_ctrl_c_is_one_sentence_and_leaves_no_process(dataset):
     build = dataset / "killed"
-    with begin(build) as run:
+    with begin(build, epochs=100) as run:
         deadline = time.monotonic() + 120
         while not list((build / "store" / "checkpoints").glob("*")) and time.monotonic() < deadline:
             time.sleep(0.1)
