@@ -2,11 +2,16 @@
 
 import contextlib
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import torch
 
 from camgan_lib.errors import CamganError
+from camgan_lib.workers import cores
+
+Item, Made = TypeVar("Item"), TypeVar("Made")
 
 
 def resolve_device(name: str) -> torch.device:
@@ -47,6 +52,24 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def side_by_side(work: Callable[[Item], Made], items: Iterable[Item]) -> list[Made]:
+    """What `work` makes of each item, in order; as many at once as there are cores, each on one.
+
+    Threads that share one operation wait for each other, those that have one each don't. A thread has its own gradient
+    mode, so that `work` sets it by itself.
+    """
+    with one_thread(), ThreadPoolExecutor(cores()) as threads:
+        return list(threads.map(work, items))
+
+
+def by_batch(work: Callable[[slice], Made], count: int, size: int, device: torch.device) -> list[Made]:
+    """What `work` makes of each slice of at most `size` out of `count`, in order; on a CPU `side_by_side`."""
+    parts = [slice(at, at + size) for at in range(0, count, size)]
+    if device.type != "cpu" or len(parts) == 1:
+        return list(map(work, parts))
+    return side_by_side(work, parts)
 
 
 def to_network(images, device: torch.device) -> torch.Tensor:

@@ -1,37 +1,42 @@
 """What networks are worth: accuracy per crop and per photo, intervals, the colour-only baseline, Table 1."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from camgan_lib.devices import one_thread, to_network
+from camgan_lib.devices import by_batch, to_network
 from camgan_lib.photos import Crops
-from camgan_lib.workers import cores
+from camgan_lib.resnet import ResNet20, without_norms
 
 BATCH = 64
 """Images per step: what a layer gives then stays in the processor's cache for the next."""
 
 
-@torch.inference_mode()
 def predict(model: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
     """Logits (float32 N×C) of uint8 N×32×32×3 images, in evaluation mode and float32 arithmetic."""
     model.eval()
-    parts = [model(to_network(images[at : at + BATCH], device)).cpu() for at in range(0, len(images), BATCH)]
-    return torch.cat(parts).float().numpy()
+    if isinstance(model, ResNet20) and not model.quantized:
+        model = without_norms(model)
+
+    @torch.inference_mode()
+    def logits(part: slice) -> torch.Tensor:
+        return model(to_network(images[part], device)).cpu()
+
+    return torch.cat(by_batch(logits, len(images), BATCH, device)).float().numpy()
 
 
-@torch.inference_mode()
 def stylise(generator: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
     """Images as the generator gives them, rounded to the 8 bits of a picture: uint8, shaped as `images`."""
     generator.eval()
-    parts = []
-    for at in range(0, len(images), BATCH):
-        out = generator(to_network(images[at : at + BATCH], device))
-        parts.append(out.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu())
-    return torch.cat(parts).contiguous().numpy()
+
+    @torch.inference_mode()
+    def picture(part: slice) -> torch.Tensor:
+        out = generator(to_network(images[part], device))
+        return out.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu()
+
+    return torch.cat(by_batch(picture, len(images), BATCH, device)).contiguous().numpy()
 
 
 def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -107,7 +112,7 @@ def table1(
 
     Shares of no-style images (uint8 N×32×32×3) taken for the camera. `no_style`: untouched test images; `train` and
     `test`: stylised images; all by the auxiliary classifier. `transfer`: stylised test images by `judge`, the 8-bit
-    one. `l1`: mean |G(x) − x| of test images in [−1, 1]. Cameras are judged side by side, each on one core.
+    one. `l1`: mean |G(x) − x| of test images in [−1, 1].
     """
 
     def taken(model: nn.Module, images: np.ndarray) -> np.ndarray:
@@ -126,8 +131,7 @@ def table1(
         }
         return {"camera": camera, **{name: float(value) for name, value in shares.items()}}
 
-    with one_thread(), ThreadPoolExecutor(cores()) as threads:
-        return list(threads.map(row, range(len(generators)), *zip(*generators.items(), strict=True)))
+    return [row(label, *each) for label, each in enumerate(generators.items())]
 
 
 def judge(model: nn.Module, test: Crops, device: torch.device) -> dict[str, Any]:

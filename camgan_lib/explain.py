@@ -22,7 +22,7 @@ from scipy.stats import rankdata
 from torch import Tensor, nn
 
 from camgan_lib import spectrum
-from camgan_lib.devices import one_thread, to_network
+from camgan_lib.devices import by_batch, one_thread, side_by_side, to_network
 from camgan_lib.errors import CamganError
 from camgan_lib.evaluation import predict
 
@@ -39,12 +39,12 @@ lime_image.tqdm = iter  # LIME has no other way to switch off its progress bars
 def saliency(model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device) -> np.ndarray:
     """max over channels of |∂ logit of the label / ∂ pixel|: float32 N×H×W, in logits per unit of [−1, 1]."""
     model.eval()
-    explainer, maps = Saliency(model), []
-    for at in range(0, len(images), BATCH):
-        batch = to_network(images[at : at + BATCH], device).requires_grad_()
-        target = torch.as_tensor(labels[at : at + BATCH]).to(device)
-        maps.append(explainer.attribute(batch, target=target, abs=True).detach().amax(1).cpu())
-    return torch.cat(maps).numpy()
+
+    def maps(part: slice) -> Tensor:
+        batch, target = to_network(images[part], device).requires_grad_(), torch.as_tensor(labels[part]).to(device)
+        return Saliency(model).attribute(batch, target=target, abs=True).detach().amax(1).cpu()
+
+    return torch.cat(by_batch(maps, len(images), BATCH, device)).numpy()
 
 
 def edge_strength(images: np.ndarray) -> np.ndarray:
@@ -179,9 +179,11 @@ def filter_edge_correlation(maps: np.ndarray, images: np.ndarray) -> np.ndarray:
     edges = edge_strength(images)
     edges = edges.reshape(len(edges), maps.shape[2], step, maps.shape[3], step).mean((2, 4))
     inner = slice(1, -1) if maps.shape[2] > 4 else slice(None)
-    return np.array(
-        [rank_correlation(maps[:, f, inner, inner], edges[:, inner, inner]).mean() for f in range(maps.shape[1])]
-    )
+
+    def correlation(f: int) -> float:
+        return rank_correlation(maps[:, f, inner, inner], edges[:, inner, inner]).mean()
+
+    return np.array(side_by_side(correlation, range(maps.shape[1])))
 
 
 def maximise_activation(
@@ -243,12 +245,17 @@ def strongest_filters(
     `share`: relative importance of the layer's filters; `maps`: its `activations` on crops of `photo`.
     """
     filters = np.argsort(-share, kind="stable")[:count]
-    ascend = {"device": device, "steps": steps, "seed": seed}
+
+    def ascended(blur: float) -> np.ndarray:
+        own = copy.deepcopy(model)  # outputs are recorded by hooks on the model
+        return maximise_activation(own, layer, filters.tolist(), device, steps=steps, seed=seed, blur=blur)
+
+    blurred, plain = side_by_side(ascended, (blur, 0.0))
     return {
         "filters": filters,
         "share": share[filters],
-        "blurred": maximise_activation(model, layer, filters.tolist(), blur=blur, **ascend),
-        "plain": maximise_activation(model, layer, filters.tolist(), **ascend),
+        "blurred": blurred,
+        "plain": plain,
         "top": top_crops(maps, photo, filters.tolist(), min(2, len(np.unique(photo)))),
     }
 
@@ -347,8 +354,9 @@ def lime(
     """
 
     def probabilities(batch: np.ndarray) -> np.ndarray:
-        logits = torch.as_tensor(predict(model, batch, device)).double()
-        return logits.softmax(1).numpy()
+        distinct, index = np.unique(batch, axis=0, return_inverse=True)  # few, where segments are few
+        logits = torch.as_tensor(predict(model, distinct, device)).double()
+        return logits.softmax(1).numpy()[index.reshape(-1)]
 
     explainer = lime_image.LimeImageExplainer(random_state=np.random.RandomState(seed))
     found = explainer.explain_instance(
@@ -357,7 +365,7 @@ def lime(
         labels=(camera,),
         top_labels=None,
         num_samples=samples,
-        batch_size=BATCH,
+        batch_size=samples,
         segmentation_fn=grid_segments(cells) if cells else default_segments,
         random_seed=seed,
     )

@@ -42,11 +42,12 @@ def paint_leaves(canvas: np.ndarray, textures: np.ndarray, count: int, rng: np.r
     leaves = [_draw_leaf(len(canvas), len(textures), rng) for _ in range(count)]
     for at in range(0, count, AT_ONCE):
         several = Leaf(*map(np.array, zip(*leaves[at : at + AT_ONCE], strict=True)))
-        ends = np.cumsum((several.bottom - several.top) * (several.right - several.left))
-        cover, paint = (np.split(each, ends[:-1]) for each in _pixels(several, textures))
-        for n, (top, bottom, left, right) in enumerate(zip(*several[7:11], strict=True)):
-            target = canvas[top:bottom, left:right]
-            target += cover[n].reshape(*target.shape[:2], 1) * (paint[n].reshape(target.shape) - target)
+        cover, paint = _pixels(several, textures)
+        start = 0
+        for leaf in leaves[at : at + AT_ONCE]:
+            target = canvas[leaf.top : leaf.bottom, leaf.left : leaf.right]
+            part = slice(start, start := start + target.size // 3)
+            target += cover[part].reshape(*target.shape[:2], 1) * (paint[part].reshape(target.shape) - target)
 
 
 def colour(rng: np.random.Generator) -> np.ndarray:

@@ -6,6 +6,8 @@ out (Lee, Mumford & Huang 2001; Baradad et al. 2021). What makes real photos har
 shading, uneven light, plain walls and skies, under- and over-exposure, areas out of focus.
 """
 
+import functools
+
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
@@ -50,11 +52,16 @@ def render_scene(size: int, seed: int | list[int]) -> np.ndarray:
 
 def _power_law_field(size: int, slope: float, rng: np.random.Generator) -> np.ndarray:
     """Periodic noise of unit variance with amplitude spectrum 1/f^slope, float32 size×size."""
-    fy, fx = np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None]
-    radius = np.hypot(fy, fx)
-    radius[0, 0] = np.inf
-    field = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((size, size))) / radius**slope, (size, size))
+    field = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((size, size))) / _falling(size, slope), (size, size))
     return (field / field.std()).astype(np.float32)
+
+
+@functools.cache
+def _falling(size: int, slope: float) -> np.ndarray:
+    """What to divide white noise's spectrum by: |f|^slope, and infinity at zero."""
+    radius = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None])
+    radius[0, 0] = np.inf
+    return radius**slope
 
 
 def _paint_plain_area(canvas: np.ndarray, rng: np.random.Generator) -> None:

@@ -13,25 +13,25 @@ from torch import Tensor, nn
 
 from camgan_lib import spectrum
 from camgan_lib.controls.statistics import wilson
-from camgan_lib.devices import to_network
+from camgan_lib.devices import by_batch, side_by_side, to_network
 from camgan_lib.evaluation import predict, stylise
 
-BATCH = 250
+BATCH = 64
 
 
 def per_image(
     model: nn.Module, images: np.ndarray, target: int, norms: np.ndarray, device: torch.device, steps: int = 20
 ) -> np.ndarray:
     """Images (uint8 N×H×W×3) moved towards `target` by PGD, each by at most its L2 norm (in 8-bit levels); uint8."""
-    made = []
-    for start in range(0, len(images), BATCH):
-        part = slice(start, start + BATCH)
+
+    def made(part: slice) -> np.ndarray:
         x, limit = to_network(images[part], device), torch.from_numpy(norms[part] / 127.5).float().to(device)
         shift = torch.zeros_like(x)
         for _ in range(steps):
             shift = _project(shift + 2.5 / steps * limit[:, None, None, None] * _uphill(model, x, shift, target), limit)
-        made.append(_to_uint8(x + shift))
-    return np.concatenate(made)
+        return _to_uint8(x + shift)
+
+    return np.concatenate(by_batch(made, len(images), BATCH, device))
 
 
 def universal(
@@ -87,11 +87,12 @@ def beside(
     `taken` and `turned` (the share taken for the camera, and that of those which were not before), and the lines of
     what was added (`spectrum.line_report`).
     """
-    rows, model = [], judges["auxiliary"]
-    learned_from = images if learned_from is None else learned_from
+    model, learned_from = judges["auxiliary"], images if learned_from is None else learned_from
     before = {name: predict(judge, images, device).argmax(1) for name, judge in judges.items()}
-    for target, (camera, generator) in enumerate(generators.items()):
-        stylised = stylise(generator, images, device)
+
+    def of_camera(named: tuple[int, str]) -> list[dict[str, Any]]:
+        target, camera = named
+        stylised, rows = stylise(generators[camera], images, device), []
         norms = _norms(stylised, images)
         pattern = universal(model, learned_from, target, float(norms.mean()), device)
         made = {
@@ -107,7 +108,9 @@ def beside(
             lines = spectrum.line_report(changed.astype(float) - images)
             size = float(_norms(changed, images).mean())
             rows.append({"camera": camera, "kind": kind, "n": len(images), "l2": size, **said, **lines})
-    return rows
+        return rows
+
+    return [row for rows in side_by_side(of_camera, enumerate(generators)) for row in rows]
 
 
 def _turned(after: np.ndarray, before: np.ndarray) -> float:
