@@ -13,19 +13,18 @@ AT_ONCE = 64
 
 
 class Leaf(NamedTuple):
-    """An ellipse or a rectangle of half axes `a` ≥ `b` pixels around (`y`, `x`), turned by an angle of `cos` and `sin`.
+    """An ellipse or a rectangle of half axes `a` ≥ `b` pixels around (`y`, `x`), turned by an `angle`.
 
     It covers pixels from (`top`, `left`) to before (`bottom`, `right`), and no other. Across it goes a `shading`; its
     pixel (`top`, `left`) has pixel `texel` of the stack of textures, counted flat, with a `contrast` (0: none).
-    `colour` is linear RGB.
+    `lightness` and `chroma` are normal deviates of its colour.
     """
 
     a: float
     b: float
     y: float
     x: float
-    cos: float
-    sin: float
+    angle: float
     ellipse: bool
     top: int
     bottom: int
@@ -34,7 +33,8 @@ class Leaf(NamedTuple):
     shading: float
     texel: int
     contrast: float
-    colour: np.ndarray
+    lightness: float
+    chroma: np.ndarray
 
 
 def paint_leaves(canvas: np.ndarray, textures: np.ndarray, count: int, rng: np.random.Generator) -> None:
@@ -51,8 +51,13 @@ def paint_leaves(canvas: np.ndarray, textures: np.ndarray, count: int, rng: np.r
 
 
 def colour(rng: np.random.Generator) -> np.ndarray:
-    """A surface's linear RGB: log-normal lightness, mild chroma."""
-    return np.float32(np.exp(-1.6 + 0.7 * rng.standard_normal()) * np.exp(0.25 * rng.standard_normal(3)))
+    """A surface's linear RGB, float32 of 3: log-normal lightness, mild chroma."""
+    return _colours(rng.standard_normal(), rng.standard_normal(3))
+
+
+def _colours(lightness: np.ndarray | float, chroma: np.ndarray) -> np.ndarray:
+    """Linear RGB of normal deviates: …×3 of …×1 and …×3."""
+    return np.float32(np.exp(-1.6 + 0.7 * lightness) * np.exp(0.25 * chroma))
 
 
 def _draw_leaf(size: int, textures: int, rng: np.random.Generator) -> Leaf:
@@ -60,7 +65,7 @@ def _draw_leaf(size: int, textures: int, rng: np.random.Generator) -> Leaf:
     b = a * _uniform(0.35, 1.0, rng)
     y, x = _uniform(0, size, rng), _uniform(0, size, rng)
     angle = _uniform(0, np.pi, rng)
-    cos, sin = np.cos(angle), np.sin(angle)
+    cos, sin = math.cos(angle), math.sin(angle)
     ellipse = rng.random() < 0.6
     reach = 1.45 * a + 1
     top, bottom = _covered(y, reach, (a * sin, b * cos), b, ellipse, size)
@@ -71,7 +76,8 @@ def _draw_leaf(size: int, textures: int, rng: np.random.Generator) -> Leaf:
         ty, tx = ty + top - int(max(y - reach, 0)), tx + left - int(max(x - reach, 0))
         texel = (int(rng.integers(textures)) * 2 * size + ty) * 2 * size + tx
         contrast = _uniform(0.02, 0.4, rng)
-    return Leaf(a, b, y, x, cos, sin, ellipse, top, bottom, left, right, shading, texel, contrast, colour(rng))
+    deviates = rng.standard_normal(), rng.standard_normal(3)
+    return Leaf(a, b, y, x, angle, ellipse, top, bottom, left, right, shading, texel, contrast, *deviates)
 
 
 def _radius(size: int, rng: np.random.Generator) -> float:
@@ -112,11 +118,11 @@ def _pixels(leaves: Leaf, textures: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     row, column = np.divmod(within, each(widths))
     dy = (row + each(leaves.top)).astype(np.float32) - each(leaves.y.astype(np.float32))
     dx = (column + each(leaves.left)).astype(np.float32) - each(leaves.x.astype(np.float32))
-    cos, sin, a, b = map(each, (leaves.cos, leaves.sin, leaves.a, leaves.b))
+    cos, sin, a, b = map(each, (np.cos(leaves.angle), np.sin(leaves.angle), leaves.a, leaves.b))
     u, v = (dx * cos + dy * sin) / a, (dy * cos - dx * sin) / b
     distance = np.where(each(leaves.ellipse), np.sqrt(u * u + v * v), np.maximum(np.abs(u), np.abs(v)))
     cover = np.clip(0.5 + (1 - distance) * b, 0, 1).astype(np.float32)
     texture = textures.reshape(-1)[each(leaves.texel) + row * textures.shape[2] + column]
     shade = 1 + each(leaves.shading) * np.clip(u * 0.8, -1, 1)
     shade = (shade * np.exp(each(leaves.contrast.astype(np.float32)) * texture)).astype(np.float32)
-    return cover[:, None], each(leaves.colour) * shade[:, None]
+    return cover[:, None], each(_colours(leaves.lightness[:, None], leaves.chroma)) * shade[:, None]

@@ -69,15 +69,16 @@ class NoStyle:
         return digest.hexdigest()
 
 
-def load_nostyle(source: str, *, train: int, test: int, seed: int, workers: int = 0) -> NoStyle:
+def load_nostyle(source: str, *, train: int, test: int, seed: int, workers: int = 0, shown: int = 0) -> NoStyle:
     """No-style images from "scenes", a `cifar10.npz`, a folder with CIFAR-10's files or one of images.
 
     `train` and `test` are numbers of images; 0 takes all that CIFAR-10 has, or one crop of each image of a folder. A
-    subset is drawn from the seed. `workers` processes render or read (0: one per core); the result does not depend on
+    subset is drawn from the seed. With `shown`, only so many of the training images are rendered, if these are scenes.
+    `workers` processes render or read (0: one per core); the result does not depend on
     it. Raises CamganError where the source is missing, damaged or too small.
     """
     if source == "scenes":
-        return _from_scenes(train, test, seed, workers)
+        return _from_scenes(train, test, seed, workers, shown)
     path = Path(source).expanduser()
     if path.is_file() and path.suffix == ".npz":
         return _from_cifar(*_read_npz(path), train, test, seed)
@@ -95,16 +96,18 @@ def load_nostyle(source: str, *, train: int, test: int, seed: int, workers: int 
 # --- scenes
 
 
-def _from_scenes(train: int, test: int, seed: int, workers: int) -> NoStyle:
+def _from_scenes(train: int, test: int, seed: int, workers: int, shown: int) -> NoStyle:
     if train < 1 or test < 1:
         raise CamganError(f"nostyle=scenes needs numbers of images, got nostyle_train={train}, nostyle_test={test}")
     halves = []
-    for number, (names, count) in enumerate(((TRAIN_PHOTOGRAPHS, train), (TEST_PHOTOGRAPHS, test))):
+    wanted = (TRAIN_PHOTOGRAPHS, train, shown if shown < train else 0), (TEST_PHOTOGRAPHS, test, 0)
+    for number, (names, count, some) in enumerate(wanted):
         rng = np.random.default_rng([seed, number])
-        photographs = round(PHOTO_SHARE * count)
+        photographs, shown_photographs = round(PHOTO_SHARE * count), round(PHOTO_SHARE * (some or count))
         own_seed = int(rng.integers(2**32))
-        scenes = no_style_crops(count - photographs, own_seed, workers)
-        extra = _photograph_crops([_shipped(name) for name in names], photographs, rng)
+        rendered = some - shown_photographs if some else 0
+        scenes = no_style_crops(count - photographs, own_seed, workers, shown=rendered)
+        extra = _photograph_crops([_shipped(name) for name in names], shown_photographs, rng)
         halves.append(_every_eighth(extra, scenes))
     about = "scenes rendered without a camera and, one in twenty, photographs reduced at least fourfold"
     return NoStyle(*halves, "scenes", about)

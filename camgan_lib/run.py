@@ -158,21 +158,37 @@ class Run:
         """The crops that chapter dataset prepared. Raises CamganError where they are gone or damaged."""
         return self._load_product("dataset", "dataset", "crops", CameraData.load)
 
-    def prepare_nostyle(self) -> NoStyle:
-        """No-style images by this chapter's parameters `nostyle`, `nostyle_train` and `nostyle_test`."""
+    def prepare_nostyle(self, shown: int = 0) -> NoStyle:
+        """No-style images by this chapter's parameters `nostyle`, `nostyle_train` and `nostyle_test`.
+
+        With `shown`, and where they are rendered, `train` holds so many of the training images only; all of them are
+        rendered where a generator of this chapter's recipe has to be trained.
+        """
         p = self.parameters
         made = {"train": p["nostyle_train"], "test": p["nostyle_test"], "seed": p["seed"]}
         where = [] if p["nostyle"] == "scenes" else listing(Path(p["nostyle"]).expanduser())
         recipe = {**made, "source": where or p["nostyle"], "code": code_version("nostyle")}
+        whole = product = {"file": f"{recipe_id(recipe)}.npz", "fingerprint": None, "made_by": recipe_id(recipe)}
+        self._products["nostyle"] = {**whole, "all": whole["file"]}
+        partly = shown and not where
+        if not partly or any(self.store.get(job.kind, job.key) is None for job in self.generator_jobs()):
+            images = self._kept_nostyle(recipe, made)
+            content = images.fingerprint()
+            product = {**whole, "fingerprint": content, "made_by": content if where else whole["made_by"]}
+        if partly:
+            part = {**recipe, "shown": shown}
+            images = self._kept_nostyle(part, {**made, "shown": shown})
+            product = {**product, "file": f"{recipe_id(part)}.npz"}
+        self._products["nostyle"] = {**product, "all": whole["file"]}
+        return images
+
+    def _kept_nostyle(self, recipe: dict, made: dict) -> NoStyle:
         path = self.store.root / "nostyle" / f"{recipe_id(recipe)}.npz"
         with self.store.locked("nostyle", recipe):
             images = _load_or_none(NoStyle.load, path)
             if images is None:
-                images = load_nostyle(p["nostyle"], **made)
+                images = load_nostyle(self.parameters["nostyle"], **made)
                 images.save(path)
-        content = images.fingerprint()
-        made_by = content if where else recipe_id(recipe)
-        self._products["nostyle"] = {"file": path.name, "fingerprint": content, "made_by": made_by}
         return images
 
     def nostyle(self) -> NoStyle:
@@ -242,7 +258,7 @@ class Run:
                 "code": code_version("generator"),
             }
             self._products.setdefault("generators", {})[camera] = {"kind": "generator", "key": key}
-            files = {"nostyle": self.store.root / "nostyle" / nostyle["file"], "auxiliary": auxiliary}
+            files = {"nostyle": self.store.root / "nostyle" / nostyle["all"], "auxiliary": auxiliary}
             jobs.append(self._job("generator", key, position=target, **files))
         return jobs
 
@@ -283,7 +299,8 @@ class Run:
         """The networks that this chapter has used so far.
 
         Of each `name`, `kind`, recipe `id`, `published` (it came with the project) or trained on this machine, `date`,
-        `device`, `seconds` of its training, and `same_data`: whether it was trained on these very bytes of data.
+        `device`, `seconds` of its training, and `same_data`: whether it was trained on these very bytes of data, as far
+        as they were made here.
         """
         facts = ("kind", "id", "published", "date", "device", "seconds", "commit")
         return [
@@ -294,7 +311,8 @@ class Run:
     def _same_data(self, manifest: dict) -> bool:
         same = manifest["data_fingerprint"] == self._product("dataset", "dataset")["fingerprint"]
         if manifest["kind"] == "generator":
-            same = same and manifest["nostyle_fingerprint"] == self._product("style_gan", "nostyle")["fingerprint"]
+            rendered = self._product("style_gan", "nostyle")["fingerprint"]
+            same = same and rendered in (None, manifest["nostyle_fingerprint"])
         return same
 
     def network_table(self) -> Any:

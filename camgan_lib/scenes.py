@@ -113,22 +113,25 @@ def to_display(linear: np.ndarray) -> np.ndarray:
     return np.round(curve * 255).astype(np.uint8)
 
 
-def no_style_crops(count: int, seed: int, workers: int = 0, crop: int = 32) -> np.ndarray:
+def no_style_crops(count: int, seed: int, workers: int = 0, crop: int = 32, shown: int = 0) -> np.ndarray:
     """Crops (uint8 count×crop×crop×3) of scenes that no camera took, reduced twofold by area averaging.
 
+    With `shown`, so many of these crops, from as few scenes as hold them; no other scene is rendered.
     `workers` processes render them (0: one per core); the result does not depend on their number. The scenes' seeds
     begin with NO_STYLE_STREAM, those of the cameras' scenes with CAMERA_STREAM, so no scene serves both.
     """
     per_scene = (_NO_STYLE_SIZE // _REDUCTION // crop) ** 2
-    scenes = -(-count // per_scene)
-    jobs = [(seed, number, crop) for number in range(scenes)]
-    if workers == 1 or scenes < 4:
+    order = np.random.default_rng([NO_STYLE_STREAM, seed]).permutation(-(-count // per_scene) * per_scene)[:count]
+    if shown:
+        held = np.cumsum(np.bincount(order // per_scene))
+        order = order[order // per_scene <= np.searchsorted(held, shown)][:shown]
+    jobs = [(seed, number, crop) for number in range(order.max() // per_scene + 1)]
+    if workers == 1 or len(jobs) < 4:
         parts = [_no_style_scene(*job) for job in jobs]
     else:
         with pool(workers or cores()) as processes:
             parts = list(processes.map(_no_style_scene, *zip(*jobs, strict=True), chunksize=4))
-    crops = np.concatenate(parts)
-    return crops[np.random.default_rng([NO_STYLE_STREAM, seed]).permutation(len(crops))[:count]]
+    return np.concatenate(parts)[order]
 
 
 def _no_style_scene(seed: int, number: int, crop: int) -> np.ndarray:

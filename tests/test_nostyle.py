@@ -45,10 +45,17 @@ def test_scenes_follow_from_the_seed(scenes):
     assert load_nostyle("scenes", train=100, test=60, seed=4, workers=1).fingerprint() != scenes.fingerprint()
 
 
+def test_some_of_the_training_images_are_of_all_of_them(scenes):
+    some = load_nostyle("scenes", train=100, test=60, seed=3, workers=1, shown=40)
+    assert some.train.shape == (40, 32, 32, 3)
+    assert {i.tobytes() for i in some.train} <= {i.tobytes() for i in scenes.train}
+    np.testing.assert_array_equal(some.test, scenes.test)
+
+
 def test_halves_ask_for_scenes_of_their_own(monkeypatch):
     asked = []
 
-    def render(count, seed, workers):
+    def render(count, seed, workers, shown):
         asked.append((count, seed))
         return colours(count)
 
@@ -59,7 +66,7 @@ def test_halves_ask_for_scenes_of_their_own(monkeypatch):
 
 
 def test_a_reader_finds_a_photograph_among_the_first_images(monkeypatch):
-    monkeypatch.setattr(nostyle, "no_style_crops", lambda count, seed, workers: np.zeros((count, 32, 32, 3), np.uint8))
+    monkeypatch.setattr(nostyle, "no_style_crops", lambda count, *_, shown: np.zeros((count, 32, 32, 3), np.uint8))
     test = load_nostyle("scenes", train=20, test=100, seed=0).test
     assert [i for i in range(100) if test[i].any()] == [0, 8, 16, 24, 32]
 

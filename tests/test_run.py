@@ -10,6 +10,7 @@ from PIL import Image
 
 from camgan_lib import evaluation, jobs, paths, run
 from camgan_lib.errors import CamganError
+from camgan_lib.nostyle import NoStyle
 from camgan_lib.paths import chapters
 from camgan_lib.run import Run, start
 from camgan_lib.store import Store
@@ -96,6 +97,33 @@ def test_generators_are_kept_and_an_untrained_one_has_their_shape(build):
     assert fresh[0].keys() == made["one"].state_dict().keys()
     assert all(torch.equal(fresh[0][name], fresh[1][name]) for name in fresh[0])
     assert any(not torch.equal(fresh[0][name], fresh[2][name]) for name in fresh[0])
+
+
+def test_training_images_are_rendered_where_a_generator_is_trained_and_else_those_shown(build, monkeypatch):
+    run_up_to_the_classifier()
+    rendered = []
+
+    def load(source, *, train, shown=0, **_):
+        rendered.append(shown or train)
+        return NoStyle(np.zeros((shown or train, 32, 32, 3), np.uint8), np.zeros((4, 32, 32, 3), np.uint8), source, "")
+
+    monkeypatch.setattr(run, "load_nostyle", load)
+    asked = {"nostyle": "scenes", "nostyle_train": 32, "nostyle_test": 4}
+    gan = begin("style_gan", **asked)
+    assert len(gan.prepare_nostyle(shown=8).train) == 8
+    assert rendered == [32, 8], "to train on, and to show"
+    gan.train_style_gans()
+    gan.finish({})
+    shutil.rmtree(build / "store" / "nostyle")
+    rendered.clear()
+    again = begin("style_gan", **asked)
+    assert len(again.prepare_nostyle(shown=8).train) == 8
+    assert rendered == [8]
+    monkeypatch.setattr(jobs, "make", lambda job: pytest.fail("trained"))
+    again.train_style_gans()
+    assert all(each["same_data"] for each in again.networks())
+    again.finish({})
+    assert len(begin("frequency").nostyle().train) == 8
 
 
 def test_changed_data_train_anew_and_damaged_data_are_named(build, monkeypatch):

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from camgan_lib import leaves
+from camgan_lib import leaves, scenes
 from camgan_lib.leaves import paint_leaves
 from camgan_lib.scenes import CAMERA_STREAM, NO_STYLE_STREAM, no_style_crops, render_scene, to_display
 
@@ -118,6 +118,23 @@ def test_a_scene_follows_from_its_size_and_seed():
 def test_display_curve_known_answers():
     grey = to_display(np.array([[-1, 0, 0.0031308, 0.215861, 1, 7.0]]))
     np.testing.assert_array_equal(grey, [[0, 0, 10, 128, 255, 255]])
+
+
+def test_only_scenes_that_hold_what_is_shown_are_rendered(monkeypatch):
+    rendered = []
+
+    def render(seed, number, crop):
+        rendered.append(number)
+        return np.full((64, crop, crop, 3), number, np.uint8)
+
+    monkeypatch.setattr(scenes, "_no_style_scene", render)
+    every = no_style_crops(600, 5, workers=1)
+    assert rendered == list(range(10))
+    rendered.clear()
+    some = no_style_crops(600, 5, workers=1, shown=150)
+    assert rendered == [0, 1, 2]
+    assert len(some) == 150
+    np.testing.assert_array_equal(some, every[every[:, 0, 0, 0] <= 2][:150])
 
 
 def test_no_style_crops_follow_from_the_seed_alone():

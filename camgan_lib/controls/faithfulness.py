@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from camgan_lib import explain
-from camgan_lib.devices import to_network
+from camgan_lib.devices import side_by_side, to_network
 from camgan_lib.evaluation import bootstrap_by_photo, log_softmax, predict
 from camgan_lib.spectrum import frequencies
 
@@ -40,11 +40,12 @@ def deletion(
     `order` N×K: what goes first; `take_away(images, gone)` gives images without what the mask `gone` N×K names.
     """
     rank = np.argsort(order, 1)
-    curve = []
-    for step in range(STEPS + 1):
+
+    def left(step: int) -> np.ndarray:
         gone = rank < round(step / STEPS * order.shape[1])
-        curve.append(probability(model, take_away(images, gone), labels, device))
-    curve = np.array(curve)
+        return probability(model, take_away(images, gone), labels, device)
+
+    curve = np.array(side_by_side(left, range(STEPS + 1)))
     return (curve[:-1] + curve[1:]).mean(0) / 2
 
 
@@ -129,21 +130,24 @@ def infidelity(
         "noise": np.random.default_rng(seed).normal(size=(len(images), *images.shape[1:])),
     }
 
-    def disturb(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        noise = 3 / 127.5 * torch.randn(x.shape, device=x.device)
-        return noise, x - noise
+    def by_crop(found: np.ndarray | None) -> np.ndarray:
+        generator = torch.Generator().manual_seed(seed)
 
-    def by_crop(found: np.ndarray, scaled: bool) -> np.ndarray:
-        attributions = torch.from_numpy(found).permute(0, 3, 1, 2).float().to(device).contiguous()
+        def disturb(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            noise = 3 / 127.5 * torch.randn(x.shape, generator=generator).to(device)
+            return noise, x - noise
+
+        scaled = found is not None
+        attributions = torch.from_numpy(found if scaled else np.zeros(images.shape)).permute(0, 3, 1, 2).float()
         options = {"target": target, "n_perturb_samples": 16, "max_examples_per_batch": max(len(images), 256)}
-        with torch.random.fork_rng(devices=[]), torch.no_grad():
-            torch.manual_seed(seed)
-            values = by_captum(lambda x: model(x).float(), disturb, inputs, attributions, normalize=scaled, **options)
+        options |= {"attributions": attributions.to(device).contiguous(), "normalize": scaled}
+        with torch.no_grad():
+            values = by_captum(lambda x: model(x).float(), disturb, inputs, **options)
         return values.cpu().numpy().astype(float)
 
-    rows, of_zeros = [], by_crop(np.zeros((len(images), *images.shape[1:])), False)
-    for name, found in maps.items():
-        values = by_crop(found, True) / np.maximum(of_zeros, 1e-12)
+    rows, (of_zeros, *of_maps) = [], side_by_side(by_crop, [None, *maps.values()])
+    for name, values in zip(maps, of_maps, strict=True):
+        values = values / np.maximum(of_zeros, 1e-12)
         rows.append({"map": name, "infidelity": [float(values.mean()), *bootstrap_by_photo(values, photo, seed=seed)]})
     return rows
 

@@ -8,6 +8,7 @@ from torch import nn
 
 from camgan_lib import spectrum
 from camgan_lib.controls.generators import share
+from camgan_lib.devices import side_by_side
 from camgan_lib.evaluation import bootstrap_by_photo, predict, stylise
 
 
@@ -74,27 +75,28 @@ def by_strength(
 
     The spectrum is that of the generator's residuals on the first half of `images`, the new images are the second half.
     Named "generator" (its own output, residual times strength), "other image's residual", "fixed phases", "random
-    phases". Means are over
-    cameras, 95 % intervals over images drawn anew.
+    phases". Means are over cameras, 95 % intervals over images drawn anew.
     """
     first, new = np.array_split(images, 2)
     names = {"other image's residual": "other", "fixed phases": "fixed", "random phases": "random"}
-    kinds: dict[str, list[np.ndarray]] = {"generator": [], **{name: [] for name in names}}
-    for target, generator in enumerate(generators.values()):
+
+    def of_camera(numbered: tuple[int, nn.Module]) -> dict[str, np.ndarray]:
+        target, generator = numbered
         residual = stylise(generator, first, device).astype(float) - first
         own = stylise(generator, new, device).astype(float) - new
-
-        def taken(changed: np.ndarray, target: int = target) -> np.ndarray:
-            return predict(judge, changed, device).argmax(1) == target
-
         made = {
             "generator": [np.clip(np.rint(new + s * own), 0, 255).astype(np.uint8) for s in STRENGTHS],
             **{name: [transplant(new, residual, s, phases=p) for s in STRENGTHS] for name, p in names.items()},
         }
-        for name, several in made.items():
-            kinds[name].append(np.array([taken(each) for each in several]))
+        return {
+            name: np.array([predict(judge, each, device).argmax(1) == target for each in several])
+            for name, several in made.items()
+        }
+
+    taken = side_by_side(of_camera, enumerate(generators.values()))
     index = np.arange(len(new))
-    return {name: [_interval(row, index) for row in np.mean(found, 0)] for name, found in kinds.items()}
+    mean = {name: np.mean([each[name] for each in taken], 0) for name in ("generator", *names)}
+    return {name: [_interval(row, index) for row in curve] for name, curve in mean.items()}
 
 
 def removal(
@@ -105,14 +107,17 @@ def removal(
     Per camera and class of `spectrum.classes_of_bins` but `rest`: `camera`, `bins`, `share_of_power` of the class,
     `all` (nothing removed), `without`, and means over draws of other bins: `without_random`, `share_random` of power.
     """
-    rows, rng = [], np.random.default_rng(0)
-    for target, (camera, generator) in enumerate(generators.items()):
-        residual = stylise(generator, images, device).astype(float) - images
+
+    def of_camera(named: tuple[int, str]) -> list[dict[str, Any]]:
+        target, camera = named
+        rng = np.random.default_rng(target)
+        residual = stylise(generators[camera], images, device).astype(float) - images
         power = spectrum.power(residual, window=False).mean((0, -1))
 
-        def taken(mask: np.ndarray, target: int = target, residual: np.ndarray = residual) -> float:
+        def taken(mask: np.ndarray) -> float:
             return share(judge, without_bins(images, residual, mask), target, device)
 
+        rows, everything = [], taken(np.zeros_like(power, bool))
         for name in spectrum.CLASSES:
             mask = spectrum.classes_of_bins(images.shape[1])[name]
             others = [random_bins(residual, mask, rng) for _ in range(draws)]
@@ -121,13 +126,15 @@ def removal(
                     "camera": camera,
                     "bins": name,
                     "share_of_power": float(power[mask].sum() / power.sum()),
-                    "all": taken(np.zeros_like(mask)),
+                    "all": everything,
                     "without": taken(mask),
                     "without_random": float(np.mean([taken(other) for other in others])),
                     "share_random": float(np.mean([power[other].sum() / power.sum() for other in others])),
                 }
             )
-    return rows
+        return rows
+
+    return [row for rows in side_by_side(of_camera, enumerate(generators)) for row in rows]
 
 
 def _interval(values: np.ndarray, index: np.ndarray) -> tuple[float, float, float]:
