@@ -66,9 +66,17 @@ def scaling() -> str:
     return table([head, *columns], rows)
 
 
+def sweeps() -> str:
+    found = read("sweeps.json")
+    turns = [[str(t["tasks"]), f"{t['one']:.0f}", f"{t['two']:.0f}", f"{t['one'] / t['two']:.2f}"] for t in found["turns"]]
+    equal = "equal" if found["equal"] else "different"
+    head = table(["trainings", "one worker (s)", "two workers (s)", "ratio"], turns)
+    return f"{head}\n\nThe median ratio is **{found['ratio']:.2f}** (target 1.7); results of one and of two are {equal}."
+
+
 def written(text: str) -> str:
     """README's text with its tables anew."""
-    for name, make in {"results": results, "where": where, "scaling": scaling}.items():
+    for name, make in {"results": results, "where": where, "scaling": scaling, "sweeps": sweeps}.items():
         block = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
         text, count = re.subn(block, lambda m, make=make: m[1] + make() + m[2], text, flags=re.S)
         assert count == 1, f"README.md has {count} places for the table {name}"
