@@ -68,10 +68,11 @@ def scaling() -> str:
 
 def sweeps() -> str:
     found = read("sweeps.json")
-    turns = [[str(t["tasks"]), f"{t['one']:.0f}", f"{t['two']:.0f}", f"{t['one'] / t['two']:.2f}"] for t in found["turns"]]
+    seconds = [(turn["one"], turn["two"]) for turn in found["turns"]]
+    rows = [[str(found["turns"][0]["tasks"]), f"{one:.0f}", f"{two:.0f}", f"{one / two:.2f}"] for one, two in seconds]
     equal = "equal" if found["equal"] else "different"
-    head = table(["trainings", "one worker (s)", "two workers (s)", "ratio"], turns)
-    return f"{head}\n\nThe median ratio is **{found['ratio']:.2f}** (target 1.7); results of one and of two are {equal}."
+    end = f"The median ratio is **{found['ratio']:.2f}** (target 1.7); results of one and of two are {equal}."
+    return table(["trainings", "one worker (s)", "two workers (s)", "ratio"], rows) + "\n\n" + end
 
 
 def written(text: str) -> str:

@@ -60,6 +60,18 @@ def test_results_json_holds_what_the_book_promises(smoke_book):
     assert len(found["summary"]["claims"]) == 8
 
 
+def test_every_number_in_the_prose_is_a_plain_one(smoke_book):
+    """One that is shown as np.float64(…) can't be given a format, and leaves a gap in its sentence."""
+    for path in sorted((smoke_book / "executed").glob("*.ipynb")):
+        outputs = [o for cell in json.loads(path.read_text("utf-8"))["cells"] for o in cell.get("outputs", [])]
+        glued = {
+            output["metadata"]["scrapbook"]["name"]: text
+            for output in outputs
+            if (text := output.get("data", {}).get("application/papermill.record/text/plain"))
+        }
+        assert [name for name, text in glued.items() if "np." in "".join(text)] == [], path.name
+
+
 def test_the_same_seed_gives_the_same_numbers_and_files(smoke_book, tmp_path):
     for chapter in ("dataset", "classifier", "style_gan"):
         done = camgan("run", chapter, "--profile", "smoke", "--build", tmp_path)

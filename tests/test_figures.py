@@ -125,7 +125,7 @@ def test_a_table_is_semantic_escaped_and_plain_in_a_terminal():
     shown = made._repr_html_()
     assert '<th scope="col">Right</th>' in shown
     assert '<th scope="row">&lt;b&gt;</th><td>95.1%</td>' in shown
-    assert "<caption>How many</caption>" in shown
+    assert "<caption><span>How many</span></caption>" in shown
     assert "overflow-x:auto" in shown
     assert "<td>–</td>" in shown
     assert repr(made).splitlines()[1].split() == ["Camera", "Right"]

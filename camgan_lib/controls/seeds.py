@@ -37,5 +37,5 @@ def apart(spectra: np.ndarray, draws: int = 2000, seed: int = 0) -> Apart:
     between, within = means(np.tile(np.arange(cameras), count))
     rng = np.random.default_rng(seed)
     null = [means(np.concatenate([rng.permutation(cameras) for _ in range(count)])) for _ in range(draws)]
-    as_large = sum(b / w >= between / within - 1e-12 for b, w in null)
+    as_large = sum(bool(b / w >= between / within - 1e-12) for b, w in null)
     return Apart(float(between / within), (1 + as_large) / (1 + draws), float(between), float(within))

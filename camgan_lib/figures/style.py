@@ -204,7 +204,7 @@ class Table:
             + "</tr>"
             for first, *rest in self.rows
         )
-        caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
+        caption = f"<caption><span>{html.escape(self.caption)}</span></caption>" if self.caption else ""
         return (
             '<div class="camgan-table" style="overflow-x:auto;max-width:100%" tabindex="0" role="region"'
             f' aria-label="{html.escape(self.caption or "table", quote=True)}">'
