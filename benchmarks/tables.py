@@ -53,6 +53,12 @@ def where() -> str:
     return head + "\n\n" + table(["one network on one core", "classifier, 64 crops", "style GAN, 16 images"], rows)
 
 
+def book() -> str:
+    run = json.loads((HERE.parent / "published" / "simulated" / "results.json").read_text("utf-8"))["run"]
+    rows = [[name, f"{seconds:.0f}"] for name, seconds in run["seconds_by_chapter"].items()]
+    return table(["chapter", "seconds"], [*rows, ["all, one after the other", f"{run['seconds']:.0f}"]])
+
+
 def scaling() -> str:
     found = read("scaling.json")
     parts = ("simulate_s", "simulate_mb", "crops_s", "crops_mb")
@@ -77,7 +83,7 @@ def sweeps() -> str:
 
 def written(text: str) -> str:
     """README's text with its tables anew."""
-    for name, make in {"results": results, "where": where, "scaling": scaling, "sweeps": sweeps}.items():
+    for name, make in {"results": results, "where": where, "book": book, "scaling": scaling, "sweeps": sweeps}.items():
         block = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
         text, count = re.subn(block, lambda m, make=make: m[1] + make() + m[2], text, flags=re.S)
         assert count == 1, f"README.md has {count} places for the table {name}"
