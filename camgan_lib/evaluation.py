@@ -15,7 +15,10 @@ BATCH = 64
 
 
 def predict(model: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
-    """Logits (float32 N×C) of uint8 N×32×32×3 images, in evaluation mode and float32 arithmetic; normalisation layers are folded in."""
+    """Logits (float32 N×C) of uint8 N×32×32×3 images, in evaluation mode and float32 arithmetic.
+
+    A ResNet-20's normalisation layers are folded into its convolutions first (`without_norms`).
+    """
     model.eval()
     if isinstance(model, ResNet20) and not model.quantized:
         model = without_norms(model)
