@@ -66,17 +66,18 @@ def test_killed_twenty_times_a_chapter_ends_with_the_same_metrics(dataset):
     rng, kills, reached = random.Random(0), 0, set()
     while kills < KILLS:
         with begin(killed) as run:
-            time.sleep(rng.uniform(0, took))
-            family = [process for process in psutil.Process(run.pid).children(recursive=True) if process.is_running()]
-            victim = rng.choice([psutil.Process(run.pid), *family])
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                run.wait(rng.uniform(0, took))
             if run.poll() is None:
+                family = [each for each in psutil.Process(run.pid).children(recursive=True) if each.is_running()]
+                victim = rng.choice([psutil.Process(run.pid), *family])
                 reached |= {path.name for path in (killed / "store").glob("*/*classifier*")}
                 with contextlib.suppress(psutil.NoSuchProcess):
                     victim.kill()
                     kills += 1
-            if victim.pid != run.pid:
-                said = run.communicate(timeout=120)[1].strip().splitlines()
-                assert run.returncode == 0 or any(line.startswith("camgan: ") for line in said), said[-8:]
+                if victim.pid != run.pid:
+                    said = run.communicate(timeout=120)[1].strip().splitlines()
+                    assert run.returncode == 0 or any(line.startswith("camgan: ") for line in said), said[-8:]
         if (killed / "records" / "classifier.json").exists():
             (killed / "records" / "classifier.json").unlink()
             shutil.rmtree(killed / "store" / "classifier", ignore_errors=True)

@@ -92,6 +92,6 @@ def test_python_and_the_page_see_what_the_other_sets(browser, tmp_path):
         shown.get_by_label("image", exact=True).fill("7")
         shown.get_by_label("window", exact=True).select_option("none")
         shown.get_by_label("high-pass", exact=True).check()
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(3000)
         assert lab.run(2).inner_text().strip() == "image 7 window none high-pass True"
         context.close()
