@@ -79,6 +79,8 @@ def test_python_and_the_page_see_what_the_other_sets(browser, tmp_path):
     with running_lab(tmp_path) as address:
         context = browser.new_context(viewport={"width": 1280, "height": 1400})
         page = context.new_page()
+        dialog = page.locator(".jp-Dialog")  # comes up on a busy machine, and covers the cells
+        page.add_locator_handler(dialog, lambda: dialog.locator(".jp-mod-accept").click())
         page.goto(f"{address}/lab/tree/live.ipynb")
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=90_000)
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached", timeout=90_000)
