@@ -14,9 +14,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from camgan_lib.run import commit
-from camgan_lib.store import write_json
-from camgan_lib.widgets import SpectrumExplorer, base
+from camgan_lib.base.files import write_json
+from camgan_lib.book.provenance import commit
+from camgan_lib.show.widgets import base
+from camgan_lib.show.widgets.spectrum_explorer import SpectrumExplorer
 
 CONTROLS = {"image": range(1, 65), "ring from": [k / 100 for k in range(70)], "spectra averaged": range(1, 65)}
 """Sliders by label, and the values that they are set to."""

@@ -19,9 +19,9 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 from torchvision import transforms
 
-from camgan_lib import losses, style_gan, training
-from camgan_lib.photos import Crops
-from camgan_lib.resnet import ResNet20
+from camgan_lib.data.crops import Crops
+from camgan_lib.networks import losses, optimisers, recipes, style_gan
+from camgan_lib.networks.resnet import ResNet20
 
 BATCH, GAN_BATCH = 64, 16
 
@@ -42,7 +42,7 @@ class Images(Dataset):
 
 
 def classifier(
-    train: Crops, recipe: training.ClassifierRecipe, test: Crops | None = None
+    train: Crops, recipe: recipes.ClassifierRecipe, test: Crops | None = None
 ) -> Iterator[tuple[ResNet20, dict]]:
     """Trains as the recipe says; after each epoch the network and the entry of its history."""
     torch.manual_seed(recipe.seed)
@@ -56,7 +56,7 @@ def classifier(
         model.train()
         total = right = 0.0
         for images, labels in loader:
-            training.set_rate(optimizer, recipe, step, recipe.epochs * len(loader))
+            optimisers.set_rate(optimizer, recipe, step, recipe.epochs * len(loader))
             optimizer.zero_grad()
             logits = model(images)
             loss = F.cross_entropy(logits, labels)
@@ -80,14 +80,14 @@ def accuracy(model: nn.Module, data: Crops) -> float:
     return right / len(data.images)
 
 
-def generator(recipe: training.GanRecipe) -> nn.Module:
+def generator(recipe: recipes.GanRecipe) -> nn.Module:
     """The recipe's generator, padded by nn.ReflectionPad2d."""
     with mock.patch.object(style_gan, "Reflect", nn.ReflectionPad2d):
         return style_gan.Generator.from_recipe(recipe, seed=0)
 
 
 def gan(
-    real: np.ndarray, nostyle: np.ndarray, recipe: training.GanRecipe, judge: ResNet20, target: int = 0
+    real: np.ndarray, nostyle: np.ndarray, recipe: recipes.GanRecipe, judge: ResNet20, target: int = 0
 ) -> tuple[nn.Module, list[dict]]:
     """A style GAN's generator after the recipe's steps, and its history."""
     g, d = generator(recipe), style_gan.Discriminator(recipe.discriminator_width)
@@ -121,7 +121,7 @@ def gan(
         weights = {"l1": recipe.l1_weight, "tv": recipe.tv_weight, "auxiliary": recipe.auxiliary_weight}
         g_optimizer.zero_grad()
         sum(weights.get(name, 1.0) * term for name, term in terms.items()).backward()
-        nn.utils.clip_grad_norm_(g.parameters(), training.GRADIENT_LIMIT)
+        nn.utils.clip_grad_norm_(g.parameters(), optimisers.GRADIENT_LIMIT)
         g_optimizer.step()
         if (step + 1) % stretch == 0:
             share = (logits.argmax(1) == target).float().mean()

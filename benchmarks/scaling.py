@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from camgan_lib import run
-from camgan_lib.cameras import CAMERAS
-from camgan_lib.photos import load_crops
-from camgan_lib.simulation import simulate_cameras
-from camgan_lib.store import write_json
+from camgan_lib.base.files import write_json
+from camgan_lib.book import provenance, run
+from camgan_lib.data.cameras import CAMERAS
+from camgan_lib.data.photos import load_crops
+from camgan_lib.data.simulation import simulate_cameras
 
 CROPS = 30
 
@@ -101,8 +101,8 @@ def main() -> None:
             for name in ("simulate", "crops")
             for unit, empty in (("s", empty_s), ("mb", empty_mb))
         },
-        "device": run.device_name(run.torch.device("cpu")),
-        "commit": run.commit(),
+        "device": provenance.device_name(run.torch.device("cpu")),
+        "commit": provenance.commit(),
     }
     print(json.dumps(found["exponents"]))
     if given.out:

@@ -17,7 +17,6 @@ import argparse
 import contextlib
 import json
 import multiprocessing
-import os
 import statistics
 import subprocess
 import sys
@@ -33,23 +32,28 @@ import numpy as np
 import plain
 import torch
 
-from camgan_lib import jobs, run, training
-from camgan_lib.chapters import make_plan
-from camgan_lib.devices import one_thread
-from camgan_lib.evaluation import predict, stylise
-from camgan_lib.memory import keep_memory
-from camgan_lib.nostyle import NoStyle
-from camgan_lib.photos import CameraData, Crops, find_cameras, load_crops
-from camgan_lib.resnet import ResNet20, to_integers
-from camgan_lib.store import Checkpoint, write_json
-from camgan_lib.style_gan import Generator
-from camgan_lib.workers import cores
+from camgan_lib.base.devices import one_thread
+from camgan_lib.base.files import write_json
+from camgan_lib.base.memory import keep_memory
+from camgan_lib.base.settings import Settings
+from camgan_lib.base.workers import cores
+from camgan_lib.book import provenance, run
+from camgan_lib.book.plan import make_plan
+from camgan_lib.data.crops import CameraData, Crops
+from camgan_lib.data.folders import find_cameras
+from camgan_lib.data.nostyle import NoStyle
+from camgan_lib.data.photos import load_crops
+from camgan_lib.networks import classifier_training, gan_training, jobs, recipes
+from camgan_lib.networks.checkpoint import Checkpoint
+from camgan_lib.networks.inference import predict, stylise
+from camgan_lib.networks.resnet import ResNet20, to_integers
+from camgan_lib.networks.style_gan import Generator
 
 CPU = torch.device("cpu")
-PAPER = training.ClassifierRecipe(50, 64, 1e-3, "step", 0.0, True, False, 0)
-FAST = training.ClassifierRecipe(4, 64, 4e-3, "cosine", 0.0, True, False, 0, "high-pass", 2)
+PAPER = recipes.ClassifierRecipe(50, 64, 1e-3, "step", 0.0, True, False, 0)
+FAST = recipes.ClassifierRecipe(4, 64, 4e-3, "cosine", 0.0, True, False, 0, "high-pass", 2)
 """The recipe with which ours reaches 90 %: high-pass filters at first, two epochs on small windows, two on crops."""
-GAN = training.GanRecipe(32, 32, 4, "none", "transpose3", "lsgan", 30.0, 0.1, 1.0, 60, 16, 1e-3, 1e-4, 0)
+GAN = recipes.GanRecipe(32, 32, 4, "none", "transpose3", "lsgan", 30.0, 0.1, 1.0, 60, 16, 1e-3, 1e-4, 0)
 
 
 def random_crops(count: int) -> Crops:
@@ -62,7 +66,7 @@ def our_classifier(quantized: bool, count: int) -> None:
     recipe = replace(PAPER, epochs=1, quantized=quantized)
     with one_thread(), tempfile.TemporaryDirectory() as folder:
         kept = Checkpoint(Path(folder) / "c.safetensors")
-        training.train_classifier(random_crops(count), recipe, device=CPU, progress=False, checkpoint=kept)
+        classifier_training.train_classifier(random_crops(count), recipe, device=CPU, progress=False, checkpoint=kept)
 
 
 def our_gan(target: int, steps: int) -> None:
@@ -70,7 +74,7 @@ def our_gan(target: int, steps: int) -> None:
     with one_thread(), tempfile.TemporaryDirectory() as folder:
         kept = Checkpoint(Path(folder) / "g.safetensors")
         judge = ResNet20(4)
-        training.train_style_gan(images, images, target, judge, recipe, device=CPU, progress=False, checkpoint=kept)
+        gan_training.train_style_gan(images, images, target, judge, recipe, device=CPU, progress=False, checkpoint=kept)
 
 
 def plain_classifiers(count: int) -> None:
@@ -166,15 +170,15 @@ class Until:
             raise StopIteration
 
 
-def ours_until(data: CameraData, recipe: training.ClassifierRecipe, wanted: float = 0.9) -> None:
+def ours_until(data: CameraData, recipe: recipes.ClassifierRecipe, wanted: float = 0.9) -> None:
     with contextlib.suppress(StopIteration):
-        training.train_classifier(
+        classifier_training.train_classifier(
             data.train, recipe, device=CPU, test=data.test, progress=False, checkpoint=Until(wanted)
         )
         raise SystemExit(f"{recipe} did not reach {wanted:.0%}")
 
 
-def plain_until(data: CameraData, recipe: training.ClassifierRecipe, wanted: float = 0.9) -> None:
+def plain_until(data: CameraData, recipe: recipes.ClassifierRecipe, wanted: float = 0.9) -> None:
     reached = []
     for _, entry in plain.classifier(data.train, recipe, data.test):
         reached.append(round(entry["test_accuracy"], 4))
@@ -191,30 +195,28 @@ def quick_book(given: argparse.Namespace) -> dict:
 
 def book(plainly: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(CAMGAN_BUILD=folder, CAMGAN_FRESH="1")
         command = [Path(sys.executable).with_name("camgan"), "book", "--profile", "quick", "--fresh", "--build", folder]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
         if plainly:
             subprocess.run([*command[:1], "run", "dataset", *command[2:]], **quiet)
-            train_plainly(make_plan("quick", []).parameters)
+            train_plainly(make_plan("quick", []).parameters, Settings.of(Path(folder), fresh=True))
         subprocess.run(command, **quiet)
-        del os.environ["CAMGAN_BUILD"], os.environ["CAMGAN_FRESH"]
 
 
-def train_plainly(parameters: dict[str, dict]) -> None:
+def train_plainly(parameters: dict[str, dict], settings: Settings) -> None:
     """Trains the book's networks the plain way, one by one, and puts them where its chapters look for them."""
     with mock.patch.dict(jobs.TRAIN, {"classifier": plain_classifier_job, "generator": plain_generator_job}):
-        first = run.Run("classifier", {**parameters["classifier"], "workers": 1})
+        first = run.Run("classifier", {**parameters["classifier"], "workers": 1}, settings)
         first.train_classifiers()
         first.finish({})
-        second = run.Run("style_gan", {**parameters["style_gan"], "workers": 1})
+        second = run.Run("style_gan", {**parameters["style_gan"], "workers": 1}, settings)
         second.prepare_nostyle()
         second.train_style_gans()
 
 
 def plain_classifier_job(job: jobs.Job, _) -> tuple[dict, list[dict]]:
     torch.set_num_threads(cores())
-    data, recipe = CameraData.load(job.crops), training.ClassifierRecipe(**job.key["recipe"])
+    data, recipe = CameraData.load(job.crops), recipes.ClassifierRecipe(**job.key["recipe"])
     steps = list(plain.classifier(data.train, recipe, data.test))
     model = steps[-1][0]
     return to_integers(model) if recipe.quantized else model.state_dict(), [entry for _, entry in steps]
@@ -224,7 +226,7 @@ def plain_generator_job(job: jobs.Job, _) -> tuple[dict, list[dict]]:
     torch.set_num_threads(cores())
     data, target, auxiliary = CameraData.load(job.crops), job.key["target"], ResNet20(4)
     auxiliary.load_state_dict(job.store.get("classifier", job.auxiliary)[0])
-    recipe, nostyle = training.GanRecipe(**job.key["recipe"]), NoStyle.load(job.nostyle).train
+    recipe, nostyle = recipes.GanRecipe(**job.key["recipe"]), NoStyle.load(job.nostyle).train
     model, history = plain.gan(data.train.of(target), nostyle, recipe, auxiliary, target)
     return {name: tensor.half() for name, tensor in model.state_dict().items()}, history
 
@@ -259,7 +261,7 @@ def main() -> None:
     with ProcessPoolExecutor(2, spawn, keep_memory) as POOL, ProcessPoolExecutor(1, spawn) as PLAIN:
         for name in given.what or [name for name in MEASURED if given.data or name not in NEED_DATA]:
             found = MEASURED[name](given)
-            about = {"device": run.device_name(CPU), "commit": run.commit(), "torch": torch.__version__}
+            about = {"device": provenance.device_name(CPU), "commit": provenance.commit(), "torch": torch.__version__}
             results[name] = {**found, **about, "date": time.strftime("%Y-%m-%d")}
             print(json.dumps({"what": name, **results[name]}), flush=True)
             if given.out:

@@ -16,9 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from camgan_lib.run import commit
-from camgan_lib.store import write_json
-from camgan_lib.workers import cores
+from camgan_lib.base.files import write_json
+from camgan_lib.base.workers import cores
+from camgan_lib.book.provenance import commit
 
 FILE = """
 about: twenty small trainings

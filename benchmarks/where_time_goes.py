@@ -21,11 +21,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-from camgan_lib import run, training
-from camgan_lib.devices import has_bfloat16, one_thread
-from camgan_lib.memory import keep_memory
-from camgan_lib.resnet import ResNet20
-from camgan_lib.store import write_json
+from camgan_lib.base.devices import has_bfloat16, one_thread
+from camgan_lib.base.files import write_json
+from camgan_lib.base.memory import keep_memory
+from camgan_lib.book import provenance
+from camgan_lib.networks import classifier_training, gan_training
+from camgan_lib.networks.resnet import ResNet20
 
 KINDS = {
     "convolution, backward": ("convolution_backward",),
@@ -113,16 +114,16 @@ def main() -> None:
     steps, crops, judge = 20, random_crops(20 * PAPER.batch_size), ResNet20(4)
 
     def classifier() -> None:
-        training.train_classifier(crops, replace(PAPER, epochs=1), device=CPU, progress=False)
+        classifier_training.train_classifier(crops, replace(PAPER, epochs=1), device=CPU, progress=False)
 
     def gan() -> None:
         recipe = replace(GAN, gan_steps=steps)
-        training.train_style_gan(crops.images, crops.images, 0, judge, recipe, device=CPU, progress=False)
+        gan_training.train_style_gan(crops.images, crops.images, 0, judge, recipe, device=CPU, progress=False)
 
     with one_thread():
         peak = peaks()
         found = {"peaks": peak, **{work.__name__: account(work, steps, peak) for work in (classifier, gan)}}
-    found |= {"device": run.device_name(CPU), "commit": run.commit()}
+    found |= {"device": provenance.device_name(CPU), "commit": provenance.commit()}
     print(json.dumps(found, indent=1))
     if given.out:
         write_json(given.out, found)

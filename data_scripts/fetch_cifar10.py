@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from camgan_lib.errors import CamganError
-from camgan_lib.store import write_aside
+from camgan_lib.base.errors import CamganError
+from camgan_lib.base.files import write_aside
 
 HALVES = (("train", 5000), ("test", 1000))
 """Halves of the data set and how many images of each of the ten classes they hold."""

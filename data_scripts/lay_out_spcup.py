@@ -26,8 +26,8 @@ from pathlib import Path, PurePosixPath
 from PIL import Image
 from tqdm import tqdm
 
-from camgan_lib.errors import CamganError
-from camgan_lib.store import write_aside
+from camgan_lib.base.errors import CamganError
+from camgan_lib.base.files import write_aside
 
 PAPERS = ("HTC-1-M7", "iPhone-6", "LG-Nexus-5x", "Samsung-Galaxy-Note3")
 CAMERAS = (

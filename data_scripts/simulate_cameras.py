@@ -12,9 +12,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from camgan_lib.cameras import CAMERAS
-from camgan_lib.errors import CamganError
-from camgan_lib.simulation import simulate_cameras
+from camgan_lib.base.errors import CamganError
+from camgan_lib.data.cameras import CAMERAS
+from camgan_lib.data.simulation import simulate_cameras
 
 
 def main() -> None:

@@ -9,8 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from camgan_lib.controls import stages
-from camgan_lib.errors import CamganError
+from camgan_lib.base.errors import CamganError
+from camgan_lib.data import stages
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -14,9 +14,9 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from camgan_lib.errors import CamganError
-from camgan_lib.scenes import render_scene, to_display
-from camgan_lib.store import write_aside
+from camgan_lib.base.errors import CamganError
+from camgan_lib.base.files import write_aside
+from camgan_lib.data.scenes import render_scene, to_display
 
 FILTERS = {
     "box": Image.Resampling.BOX,

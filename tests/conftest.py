@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from camgan_lib.store import open_lock, wait_for
+from camgan_lib.base.locks import locked
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,8 +43,7 @@ def smoke_runs(tmp_path_factory) -> tuple[Path, str]:
     shared = tmp_path_factory.getbasetemp()
     shared = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
     build, said = shared / "smoke", shared / "smoke.txt"
-    with open_lock(shared / "smoke.lock") as lock:
-        wait_for(lock, "the smoke book is being made")
+    with locked(shared / "smoke.lock", "the smoke book is being made"):
         if not said.exists():
             said.write_text(_killed_and_run_again(build))
     return build, said.read_text()

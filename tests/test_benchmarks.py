@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from camgan_lib import paths
+from camgan_lib.base import paths
 
 pytestmark = pytest.mark.timeout(600)
 

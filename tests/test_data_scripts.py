@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from camgan_lib.nostyle import load_nostyle
-from camgan_lib.photos import find_cameras
+from camgan_lib.data.folders import find_cameras
+from camgan_lib.data.nostyle import load_nostyle
 
 SCRIPTS = Path(__file__).parents[1] / "data_scripts"
 
@@ -241,7 +241,7 @@ def test_classes_of_a_style_question_differ_in_their_spectra_and_are_made_once(t
 
 
 def test_stages_are_made_one_folder_each(tmp_path, capsys):
-    from camgan_lib.controls.stages import STAGES
+    from camgan_lib.data.stages import STAGES
 
     made = script("simulate_stages")
     assert made.main(["--out", str(tmp_path), "--photos", "2", "--size", "64"]) == 0

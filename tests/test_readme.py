@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from camgan_lib import paths
+from camgan_lib.base import paths
 
 README = (paths.ROOT / "README.md").read_text("utf-8")
 RUNS = [paths.ROOT / "published" / name / "results.json" for name in ("simulated", "real4")]

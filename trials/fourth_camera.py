@@ -13,16 +13,19 @@ steps, on the classifiers and data of a build that has run it:
 """
 
 import argparse
-import os
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from camgan_lib import evaluation, paths, run
-from camgan_lib.chapters import make_plan
-from camgan_lib.devices import to_network
-from camgan_lib.store import write_json
+from camgan_lib.base import paths
+from camgan_lib.base.devices import resolve_device, to_network
+from camgan_lib.base.files import write_json
+from camgan_lib.base.settings import Settings
+from camgan_lib.book import provenance, run
+from camgan_lib.book.plan import make_plan
+from camgan_lib.measure import evaluation
+from camgan_lib.networks import inference
 
 VARIANTS = {
     "as in the book": {},
@@ -35,23 +38,23 @@ JUDGED = 2000
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--build", type=Path, default=paths.build_folder())
+    parser.add_argument("--build", type=Path, default=Settings.from_environment().build)
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--out", type=Path, default=paths.published_folder() / "trials" / "fourth_camera.json")
     given = parser.parse_args()
-    os.environ["CAMGAN_BUILD"] = str(given.build.resolve())
+    settings = Settings.from_environment().at(given.build.resolve())
     parameters = {**make_plan("paper", []).parameters["style_gan"], "gan_steps": given.steps}
     rows = []
     for name, changed in VARIANTS.items():
-        rows += variant(name, {**parameters, **changed})
-        device = run.device_name(run.resolve_device(parameters["device"]))
-        about = {"steps": given.steps, "judged": JUDGED, "commit": run.commit(), "device": device}
+        rows += variant(name, {**parameters, **changed}, settings)
+        device = provenance.device_name(resolve_device(parameters["device"]))
+        about = {"steps": given.steps, "judged": JUDGED, "commit": provenance.commit(), "device": device}
         write_json(given.out, {"rows": rows, "run": about})
 
 
-def variant(name: str, parameters: dict) -> list[dict]:
+def variant(name: str, parameters: dict, settings: Settings) -> list[dict]:
     """The four cameras' generators trained with `parameters`: shares of no-style images taken for the camera."""
-    made = run.Run("style_gan", parameters)
+    made = run.Run("style_gan", parameters, settings)
     nostyle, trained = made.prepare_nostyle(), made.train_style_gans()
     generators = {camera: generator for camera, (generator, _) in trained.items()}
     train, test = nostyle.train[:JUDGED], nostyle.test[:JUDGED]
@@ -59,7 +62,7 @@ def variant(name: str, parameters: dict) -> list[dict]:
     rows = evaluation.table1(generators, train, test, auxiliary, twin, made.device)
     for label, row in enumerate(rows):
         styled = in_batches(generators[row["camera"]], test, parameters["gan_batch"])
-        taken = evaluation.predict(auxiliary, styled, made.device).argmax(1) == label
+        taken = inference.predict(auxiliary, styled, made.device).argmax(1) == label
         row |= {"variant": name, "by_batch": float(taken.mean())}
         print({key: round(value, 4) if isinstance(value, float) else value for key, value in row.items()}, flush=True)
     return rows

@@ -1,15 +1,17 @@
 """Sphinx extension: shows a chapter's executed copy in place of its source.
 
-The copy is `<build>/executed/<chapter>.ipynb`, `<build>` the environment's CAMGAN_BUILD or `_build` beside the book.
+The copy is `<build>/executed/<chapter>.ipynb`, with `build` of the environment's settings.
 Code is folded away, papermill's injected cell and the kernel's progress bars are left out. A chapter without a copy
-is shown as it is, with a banner that says so; one that the environment's CAMGAN_STALE names has another. Thebe, which
+is shown as it is, with a banner that says so; one that is out of date has another. Thebe, which
 Jupyter Book always loads, is left out. The widgets' script and style are written from the library's.
 """
 
 import json
-import os
 import re
 from pathlib import Path
+
+from camgan_lib.base.settings import Settings, Site
+from camgan_lib.show.widgets import base
 
 CHAPTER = re.compile(r"^\d\d_\w+$")
 BANNER = """```{warning}
@@ -39,8 +41,6 @@ def leave_out_thebe(app, config):
 
 def write_widgets(app, exception):
     if exception is None:
-        from camgan_lib.widgets import base
-
         folder = Path(app.outdir) / "_static"
         (folder / "camgan-widgets.js").write_text(base.bundle(), "utf-8")
         (folder / "camgan-widgets.css").write_text(base.STYLE.read_text("utf-8"), "utf-8")
@@ -49,13 +49,10 @@ def write_widgets(app, exception):
 def show_executed_copy(app, docname, source):
     if not CHAPTER.match(docname):
         return
-    build = Path(os.environ.get("CAMGAN_BUILD") or Path(app.srcdir).parent / "_build")
-    copy = build / "executed" / f"{docname}.ipynb"
+    copy = Settings.from_environment().build / "executed" / f"{docname}.ipynb"
     notebook = json.loads(copy.read_text("utf-8") if copy.is_file() else source[0])
     notebook["cells"] = [fold(cell) for cell in notebook["cells"] if not is_injected(cell)]
-    banner = (
-        BANNER if not copy.is_file() else STALE if docname[3:] in os.environ.get("CAMGAN_STALE", "").split() else ""
-    )
+    banner = BANNER if not copy.is_file() else STALE if docname[3:] in Site.from_environment().stale else ""
     if banner:
         notebook["cells"].insert(1, {"cell_type": "markdown", "metadata": {}, "source": banner, "id": "banner"})
     source[0] = json.dumps(notebook)

@@ -9,6 +9,8 @@ import json
 import os
 from pathlib import Path
 
+from camgan_lib.base.settings import Settings
+
 NOTHING = """```{warning}
 Nothing has been executed yet, so there is no finding to show: `make book` runs the chapters.
 ```"""
@@ -38,8 +40,7 @@ def setup(app):
 
 
 def show_finding(app, docname, source):
-    book = Path(app.srcdir)
-    build = Path(os.environ.get("CAMGAN_BUILD") or book.parent / "_build")
+    book, build = Path(app.srcdir), Settings.from_environment().build
     if docname == "intro":
         source[0] = source[0].replace("FINDING", finding(book, build))
     elif docname == "compare":
@@ -48,11 +49,13 @@ def show_finding(app, docname, source):
 
 def comparison(build: Path) -> str:
     """This run's numbers beside the published run's, as the page shows them."""
-    from camgan_lib import compare
+    from camgan_lib.book import published
+    from camgan_lib.show.figures import comparison
+    from camgan_lib.verdicts import compare
 
     if not (build / "results.json").is_file():
         return NOTHING
-    ours, published = compare.read(str(build)), compare.read("simulated")
+    ours, published = published.read_results(str(build)), published.read_results("simulated")
     rows = compare.rows(ours, published)
     if not any(row.differs for row in rows):
         return f"This is the published run: all {len(rows)} numbers agree with it."
@@ -63,7 +66,7 @@ def comparison(build: Path) -> str:
     folded = [
         f"<details{' open' if len(part) <= OPEN else ''}><summary>{html.escape(name)}: "
         f"{sum(row.differs for row in part)} of {len(part)} differ</summary>"
-        f"{compare.table(part, 'this run', 'published')._repr_html_()}</details>"
+        f"{comparison.table(part, 'this run', 'published')._repr_html_()}</details>"
         for name, part in parts.items()
     ]
     head = f"{compare.about(ours)}. Published: {compare.about(published)}. {compare.summary(rows)}"

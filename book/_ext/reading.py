@@ -1,18 +1,18 @@
 """Sphinx extension: what pages say about themselves, and where they lead.
 
 Each page gets a description (its first sentences) and what a link to it shows elsewhere; each figure, in the margin,
-links to the code that drew it and to the recipes behind it. Where the environment's CAMGAN_REPOSITORY names the
-project's address, chapters get links to open them on Binder and, for GitHub, Colab; CAMGAN_BRANCH is the branch (main).
-CAMGAN_SITE is the address under which the book is published, which a picture in a link must be named by.
+links to the code that drew it and to the recipes behind it. Where the environment names the project's repository (see
+`Site`), chapters get links to open them on Binder and, for GitHub, Colab.
 """
 
 import html
-import os
 import re
 from pathlib import Path
 
 from docutils import nodes
 from PIL import Image, ImageOps
+
+from camgan_lib.base.settings import Settings, Site
 
 LONGEST = 200
 SOCIAL = (1200, 630)
@@ -38,32 +38,26 @@ def setup(app):
     return {"version": "1", "parallel_read_safe": True}
 
 
-def repository() -> str:
-    return os.environ.get("CAMGAN_REPOSITORY", "").strip().rstrip("/")
-
-
-def branch() -> str:
-    return os.environ.get("CAMGAN_BRANCH") or "main"
-
-
 def link_repository(app, config):
-    if repository():
-        launch = LAUNCH | ({"colab_url": COLAB} if "//github.com/" in repository() else {})
-        about = {"repository_url": repository(), "repository_branch": branch(), "path_to_docs": "book"}
+    site = Site.from_environment()
+    if site.repository:
+        launch = LAUNCH | ({"colab_url": COLAB} if "//github.com/" in site.repository else {})
+        about = {"repository_url": site.repository, "repository_branch": site.branch, "path_to_docs": "book"}
         config.html_theme_options |= about | {"launch_buttons": launch, "use_repository_button": True}
-    site = os.environ.get("CAMGAN_SITE", "").strip()
-    config.html_baseurl = site and site.rstrip("/") + "/"
+    config.html_baseurl = site.address
 
 
 def tell_of_launching(app, docname, source):
     """Page rerun tells what a chapter needs on Binder and Colab, where its launch links lead there."""
     if docname == "rerun":
-        known = {"address": repository(), "folder": repository().rpartition("/")[2]}
-        source[0] = source[0].replace("LAUNCHING", LAUNCHING.format(**known) if repository() else "")
+        address = Site.from_environment().repository
+        known = {"address": address, "folder": address.rpartition("/")[2]}
+        source[0] = source[0].replace("LAUNCHING", LAUNCHING.format(**known) if address else "")
 
 
 def link_figures(app, doctree):
     """Puts links to the code and the recipes into the margin of each figure that a cell drew."""
+    site = Site.from_environment()
     for cell in list(doctree.findall(lambda node: is_container(node, "cell"))):
         figure = next((each for each in cell.findall(nodes.figure) if each["names"]), None)
         code = next(iter(cell.findall(lambda node: is_container(node, "cell_input"))), None)
@@ -72,9 +66,9 @@ def link_figures(app, doctree):
         anchor = f"code-{figure['names'][0]}"
         code["ids"].append(anchor)
         places = {"code": f"#{anchor}", "recipe": "#provenance"}
-        if repository():
+        if site.repository:
             notebook = Path(app.env.doc2path(app.env.docname)).name
-            places["notebook"] = f"{repository()}/blob/{branch()}/book/{notebook}"
+            places["notebook"] = f"{site.repository}/blob/{site.branch}/book/{notebook}"
         cell.parent.insert(cell.parent.index(cell), margin(places, caption_of(figure)))
 
 
@@ -128,8 +122,7 @@ def first_sentences(doctree, title) -> str:
 
 
 def overview(app) -> Path:
-    build = Path(os.environ.get("CAMGAN_BUILD") or Path(app.srcdir).parent / "_build")
-    return build / "executed" / "overview.png"
+    return Settings.from_environment().build / "executed" / "overview.png"
 
 
 def has_overview(app):

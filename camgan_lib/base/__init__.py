@@ -1,0 +1,1 @@
+"""What everything stands on: errors, files, identities, parameters, settings, workers, devices."""

@@ -1,0 +1,20 @@
+"""Where the project's own folders are."""
+
+from pathlib import Path
+
+from camgan_lib.base.errors import CamganError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def book_folder() -> Path:
+    """The folder of the book's sources. Raises CamganError where the library was installed without them."""
+    folder = ROOT / "book"
+    if not folder.is_dir():
+        raise CamganError(f"the book's sources were expected in {folder}; install with 'pip install -e .' from a clone")
+    return folder
+
+
+def published_folder() -> Path:
+    """The weights and results that come with the project: see its README."""
+    return ROOT / "published"

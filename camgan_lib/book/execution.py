@@ -1,0 +1,170 @@
+"""Runs of the book: a profile's parameters, checked; chapters, executed in order by papermill; then the HTML.
+
+An executed copy is kept with a key: the hash of all that decided it (source, parameters, library, what the chapters
+before it left). A chapter whose key still holds is not executed again, so a run that failed goes on where it stopped.
+"""
+
+import contextlib
+import itertools
+import logging
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from camgan_lib.base.errors import CamganError
+from camgan_lib.base.files import write_aside
+from camgan_lib.base.locks import locked
+from camgan_lib.base.workers import cores, pool
+from camgan_lib.book import chapters
+from camgan_lib.book.plan import Plan
+from camgan_lib.book.records import read_record
+from camgan_lib.book.staleness import chapter_key, is_current, write_stamp
+
+
+def alone(build: Path) -> AbstractContextManager[None]:
+    """Holds a build folder for this process; another run of the same build waits."""
+    return locked(build / ".lock", f"another run is using {build}")
+
+
+AT_ONCE = 2
+"""Chapters side by side: most of one's time is spent on a single core, in starting, drawing and small networks."""
+
+
+def run_chapters(plan: Plan, names: list[str], *, again: bool = False) -> None:
+    """Executes chapters, those left out whose executed copy is current (all, with `again`).
+
+    A chapter starts when those that it stands on are done, AT_ONCE of them side by side, each with its share of the
+    cores. Raises ChapterFailed at the first that fails; CamganError where a chapter stands on one that has not run.
+    """
+    number = {chapter: f"[{n}/{len(names)}] {chapter}" for n, chapter in enumerate(names, 1)}
+    waiting = list(names)
+    running: dict[Future, str] = {}
+    at_once = 1 if _is_chain(names) else min(AT_ONCE, cores(), len(names))
+    with pool(at_once) if at_once > 1 else contextlib.nullcontext() as processes:
+        while waiting or running:
+            for chapter in _ready(waiting, running.values())[: at_once - len(running)]:
+                waiting.remove(chapter)
+                if not again and is_current(plan, chapter):
+                    print(f"{number[chapter]}: unchanged since it ran, kept", flush=True)
+                    break
+                print(f"{number[chapter]} …", flush=True)
+                running[_start(processes, plan, chapter, at_once)] = chapter
+            else:
+                for done in _first(running):
+                    print(f"{number[running.pop(done)]}: {done.result():.0f} s", flush=True)
+
+
+def _is_chain(names: list[str]) -> bool:
+    """Whether each chapter stands on the one before, so that none could run beside another."""
+    return all(before in chapters.UPSTREAM[after] for before, after in itertools.pairwise(names))
+
+
+def _ready(waiting: list[str], running: Iterable[str]) -> list[str]:
+    """Chapters that stand on none that waits or runs."""
+    unfinished = {*waiting, *running}
+    return [chapter for chapter in waiting if not unfinished & set(chapters.UPSTREAM[chapter])]
+
+
+def _start(processes: ProcessPoolExecutor | None, plan: Plan, chapter: str, at_once: int) -> Future:
+    if processes:
+        return processes.submit(_execute, plan, chapter, max(1, cores() // at_once))
+    done: Future = Future()
+    done.set_result(_execute(plan, chapter))
+    return done
+
+
+def _execute(plan: Plan, chapter: str, threads: int | None = None) -> float:
+    """Executes a chapter, on so many threads where it runs beside others; returns the seconds that it took."""
+    if threads:
+        os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    began = time.monotonic()
+    try:
+        execute(plan, chapter)
+    except KeyboardInterrupt:
+        logging.getLogger("asyncio").disabled = True  # it would report nbclient's abandoned task at exit
+        raise ChapterFailed(f"stopped in chapter {chapter}; the next run starts there", users=False) from None
+    return time.monotonic() - began
+
+
+def _first(running: dict[Future, str]) -> Iterable[Future]:
+    """The chapters that end first. Raises ChapterFailed where the user stops the run meanwhile."""
+    try:
+        return wait(running, return_when=FIRST_COMPLETED).done
+    except KeyboardInterrupt:
+        names = ", ".join(running.values())
+        raise ChapterFailed(f"stopped in chapter {names}; the next run starts there", users=False) from None
+
+
+class ChapterFailed(Exception):
+    """A chapter stopped; the message names chapter, cell and error. `users` says that the user can mend it."""
+
+    def __init__(self, message: str, users: bool):
+        super().__init__(message)
+        self.users = users
+
+    def __reduce__(self) -> tuple:
+        return ChapterFailed, (str(self), self.users)
+
+
+def execute(plan: Plan, chapter: str) -> None:
+    """Executes one chapter into `<build>/executed/`, whole or not at all; a failed copy is kept beside it.
+
+    Raises ChapterFailed, or CamganError where a chapter that it stands on has left no record.
+    """
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    for name in chapters.UPSTREAM[chapter]:
+        if read_record(plan.build / "records", name) is None:
+            raise CamganError(f"chapter {chapter} stands on chapter {name}, which has not run; run 'camgan run {name}'")
+    source = chapters.source(chapter)
+    executed = plan.build / "executed" / source.name
+    failed = executed.with_suffix(".failed.ipynb")
+    key = chapter_key(plan, chapter)
+    for left_by_a_killed_run in executed.parent.glob(f".{executed.name}.*"):
+        left_by_a_killed_run.unlink()
+    os.environ.update(replace(plan.settings, static=True).environment())
+    with write_aside(executed) as aside:
+        began = time.monotonic()
+        try:
+            papermill.execute_notebook(
+                str(source),
+                str(aside),
+                parameters=plan.parameters[chapter],
+                kernel_name=plan.kernel,
+                progress_bar=False,
+                stderr_file=sys.stderr,
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            )
+        except PapermillExecutionError as error:
+            if error.ename == "KeyboardInterrupt":
+                raise KeyboardInterrupt from None
+            shutil.copyfile(aside, failed)
+            raise _failure(chapter, error, failed) from None
+        except (DeadKernelError, RuntimeError):
+            raise ChapterFailed(
+                f"the kernel of chapter {chapter} died (killed, or out of memory); the next run starts there",
+                users=False,
+            ) from None
+        except FileNotFoundError as error:
+            raise ChapterFailed(f"chapter {chapter} could not be executed: {error}", users=False) from None
+        failed.unlink(missing_ok=True)
+        write_stamp(aside, plan.build / "records" / f"{chapter}.json", key, round(time.monotonic() - began, 1))
+
+
+def _failure(chapter: str, error: Any, kept: Path) -> ChapterFailed:
+    first_line = next((line for line in error.source.splitlines() if line.strip()), "")
+    return ChapterFailed(
+        f"chapter {chapter} stopped in cell {error.exec_count} ({first_line.strip()!r}): "
+        f"{error.ename}: {error.evalue}\n"
+        f"Its copy up to there: {kept}. The next run starts at this chapter.",
+        users=error.ename == "CamganError",
+    )

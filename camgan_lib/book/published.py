@@ -1,0 +1,72 @@
+"""What the published runs left, in `published/`: their results, and the weights of some (see its README)."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from camgan_lib.base import paths
+from camgan_lib.base.errors import CamganError
+
+
+def store_folder() -> Path:
+    """The store of published weights, to be read only."""
+    return paths.published_folder() / "store"
+
+
+def results(name: str) -> dict:
+    """A published run's results.json: `run` (profile, data, commit, networks …) and each chapter's results.
+
+    Raises CamganError for a name that is none.
+    """
+    path = paths.published_folder() / name / "results.json"
+    if not path.is_file():
+        known = ", ".join(sorted(each.parent.name for each in paths.published_folder().glob("*/results.json")))
+        raise CamganError(f"there is no published run {name!r}; there are {known or 'none'}")
+    return json.loads(path.read_text("utf-8"))
+
+
+def trial(name: str) -> dict:
+    """What `trials/<name>.py` left: `rows`, and under `run` how it was made."""
+    return json.loads((paths.published_folder() / "trials" / f"{name}.json").read_text("utf-8"))
+
+
+def sweep(name: str, build: Path, cameras: Sequence[str] = (), seeds: int = 2) -> dict:
+    """What `camgan sweep sweeps/<name>.yml` left in a build, or else in `published/sweeps/`; `published` says which.
+
+    Where `cameras` are named, one that trained generators of others is passed over, and so is one of fewer than `seeds`
+    seeds: a single one has no intervals. Raises CamganError where none is left.
+    """
+    for path in sweep_files(name, build):
+        found = json.loads(path.read_text("utf-8"))
+        of = list(dict.fromkeys(row.get("camera") for row in found["rows"]))
+        of_seeds = {row[axis] for row in found["rows"] for axis in found["sweep"]["axes"] if axis.endswith("seed")}
+        if len(of_seeds) >= seeds and (not cameras or of == list(cameras)):
+            return {**found, "published": path.parent.parent == paths.published_folder()}
+    raise CamganError(f"the sweep {name} has not run; run 'camgan sweep sweeps/{name}.yml'")
+
+
+def sweep_files(name: str, build: Path) -> list[Path]:
+    """Results of sweeps, the build's own first; `name` may be a pattern."""
+    return [path for root in (build, paths.published_folder()) for path in sorted(root.glob(f"sweeps/{name}.json"))]
+
+
+def read_results(where: str) -> dict[str, Any]:
+    """A run's results, from a results.json, a folder that holds one, or the name of a published run.
+
+    Raises CamganError where there is none, or the file is none.
+    """
+    path = Path(where).expanduser()
+    if not path.exists() and (paths.published_folder() / where / "results.json").is_file():
+        return results(where)
+    path = path / "results.json" if path.is_dir() else path
+    wanted = "a results.json, a build folder or the name of a published run was expected"
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise CamganError(f"{wanted}, there is nothing at {where}; 'camgan book' makes one") from None
+    except (OSError, ValueError) as error:
+        raise CamganError(f"{wanted}, {where} can't be read ({' '.join(str(error).split())})") from None
+    if not isinstance(found, dict) or not isinstance(found.get("run"), dict):
+        raise CamganError(f"{wanted}, {where} is another JSON file")
+    return found

@@ -1,0 +1,82 @@
+"""From a chapter's parameters to recipes: what decides each data set and each network, and so names it in the store."""
+
+import dataclasses
+from typing import Any, TypeVar
+
+from camgan_lib.base.identity import recipe_id
+from camgan_lib.base.versions import code_version
+from camgan_lib.networks.recipes import ClassifierRecipe, GanRecipe
+
+CUT = ("photos_per_camera", "test_share", "crops_per_photo", "split", "bad_files", "seed")
+"""Parameters of chapter dataset that decide which crops are cut from photos; those of DATA decide the photos."""
+
+DATA = ("data", "photo_size")
+NOSTYLE = ("nostyle", "nostyle_train", "nostyle_test", "seed")
+"""Parameters of chapter style_gan that decide the no-style images."""
+
+Recipe = TypeVar("Recipe", ClassifierRecipe, GanRecipe)
+Parameters = dict[str, Any]
+
+
+def simulation(dataset: Parameters) -> dict[str, Any]:
+    """What decides a simulated photo.
+
+    Simulated data are known by this, and not by their bytes, which differ in a few pixels between processors.
+    """
+    return {"size": dataset["photo_size"], "seed": dataset["seed"], "code": code_version("simulated")}
+
+
+def cut(dataset: Parameters) -> dict[str, Any]:
+    """What decides which crops are cut from given photos."""
+    return {"code": code_version("crops"), **{name: dataset[name] for name in CUT}}
+
+
+def nostyle_images(style_gan: Parameters, source: Any) -> dict[str, Any]:
+    """What decides the no-style images; `source` is "scenes" or the listing of the user's files."""
+    p = style_gan
+    made = {"train": p["nostyle_train"], "test": p["nostyle_test"], "seed": p["seed"]}
+    return {**made, "source": source, "code": code_version("nostyle")}
+
+
+def classifier(parameters: Parameters, data_made_by: str, *, quantized: bool) -> dict[str, Any]:
+    """A classifier's recipe: its data, its training, the version of the code."""
+    recipe = from_parameters(ClassifierRecipe, parameters, quantized=quantized)
+    return {"data": data_made_by, "recipe": differences(recipe), "code": code_version("classifier")}
+
+
+def generator(
+    parameters: Parameters, data_made_by: str, nostyle_made_by: str, auxiliary: dict[str, Any], target: int
+) -> dict[str, Any]:
+    """A generator's recipe: its data, the auxiliary classifier, its camera, its training, the version of the code."""
+    return {
+        "data": data_made_by,
+        "nostyle": nostyle_made_by,
+        "auxiliary": recipe_id(auxiliary),
+        "target": target,
+        "recipe": differences(from_parameters(GanRecipe, parameters)),
+        "code": code_version("generator"),
+    }
+
+
+def from_parameters(kind: type[Recipe], parameters: Parameters, **fixed: Any) -> Recipe:
+    """A recipe of a training from the parameters of the same names."""
+    names = {field.name for field in dataclasses.fields(kind)}
+    return kind(**{name: value for name, value in parameters.items() if name in names}, **fixed)
+
+
+def differences(recipe: ClassifierRecipe | GanRecipe) -> dict[str, Any]:
+    """A recipe's fields but those at their default, so that a new field with a default leaves old ids as they are."""
+    fields = dataclasses.fields(recipe)
+    return {field.name: getattr(recipe, field.name) for field in fields if getattr(recipe, field.name) != field.default}
+
+
+def retrained(chapter: str, name: str) -> list[str]:
+    """The networks that another value of a parameter would have trained anew."""
+    both = ["both classifiers", "the generators"]
+    if chapter == "dataset":
+        return both if name in CUT + DATA else []
+    if chapter == "classifier":
+        return both if name in {field.name for field in dataclasses.fields(ClassifierRecipe)} else []
+    if chapter == "style_gan":
+        return both[1:] if name in {*NOSTYLE, *(field.name for field in dataclasses.fields(GanRecipe))} else []
+    return []

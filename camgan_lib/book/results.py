@@ -1,0 +1,39 @@
+"""What a run leaves for readers and programs: results.json."""
+
+from pathlib import Path
+
+from camgan_lib.base.errors import CamganError
+from camgan_lib.base.files import write_json
+from camgan_lib.book import chapters
+from camgan_lib.book.plan import Plan
+from camgan_lib.book.records import read_record
+from camgan_lib.book.staleness import read_stamp
+
+
+def write_results(plan: Plan) -> Path:
+    """Gathers the chapters' records in `<build>/results.json`, folders of data by their names only.
+
+    Raises CamganError where a chapter has not run.
+    """
+    records = {chapter: read_record(plan.build / "records", chapter) for chapter in chapters.sources()}
+    if missing := [chapter for chapter, record in records.items() if record is None]:
+        raise CamganError(f"results.json needs every chapter, {', '.join(missing)} has not run; run 'camgan book'")
+    facts = [record["provenance"] for record in records.values()]
+    seconds = {chapter: (read_stamp(plan, chapter) or {}).get("seconds") for chapter in records}
+    head = {
+        "profile": plan.profile,
+        "data": Path(plan.parameters["dataset"].get("data", "")).name,
+        "nostyle": Path(plan.parameters.get("style_gan", {}).get("nostyle", "")).name,
+        "seed": facts[0]["seed"],
+        "commit": facts[0]["commit"],
+        "device": facts[0]["device"],
+        "versions": facts[0]["versions"],
+        "started": facts[0]["started"],
+        "seconds": round(sum(each or 0 for each in seconds.values()), 1),
+        "seconds_by_chapter": seconds,
+    }
+    networks = {each["id"]: each for record in records.values() for each in record.get("networks", [])}
+    run = {**head, "networks": list(networks.values())}
+    path = plan.build / "results.json"
+    write_json(path, {"run": run, **{chapter: record["results"] for chapter, record in records.items()}})
+    return path

@@ -1,0 +1,1 @@
+"""Measurements: accuracy, spectra, explanations, perturbations, and the statistics behind intervals."""

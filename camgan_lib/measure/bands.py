@@ -1,0 +1,116 @@
+"""Images without some of their frequencies, and what a classifier then says of them."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from camgan_lib.data.crops import Crops
+from camgan_lib.measure.spectrum import frequencies
+from camgan_lib.measure.statistics import bootstrap_by_photo
+from camgan_lib.networks.inference import predict
+
+RADII = (*(k / 16 for k in range(9)), 0.71)
+"""Radii in cycles/pixel, from none to beyond the corner of the spectrum, √½."""
+
+
+def ring(n: int, inner: float, outer: float) -> np.ndarray:
+    """Bins of a shifted spectrum n×n with inner ≤ radius ≤ outer, in cycles/pixel: bool n×n."""
+    radius = np.hypot(*np.meshgrid(frequencies(n), frequencies(n), indexing="ij"))
+    return (radius >= inner) & (radius <= outer)
+
+
+def filtered(images: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """Images with only the bins of a shifted mask `keep` (bool n×n, symmetric about zero frequency).
+
+    Takes and returns uint8 N×n×n×3: rounded and clipped. No window is applied; each channel's mean always stays.
+    """
+    keep = np.fft.ifftshift(keep.copy())
+    keep[0, 0] = True
+    kept = np.fft.ifft2(np.fft.fft2(images, axes=(1, 2)) * keep[None, :, :, None], axes=(1, 2)).real
+    return np.clip(np.rint(kept), 0, 255).astype(np.uint8)
+
+
+def decisions(
+    classifier: nn.Module, sets: dict[str, tuple[np.ndarray, np.ndarray]], device: torch.device
+) -> dict[str, Any]:
+    """How often a classifier is right when frequencies are stopped, over RADII.
+
+    `sets`: name → (uint8 N×n×n×3, labels N). Of each set `n`, and over `radii` the share of images that are still taken
+    for their label with all up to the radius stopped (`stop_below`), or all beyond it (`stop_above`).
+    """
+    found: dict[str, Any] = {"radii": list(RADII), "sets": {}}
+    for name, (images, labels) in sets.items():
+        n = images.shape[1]
+
+        def share(stopped: np.ndarray, images: np.ndarray = images, labels: np.ndarray = labels) -> float:
+            logits = predict(classifier, filtered(images, ~stopped), device)
+            return round(float((logits.argmax(1) == labels).mean()), 4)
+
+        found["sets"][name] = {
+            "n": len(images),
+            "stop_below": [share(ring(n, 0, radius)) for radius in RADII],
+            "stop_above": [share(~ring(n, 0, radius)) for radius in RADII],
+        }
+    return found
+
+
+STRENGTHS = tuple(k / 4 for k in range(9))
+"""Strengths of a residual, from none to twice what the generator gives."""
+
+
+def by_strength(
+    classifier: nn.Module, inputs: np.ndarray, stylised: dict[str, np.ndarray], device: torch.device
+) -> dict[str, Any]:
+    """How often x + s·(G(x) − x) is taken for the camera, over STRENGTHS s.
+
+    `inputs` uint8 N×n×n×3; `stylised`: camera, in the classifier's order → as `inputs`. Gives `strengths`, `n` and by
+    camera the `shares`; the first is that of untouched inputs, the share at 1 that of stylised images.
+    """
+    shares = {}
+    for label, (camera, images) in enumerate(stylised.items()):
+        residual = images.astype(np.float64) - inputs
+        mixed = (np.clip(np.rint(inputs + s * residual), 0, 255).astype(np.uint8) for s in STRENGTHS)
+        taken = [predict(classifier, each, device).argmax(1) == label for each in mixed]
+        shares[camera] = [round(float(each.mean()), 4) for each in taken]
+    return {"strengths": list(STRENGTHS), "n": len(inputs), "shares": shares}
+
+
+def accuracy_by_radius(
+    classifier: nn.Module, test: Crops, device: torch.device
+) -> dict[str, list[tuple[float, float, float]]]:
+    """Accuracy on test crops with frequencies stopped, over RADII: (accuracy, low, high), 95 % by photo.
+
+    Named "stop below" (all up to the radius is gone), "stop above" (all beyond it) and "stop a ring" (a sixteenth wide,
+    from the radius outwards).
+    """
+    n = test.images.shape[1]
+    stopped = {
+        "stop below": [ring(n, 0, radius) for radius in RADII],
+        "stop above": [~ring(n, 0, radius) for radius in RADII],
+        "stop a ring": [ring(n, radius, radius + 1 / 16) for radius in RADII],
+    }
+
+    def judged(mask: np.ndarray) -> tuple[float, float, float]:
+        right = predict(classifier, filtered(test.images, ~mask), device).argmax(1) == test.labels
+        return float(right.mean()), *bootstrap_by_photo(right, test.photo)
+
+    return {name: [judged(mask) for mask in masks] for name, masks in stopped.items()}
+
+
+def causal(
+    curves: dict[str, list[tuple[float, float, float]]], chance: float, radius: float = 0.25
+) -> dict[str, float]:
+    """What `accuracy_by_radius` says at one radius, each with `_low` and `_high`, and `chance`.
+
+    `all`: the accuracy with nothing stopped, `without_high`: with all beyond the radius gone, `without_low`: with
+    all up to it.
+    """
+    at = RADII.index(radius)
+    named = {"all": curves["stop above"][-1], "without_high": curves["stop above"][at]}
+    named["without_low"] = curves["stop below"][at]
+    found = {"chance": chance, "radius": radius}
+    for name, (mean, low, high) in named.items():
+        found |= {name: mean, f"{name}_low": low, f"{name}_high": high}
+    return found

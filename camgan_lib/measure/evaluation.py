@@ -1,0 +1,95 @@
+"""What networks are worth: accuracy per crop and per photo, intervals, the colour-only baseline, Table 1."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from camgan_lib.data.crops import Crops
+from camgan_lib.measure.statistics import bootstrap_by_photo
+from camgan_lib.networks.inference import accuracy, log_softmax, predict, stylise
+
+
+def vote_by_photo(logits: np.ndarray, labels: np.ndarray, photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(decision, label) of each photo: the camera with the highest mean log-probability over the photo's crops."""
+    photos, first, index = np.unique(photo, return_index=True, return_inverse=True)
+    sums = np.zeros((len(photos), logits.shape[1]))
+    np.add.at(sums, index, log_softmax(logits))
+    return sums.argmax(1), labels[first]
+
+
+def confusion(labels: np.ndarray, decisions: np.ndarray, classes: int) -> np.ndarray:
+    """Counts, classes × classes: row the true camera, column the decision."""
+    return np.bincount(labels * classes + decisions, minlength=classes**2).reshape(classes, classes)
+
+
+def colour_statistics(images: np.ndarray) -> np.ndarray:
+    """Mean and standard deviation of each channel: float64 N×6, in units of [0, 1]."""
+    scaled = images.astype(np.float32) / 255
+    return np.concatenate([scaled.mean((1, 2)), scaled.std((1, 2))], 1).astype(np.float64)
+
+
+def colour_only_accuracy(train: Crops, test: Crops) -> float:
+    """Test accuracy of a multinomial logistic regression on colour statistics alone: what content and light give away.
+
+    Statistics, their squares and products enter, so that the classes need not be linearly separable.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+
+    model = make_pipeline(
+        StandardScaler(), PolynomialFeatures(2), StandardScaler(), LogisticRegression(C=1.0, max_iter=500)
+    )
+    model.fit(colour_statistics(train.images), train.labels)
+    return float(model.score(colour_statistics(test.images), test.labels))
+
+
+def table1(
+    generators: dict[str, nn.Module],
+    train: np.ndarray,
+    test: np.ndarray,
+    auxiliary: nn.Module,
+    quantized: nn.Module,
+    device: torch.device,
+) -> list[dict[str, Any]]:
+    """Table 1, a row per camera (its name → its generator, in the classifiers' order).
+
+    Shares of no-style images (uint8 N×32×32×3) taken for the camera. `no_style`: untouched test images; `train` and
+    `test`: stylised images; all by the auxiliary classifier. `transfer`: stylised test images by the 8-bit one,
+    `quantized`. `l1`: mean |G(x) − x| of test images in [−1, 1].
+    """
+
+    def taken(model: nn.Module, images: np.ndarray) -> np.ndarray:
+        return np.bincount(predict(model, images, device).argmax(1), minlength=len(generators)) / len(images)
+
+    untouched = taken(auxiliary, test)
+
+    def row(label: int, camera: str, generator: nn.Module) -> dict[str, Any]:
+        stylised = stylise(generator, test, device)
+        shares = {
+            "no_style": untouched[label],
+            "train": taken(auxiliary, stylise(generator, train, device))[label],
+            "test": taken(auxiliary, stylised)[label],
+            "transfer": taken(quantized, stylised)[label],
+            "l1": np.abs(stylised.astype(np.int16) - test).mean() / 127.5,
+        }
+        return {"camera": camera, **{name: float(value) for name, value in shares.items()}}
+
+    return [row(label, *each) for label, each in enumerate(generators.items())]
+
+
+def evaluate(model: nn.Module, test: Crops, device: torch.device) -> dict[str, Any]:
+    """A classifier's worth on test crops, by name.
+
+    `accuracy` per crop, its 95 % interval `ci95` (photos drawn anew), `photo_accuracy` by vote, `confusion` counts.
+    """
+    logits = predict(model, test.images, device)
+    decisions, truth = vote_by_photo(logits, test.labels, test.photo)
+    return {
+        "accuracy": accuracy(logits, test.labels),
+        "ci95": bootstrap_by_photo(logits.argmax(1) == test.labels, test.photo),
+        "photo_accuracy": float((decisions == truth).mean()),
+        "confusion": confusion(test.labels, logits.argmax(1), logits.shape[1]),
+    }

@@ -1,0 +1,63 @@
+"""What a generator does: how often it fools, what it changes, which lines it draws, and its spectra, packed small."""
+
+import base64
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from camgan_lib.measure import spectrum
+from camgan_lib.networks.inference import predict, stylise
+
+ROUNDING = 1 / 12
+"""Power of the rounding to 8 bits, in squared levels: a spectrum says nothing below it."""
+
+
+def measure(
+    generator: nn.Module, images: np.ndarray, target: int, judges: dict[str, nn.Module], device: torch.device
+) -> dict[str, Any]:
+    """Numbers on one generator of camera `target`, from no-style images (uint8 N×32×32×3).
+
+    `taken`: by judge, the share of stylised images taken for the camera, and `untouched` that of the inputs; `l1`:
+    mean |G(x) − x| in [−1, 1]; the lines of its residual (`spectrum.line_report`); packed (`unpack`): `residual_db`,
+    the mean power of its residuals, 32×32, and `ratio_db`, by how much the mean level of its outputs is above that of
+    its inputs, 32×32×3, both in dB.
+    """
+    stylised = stylise(generator, images, device)
+    residual = stylised.astype(float) - images
+    return {
+        "taken": {name: share_taken(model, stylised, target, device) for name, model in judges.items()},
+        "untouched": {name: share_taken(model, images, target, device) for name, model in judges.items()},
+        "l1": float(np.abs(residual).mean() / 127.5),
+        **spectrum.line_report(residual),
+        "residual_db": pack(spectrum.decibel(spectrum.power(residual).mean((0, -1)))),
+        "ratio_db": pack(mean_level(stylised) - mean_level(images)),
+    }
+
+
+def mean_level(images: np.ndarray) -> np.ndarray:
+    """Mean over images N×n×n×C of their spectra in dB, n×n×C: unlike mean power, no few images of strong contrast rule.
+
+    Levels below that of rounding count as that.
+    """
+    return spectrum.decibel(np.maximum(spectrum.power(images.astype(float)), ROUNDING)).mean(0)
+
+
+def share_taken(model: nn.Module, images: np.ndarray, target: int, device: torch.device) -> float:
+    """Share of images that a classifier takes for the camera `target`."""
+    return float((predict(model, images, device).argmax(1) == target).mean())
+
+
+def pack(spectrum_db: np.ndarray) -> str:
+    """A spectrum n×n or n×n×C of real images, in dB, as text: half of it (the other mirrors it), in half precision."""
+    n = spectrum_db.shape[0]
+    return base64.b64encode(spectrum_db[:, : n // 2 + 1].astype("<f2").tobytes()).decode("ascii")
+
+
+def unpack(text: str, n: int = 32) -> np.ndarray:
+    """The spectrum that was packed, float64 n×n, or n×n×C where C channels were."""
+    half = np.frombuffer(base64.b64decode(text), "<f2").astype(float).reshape(n, n // 2 + 1, -1)
+    back = (-np.arange(n)) % n
+    full = np.concatenate([half, half[back][:, n // 2 - 1 : 0 : -1]], 1)
+    return full[..., 0] if full.shape[-1] == 1 else full

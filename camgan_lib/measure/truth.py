@@ -1,0 +1,128 @@
+"""Ground truth: how far a simulated camera's own spectrum comes back in what its generator does to any picture.
+
+All cameras take the same scenes. What sets a camera's mean level apart from the mean over cameras, in dB, is what there
+is to recover; what is recovered is the same difference between the generators' ratios of output to input. What all
+generators share, by their architecture, drops out of both.
+"""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from camgan_lib.data.cameras import CAMERAS, CameraModel, shoot
+from camgan_lib.data.scenes import render_scene
+from camgan_lib.measure.generators import mean_level, unpack
+from camgan_lib.measure.statistics import mean_interval
+
+SIZE = 128
+
+
+def true_spectra(cameras: Sequence[CameraModel] = CAMERAS, scenes: int = 200, seed: int = 0) -> np.ndarray:
+    """Mean level of each camera's crops of the same scenes: cameras×32×32×3 in dB, noise and place of crops alike."""
+    levels = np.zeros((len(cameras), 32, 32, 3))
+    for number in range(scenes):
+        scene = render_scene(SIZE, [seed, 77, number])
+        for k, camera in enumerate(cameras):
+            content = shoot(scene, camera, np.random.default_rng([seed, 78, number]))
+            photo = np.asarray(Image.open(io.BytesIO(content)), float)
+            crops = photo.reshape(SIZE // 32, 32, SIZE // 32, 32, 3).swapaxes(1, 2).reshape(-1, 32, 32, 3)
+            levels[k] += mean_level(crops) / scenes
+    return levels
+
+
+def crops_of_scenes(
+    aligned: bool, cameras: Sequence[CameraModel] = CAMERAS, scenes: int = 60, seed: int = 0
+) -> list[np.ndarray]:
+    """Per camera one crop (uint8 scenes×32×32×3) of each of the same scenes, from JPEG's grid or from anywhere.
+
+    `aligned`: corners at multiples of 16, where blocks of luminance and chroma begin; else a place drawn for each
+    scene, the same for all cameras, so that neither mosaic nor blocks lie alike in two crops of a camera.
+    """
+    made: list[list[np.ndarray]] = [[] for _ in cameras]
+    for number in range(scenes):
+        scene = render_scene(SIZE, [seed, 81, number])
+        y, x = (32, 32) if aligned else 24 + np.random.default_rng([seed, 83, number]).integers(0, 16, 2)
+        for k, camera in enumerate(cameras):
+            rng = np.random.default_rng([seed, 82, number, k])
+            photo = np.asarray(Image.open(io.BytesIO(shoot(scene, camera, rng))))
+            made[k].append(photo[y : y + 32, x : x + 32])
+    return [np.stack(each) for each in made]
+
+
+def differences(spectra_db: np.ndarray) -> np.ndarray:
+    """What sets each of K spectra (K×n×n×C, dB) apart from their mean: K×bins, frequency zero left out."""
+    n = spectra_db.shape[1]
+    keep = np.ones((n, n), bool)
+    keep[n // 2, n // 2] = False
+    from_mean = spectra_db - spectra_db.mean(0)
+    return from_mean[:, keep].reshape(len(spectra_db), -1)
+
+
+def correlations(recovered_db: np.ndarray, true_db: np.ndarray) -> np.ndarray:
+    """Correlation of each recovered difference (row) with each true one (column), K×K in [−1, 1]."""
+    a, b = differences(recovered_db), differences(true_db)
+    a, b = (x - x.mean(1, keepdims=True) for x in (a, b))
+    return a @ b.T / np.maximum(np.linalg.norm(a, axis=1)[:, None] * np.linalg.norm(b, axis=1), 1e-12)
+
+
+def recovery(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, object]:
+    """`own`: each camera's correlation with its own true difference; `hits`: how many are nearest to their own."""
+    found = correlations(recovered_db, true_db)
+    return {"own": np.diag(found).tolist(), "hits": int((found.argmax(1) == np.arange(len(found))).sum())}
+
+
+def by_seed(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, object]:
+    """`recovery` of S estimates S×K×n×n×C: `own` by seed and camera, `hits` by seed, `mean` of `own` with its interval.
+
+    The interval is Student's over seeds; [mean] alone for one estimate.
+    """
+    found = [recovery(each, true_db) for each in recovered_db]
+    means = [float(np.mean(each["own"])) for each in found]
+    interval = [value for value in mean_interval(means) if value == value]
+    return {"own": [each["own"] for each in found], "hits": [each["hits"] for each in found], "mean": interval}
+
+
+def by_stage(
+    recovered: dict[str, np.ndarray],
+    of_crops: dict[str, np.ndarray],
+    stages: dict[str, Sequence[CameraModel]],
+    scenes: int = 50,
+    seed: int = 0,
+) -> list[dict[str, object]]:
+    """For pairs of cameras that differ in one stage: how large the true difference is, and how well it comes back.
+
+    `recovered`: stage → estimates S×2×n×n×C (S seeds), `of_crops`: the estimate without a generator, likewise,
+    `stages`: stage → its two cameras in the same order. Rows have `stage`, `size` (root mean square of the true
+    difference over bins, dB), and the correlations `recovered` and `by_crops`, with Student's interval over seeds:
+    [mean, low, high], or [mean] for one seed.
+    """
+    cameras = list(dict.fromkeys(camera for pair in stages.values() for camera in pair))
+    true = dict(zip(cameras, true_spectra(cameras, scenes, seed), strict=True))
+    rows = []
+    for stage, pair in stages.items():
+        levels = np.stack([true[camera] for camera in pair])
+        found, without = by_seed(recovered[stage], levels), by_seed(of_crops[stage], levels)
+        size = float(2 * np.sqrt((differences(levels)[0] ** 2).mean()))
+        rows.append({"stage": stage, "size": size, "recovered": found["mean"], "by_crops": without["mean"]})
+    return rows
+
+
+def agreement_of_seeds(estimates: np.ndarray) -> float:
+    """Mean correlation between the estimates S×K×n×n×C of different seeds, each camera's differences with its own."""
+    flat = np.stack([differences(each) for each in estimates])
+    flat = flat - flat.mean(-1, keepdims=True)
+    flat /= np.maximum(np.linalg.norm(flat, axis=-1, keepdims=True), 1e-12)
+    pairs = [(i, j) for i in range(len(flat)) for j in range(i)]
+    return float(np.mean([(flat[i] * flat[j]).sum(-1).mean() for i, j in pairs]))
+
+
+def best(recovered: dict[str, dict[str, object]], names: Sequence[str]) -> str:
+    """Of the named estimates (`by_seed`) the one whose mean correlation is highest."""
+    return max(names, key=lambda name: recovered[name]["mean"][0])
+
+
+def of_levels(packed: dict[str, str]) -> dict[str, np.ndarray]:
+    """The estimate that needs no generator, by name: cameras' packed mean levels of their own crops, 1×K×n×n×C."""
+    return {"no generator: mean spectrum of the crops": np.stack([unpack(each) for each in packed.values()])[None]}

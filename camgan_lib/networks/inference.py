@@ -1,0 +1,50 @@
+"""Networks in evaluation mode: logits of images, stylised images."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from camgan_lib.base.devices import by_batch, to_network
+from camgan_lib.networks.resnet import ResNet20, without_norms
+
+BATCH = 64
+"""Images per step: what a layer gives then stays in the processor's cache for the next."""
+
+
+def predict(model: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
+    """Logits (float32 N×C) of uint8 N×32×32×3 images, in evaluation mode and float32 arithmetic.
+
+    A ResNet-20's normalisation layers are folded into its convolutions first (`without_norms`).
+    """
+    model.eval()
+    if isinstance(model, ResNet20) and not model.quantized:
+        model = without_norms(model)
+
+    @torch.inference_mode()
+    def logits(part: slice) -> torch.Tensor:
+        return model(to_network(images[part], device)).cpu()
+
+    return torch.cat(by_batch(logits, len(images), BATCH, device)).float().numpy()
+
+
+def stylise(generator: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
+    """Images as the generator gives them, rounded to the 8 bits of a picture: uint8, shaped as `images`."""
+    generator.eval()
+
+    @torch.inference_mode()
+    def picture(part: slice) -> torch.Tensor:
+        out = generator(to_network(images[part], device))
+        return out.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu()
+
+    return torch.cat(by_batch(picture, len(images), BATCH, device)).contiguous().numpy()
+
+
+def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Share of rows whose highest logit is the label's."""
+    return float((logits.argmax(1) == labels).mean())
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Log-probabilities of logits N×C, in float64."""
+    shifted = logits.astype(np.float64) - logits.max(1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(1, keepdims=True))

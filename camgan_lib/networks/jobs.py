@@ -1,0 +1,126 @@
+"""Trainings as jobs: described by paths and recipes alone, so that any process can do one, each on one core.
+
+A network's training is too small to fill two cores; two trainings side by side are. One thread per training also gives
+the same weights on machines with other numbers of cores.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import as_completed
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from camgan_lib.base.devices import one_thread
+from camgan_lib.base.errors import CamganError
+from camgan_lib.base.memory import keep_memory
+from camgan_lib.base.workers import cores, pool
+from camgan_lib.data.crops import CameraData
+from camgan_lib.data.nostyle import NoStyle
+from camgan_lib.networks.checkpoint import Checkpoint
+from camgan_lib.networks.classifier_training import train_classifier
+from camgan_lib.networks.gan_training import train_style_gan
+from camgan_lib.networks.recipes import ClassifierRecipe, GanRecipe
+from camgan_lib.networks.resnet import ResNet20, to_integers
+from camgan_lib.networks.store import Store
+
+
+@dataclass(frozen=True)
+class Job:
+    """A network to train: its `kind` ("classifier" or "generator") and `key` (the recipe that names it in the store).
+
+    `crops` and, for a generator, `nostyle` are files of data, `auxiliary` the key of the classifier that judges.
+    `facts` go into the manifest. A line of progress goes to the bar at `position`.
+    """
+
+    kind: str
+    key: dict[str, Any]
+    store: Store
+    crops: Path
+    device: str
+    facts: dict[str, Any]
+    nostyle: Path | None = None
+    auxiliary: dict[str, Any] | None = None
+    position: int = 0
+    progress: bool = True
+
+
+def make_all(jobs: list[Job], workers: int = 0) -> None:
+    """Trains what the store lacks and puts it there; on CPU as many at once as `workers` (0: one per core).
+
+    Raises what a training raises, and CamganError where a process was killed; all others are then stopped, and go on
+    from their checkpoints next time.
+    """
+    missing = [job for job in jobs if job.store.get(job.kind, job.key) is None]
+    for job in missing:
+        job.store.remove_leftovers(job.kind, job.key)
+    at_once = min(workers or cores(), len(missing)) if missing and missing[0].device == "cpu" else 1
+    if at_once < 2:
+        for job in missing:
+            make(job)
+        return
+    try:
+        with pool(at_once) as processes:
+            for done in as_completed([processes.submit(make, job) for job in missing]):
+                done.result()
+    finally:
+        for job in missing:
+            job.store.remove_leftovers(job.kind, job.key)
+
+
+def make(job: Job) -> None:
+    """Trains one network and puts it into the store, unless another process does so meanwhile."""
+    with job.store.locked(job.kind, job.key):
+        checkpoint, began = job.store.checkpoint(job.kind, job.key), time.monotonic()
+        if job.store.get(job.kind, job.key) is not None:
+            checkpoint.remove()
+            return
+        keep_memory()
+        before = (checkpoint.load() or ({}, {}))[1].get("seconds", 0.0)
+        checkpoint.clock = lambda: before + time.monotonic() - began
+        with one_thread():
+            weights, history = TRAIN[job.kind](job, checkpoint)
+        facts = {"seconds": round(checkpoint.clock(), 1), "date": now(), **job.facts}
+        job.store.put(job.kind, job.key, weights, {"history": history}, **facts)
+        checkpoint.remove()
+
+
+def _train_classifier(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tensor], list[dict]]:
+    data, recipe = CameraData.load(job.crops), ClassifierRecipe(**job.key["recipe"])
+    model, history = train_classifier(data.train, recipe, test=data.test, **_about(job, checkpoint))
+    return to_integers(model) if recipe.quantized else model.state_dict(), history
+
+
+def _train_generator(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tensor], list[dict]]:
+    data, target = CameraData.load(job.crops), job.key["target"]
+    found = job.store.get("classifier", job.auxiliary)
+    if found is None:
+        raise CamganError("the auxiliary classifier is gone or damaged; run 'camgan run classifier'")
+    auxiliary = ResNet20(len(data.cameras))
+    auxiliary.load_state_dict(found[0])
+    nostyle = NoStyle.load(job.nostyle).train
+    model, history = train_style_gan(
+        data.train.of(target), nostyle, target, auxiliary, GanRecipe(**job.key["recipe"]), **_about(job, checkpoint)
+    )
+    return {name: tensor.half() for name, tensor in model.state_dict().items()}, history
+
+
+def _about(job: Job, checkpoint: Checkpoint) -> dict[str, Any]:
+    where = {"device": torch.device(job.device), "checkpoint": checkpoint}
+    return {**where, "progress": job.progress, "bar_position": job.position}
+
+
+TRAIN: dict[str, Callable[[Job, Checkpoint], tuple[dict[str, Tensor], list[dict]]]] = {
+    "classifier": _train_classifier,
+    "generator": _train_generator,
+}
+"""What trains a kind of network. Generators are kept in half precision, and judged as they are kept."""
+
+
+def now(seconds: float | None = None) -> str:
+    """The time of day, UTC, in ISO 8601."""
+    return datetime.fromtimestamp(time.time() if seconds is None else seconds, UTC).isoformat(timespec="seconds")

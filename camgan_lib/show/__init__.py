@@ -1,0 +1,1 @@
+"""What a reader sees: figures, browser widgets, live controls."""

@@ -1,0 +1,99 @@
+"""Figures of chapter 2: how the classifiers learn and what they confuse."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from camgan_lib.show.figures.style import WIDTH, Table, bare, camera_colour, colour_bar, new_figure, table, wrapped
+from camgan_lib.verdicts import paper
+
+
+def curves(histories: dict[str, list[dict]]) -> Figure:
+    """Loss and accuracy per epoch of each classifier."""
+    figure = new_figure(7.4, 3.0)
+    axes = figure.subplots(1, 2, squeeze=False)
+    loss, share = axes[0]
+    for number, (name, history) in enumerate(histories.items()):
+        epochs = [entry["epoch"] for entry in history]
+        loss.plot(epochs, [entry["loss"] for entry in history], color=camera_colour(number), label=name)
+        share.plot(epochs, [entry["train_accuracy"] for entry in history], "--", color=camera_colour(number))
+        share.plot(epochs, [entry["test_accuracy"] for entry in history], color=camera_colour(number), label=name)
+    loss.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="training loss")
+    share.set(xlabel="epoch", ylabel="accuracy per crop", title="training (dashed) and test (solid)")
+    share.yaxis.set_major_formatter(PercentFormatter(1, 0))
+    for axis in axes[0]:
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    loss.legend()
+    return figure
+
+
+def confusions(matrices: dict[str, np.ndarray], cameras: Sequence[str]) -> Figure:
+    """Confusion matrices (counts; row the true camera), shown as shares of each row."""
+    short = [camera if len(camera) < 20 else camera[:18] + "…" for camera in cameras]
+    figure = new_figure(3.9 * len(matrices), 3.7)
+    axes = figure.subplots(1, len(matrices), squeeze=False, sharey=True)
+    for axis, (name, counts) in zip(axes[0], matrices.items(), strict=True):
+        shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+        drawn = axis.imshow(shares, cmap="viridis", vmin=0, vmax=1)
+        for (row, column), value in np.ndenumerate(shares):
+            tint = "black" if value > 0.6 else "white"
+            axis.text(column, row, f"{value:.0%}", ha="center", va="center", color=tint, fontsize=9)
+        ticks = range(len(cameras))
+        axis.set_xticks(ticks, short, rotation=35, ha="right", rotation_mode="anchor")
+        axis.set_yticks(ticks, short)
+        axis.set(title=name, xlabel="decided")
+    axes[0, 0].set_ylabel("true camera")
+    colour_bar(figure, drawn, axes, "share of the camera's crops", format=PercentFormatter(1, 0))
+    return figure
+
+
+def accuracies(judged: dict[str, dict[str, Any]], colour_only: float, cameras: int) -> Table:
+    """Accuracy of both classifiers (see `evaluation.judge`) beside the paper's, colour alone and chance."""
+    stated = {"auxiliary": paper.AUXILIARY_ACCURACY, "test": paper.TEST_ACCURACY}
+    rows = [
+        {
+            "who": f"{name} classifier",
+            "crop": each["accuracy"],
+            "interval": "{:.1%} to {:.1%}".format(*each["ci95"]),
+            "photo": each["photo_accuracy"],
+            "paper": stated[name],
+        }
+        for name, each in judged.items()
+    ]
+    rows += [{"who": "colour alone", "crop": colour_only}, {"who": "chance", "crop": 1 / cameras}]
+    columns = {
+        "who": ("", "{}"),
+        "crop": ("per crop", "{:.1%}"),
+        "interval": ("95 % interval", "{}"),
+        "photo": ("per photo (vote)", "{:.1%}"),
+        "paper": ("paper, per crop", "{:.2%}"),
+    }
+    return table(rows, columns)
+
+
+def new_photos(
+    photos: dict[str, np.ndarray], shares: dict[str, dict[str, np.ndarray]], cameras: Sequence[str]
+) -> Figure:
+    """Photos (uint8 H×W×3 per camera), and below each the share of its crops that each network takes for whom."""
+    figure = new_figure(WIDTH, 4.2)
+    grid = figure.subplots(2, len(photos), squeeze=False, height_ratios=[2, 1])
+    for (top, bottom), (camera, photo) in zip(grid.T, photos.items(), strict=True):
+        bare(top).imshow(photo)
+        top.set_title(wrapped(camera, 14))
+        for row, (name, share) in enumerate(shares[camera].items()):
+            left = 0.0
+            for number, value in enumerate(share):
+                bottom.barh(
+                    f"{name}", value, left=left, color=camera_colour(number), label=None if row else cameras[number]
+                )
+                left += value
+        bottom.set(xlim=(0, 1), xlabel="share of crops")
+        bottom.xaxis.set_major_formatter(PercentFormatter(1, 0))
+        if bottom is not grid[1, 0]:
+            bottom.set_yticklabels([])
+    handles = grid[1, 0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=len(cameras), title="taken for")
+    return figure

@@ -1,0 +1,14 @@
+"""Two runs side by side as a table."""
+
+from camgan_lib.show.figures import style
+from camgan_lib.verdicts.compare import Row
+
+
+def table(found: list[Row], a: str, b: str) -> style.Table:
+    """The rows as a table, `≠` at those that differ."""
+    shown = [
+        {"place": row.name, "a": row.a, "b": row.b, "mark": "≠" if row.differs else ""}
+        for row in found
+        if not (row.a and row.b and row.a.value == row.b.value and isinstance(row.a.value, str))
+    ]
+    return style.table(shown, {"place": ("", "{}"), "a": (a, "{}"), "b": (b, "{}"), "mark": ("differs", "{}")})

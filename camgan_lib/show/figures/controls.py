@@ -1,0 +1,268 @@
+"""Tables and figures of the controls: sweeps summed up, curves with intervals, recovered against true spectra."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from camgan_lib.measure import spectrum
+from camgan_lib.show.figures.style import (
+    WIDTH,
+    Table,
+    camera_colour,
+    colour_bar,
+    new_figure,
+    row_label,
+    show_spectrum,
+    table,
+    wrapped,
+)
+
+LINES = {
+    "axis_nyquist_db": "½ on an axis (dB)",
+    "diagonal_nyquist_db": "½ on the diagonal (dB)",
+    "quarters_db": "quarters (dB)",
+    "odd_eighths_db": "odd eighths (dB)",
+    "axis_nyquist_coherence": "coherence at ½ on an axis",
+}
+
+
+def _number(value: tuple[float, float, float], form: str) -> str:
+    mean, low, high = value
+    return form.format(mean) if math.isnan(low) else f"{form.format(mean)} ({form.format(low)} to {form.format(high)})"
+
+
+def _table(found: list[dict], places: dict[str, str], columns: dict[str, tuple[str, str]], caption: str) -> Table:
+    rows = [
+        [*(str(row[axis]) for axis in places), str(row["n"]), *(_number(row[k], f) for k, (_, f) in columns.items())]
+        for row in found
+    ]
+    return Table([*places.values(), "seeds", *(title for title, _ in columns.values())], rows, caption)
+
+
+def lines(found: list[dict], places: dict[str, str], caption: str) -> Table:
+    """Line strengths and coherence of residuals per cell of a sweep (rows of `sweep.summary`), 95 % over seeds."""
+    columns = {key: (title, "{:.2f}" if "coherence" in key else "{:+.1f}") for key, title in LINES.items()}
+    return _table(found, places, columns, caption)
+
+
+def table1(found: list[dict], places: dict[str, str], caption: str) -> Table:
+    """Table 1 per cell of a sweep, cameras averaged, 95 % over seeds; no interval of shares leaves what they can be."""
+    columns = {"taken: auxiliary": ("test", "{:.1%}"), "won: auxiliary": ("won, test", "{:.1%}")}
+    columns |= {"taken: test": ("transfer", "{:.1%}"), "won: test": ("won, transfer", "{:.1%}"), "l1": ("L1", "{:.3f}")}
+    bounds = {key: (0 if key.startswith("taken") else -np.inf, 1) for key in columns if key != "l1"}
+    cut = [{**row, **{key: tuple(np.clip(row[key], *bounds[key])) for key in bounds}} for row in found]
+    return _table(cut, places, columns, caption)
+
+
+def curves(
+    at: Sequence[float],
+    shares: dict[str, Sequence[tuple[float, float, float]]],
+    label: str,
+    *,
+    chance: float,
+    share: str = "share taken for the camera",
+) -> Figure:
+    """Shares with their 95 % intervals over `at`, a line per name: name → (mean, low, high) at each value."""
+    figure = new_figure(6.4, 3.2)
+    axes = figure.add_subplot()
+    for number, (name, values) in enumerate(shares.items()):
+        mean, low, high = np.array(values).T
+        axes.plot(at, mean, "o-", markersize=4, color=camera_colour(number), label=wrapped(name, 30))
+        axes.fill_between(at, low, high, color=camera_colour(number), alpha=0.2, linewidth=0)
+    axes.axhline(chance, color="0.4", linestyle="--", linewidth=1)
+    axes.set(xlabel=label, ylabel=share, ylim=(-0.02, 1.02))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
+    axes.grid()
+    figure.legend(loc="outside right upper")
+    return figure
+
+
+def recovered(
+    true_db: np.ndarray, found_db: dict[str, np.ndarray], cameras: Sequence[str], first: str = "true"
+) -> Figure:
+    """What sets each camera apart: true differences K×n×n×C in the `first` row, recovered ones below (luminance)."""
+    rows = {first: true_db, **found_db}
+    apart = {name: spectrum.luminance(x - x.mean(0)) for name, x in rows.items()}
+    figure = new_figure(WIDTH, 1.75 * len(rows) + 0.4, pictures=True)
+    grid = figure.subplots(len(rows), len(cameras), squeeze=False)
+    for row, (name, differences) in enumerate(apart.items()):
+        limit = float(np.quantile(np.abs(differences), 0.99))
+        for column, axes in enumerate(grid[row]):
+            drawn = show_spectrum(
+                axes, differences[column], labels=row == len(rows) - 1, vmin=-limit, vmax=limit, cmap="RdBu_r"
+            )
+            if row == 0:
+                axes.set_title(wrapped(cameras[column], 14))
+        row_label(grid[row, 0], name)
+        colour_bar(figure, drawn, list(grid[row]), "dB")
+    return figure
+
+
+def apart(found: dict[str, Any]) -> Table:
+    """Distances between and within cameras (`seeds.Apart`) by name."""
+    rows = [{"name": name, **each._asdict()} for name, each in found.items()]
+    columns = {"name": ("upsampling", "{}"), "between": ("other camera (dB)", "{:.2f}")}
+    columns |= {"within": ("same camera (dB)", "{:.2f}"), "ratio": ("ratio", "{:.3f}"), "p": ("p", "{:.4f}")}
+    return table(rows, columns, "Distance of two generators' residual spectra, seeds differing")
+
+
+def attacks(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `perturb.beside`, means over cameras; a column per judge."""
+    kinds = list(dict.fromkeys(row["kind"] for row in rows))
+    shown = []
+    for kind in kinds:
+        several = [row for row in rows if row["kind"] == kind]
+        turned = {f"by {judge}": np.mean([row["turned"][judge] for row in several]) for judge in several[0]["turned"]}
+        lines = {name: np.mean([row[name] for row in several]) for name in LINES}
+        shown.append({"kind": kind, "l2": np.mean([row["l2"] for row in several]), **turned, **lines})
+    columns = {"kind": ("what is added", "{}"), "l2": ("L2 norm (levels)", "{:.0f}")}
+    columns |= {f"by {judge}": (JUDGES.get(judge, f"{judge} judge"), "{:.1%}") for judge in rows[0]["turned"]}
+    columns |= {name: (title, "{:.2f}" if "coherence" in name else "{:+.1f}") for name, title in LINES.items()}
+    return table(
+        shown,
+        columns,
+        "Turned: images taken for the camera, of those that were not; lines of what is added; means over cameras",
+    )
+
+
+JUDGES = {"auxiliary": "test (auxiliary)", "test": "transfer (8-bit)"}
+"""What Table 1 calls the two classifiers' verdicts."""
+
+
+def content(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `content.swapped`, means over cameras."""
+    shown = []
+    for kind in dict.fromkeys(row["content"] for row in rows):
+        several = [row for row in rows if row["content"] == kind]
+        means = {
+            f"{key} {j}": np.mean([row[key][j] for row in several])
+            for key in ("untouched", "taken")
+            for j in several[0][key]
+        }
+        means |= {key: np.mean([row[key] for row in several]) for key in ("l1", *LINES)}
+        shown.append({"content": kind, "n": sum(row["n"] for row in several), **means})
+    columns = {"content": ("input", "{}"), "n": ("images", "{:,}")}
+    for judge in rows[0]["taken"]:
+        name = JUDGES.get(judge, f"{judge} judge")
+        columns |= {f"untouched {judge}": (f"{name}: untouched", "{:.1%}"), f"taken {judge}": ("stylised", "{:.1%}")}
+    columns |= {"l1": ("L1", "{:.3f}")}
+    columns |= {name: (title, "{:.2f}" if "coherence" in name else "{:+.1f}") for name, title in LINES.items()}
+    return table(shown, columns, "Taken for the camera, by what the generators were given; means over cameras")
+
+
+def infidelity(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `faithfulness.infidelity`."""
+    columns = {"map": ("map", "{}")}
+    columns |= {"infidelity": ("infidelity (95 % interval)", lambda v: "{:.3f} ({:.3f} to {:.3f})".format(*v))}
+    return table(rows, columns, "Normalised infidelity: 0 foretells every change of the logit, 1 none")
+
+
+def removal(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `transplant.removal`, means over cameras."""
+    keys = ("share_of_power", "all", "without", "share_random", "without_random")
+    shown = [
+        {"bins": name, **{key: np.mean([row[key] for row in rows if row["bins"] == name]) for key in keys}}
+        for name in dict.fromkeys(row["bins"] for row in rows)
+    ]
+    columns = {"bins": ("removed", lambda name: name.replace("_", " ")), "share_of_power": ("of the power", "{:.1%}")}
+    columns |= {"all": ("taken before", "{:.1%}"), "without": ("after", "{:.1%}")}
+    columns |= {
+        "share_random": ("other bins: of the power", "{:.1%}"),
+        "without_random": ("after their removal", "{:.1%}"),
+    }
+    return table(shown, columns, "Stylised images whose residual has lost frequencies; means over cameras")
+
+
+def gains(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `faithfulness.gains`."""
+    columns = {"order": ("taken away first", "{}"), "area": ("area", "{:.3f}"), "random": ("random order", "{:.3f}")}
+    columns |= {"gain": ("gain (95 % interval)", lambda gain: "{:+.3f} ({:+.3f} to {:+.3f})".format(*gain))}
+    return table(
+        rows, columns, "Deletion: mean probability of the own camera while pixels or frequencies are taken away"
+    )
+
+
+def cascade(found: dict[str, float]) -> Figure:
+    """Correlation of saliency maps with the trained network's as layers are drawn anew, last first."""
+    figure = new_figure(6.4, 2.8)
+    axes = figure.add_subplot()
+    axes.plot(range(len(found) + 1), [1.0, *found.values()], "o-", markersize=4, color=camera_colour(0))
+    axes.set_xticks(range(len(found) + 1), ["none", *found], rotation=40, ha="right", rotation_mode="anchor")
+    axes.set(xlabel="drawn anew, from the last layer down to", ylabel="rank correlation of maps", ylim=(-0.1, 1.05))
+    axes.grid(axis="y")
+    return figure
+
+
+def recovery(
+    found: dict[str, dict[str, Any]],
+    cameras: Sequence[str],
+    caption: str = "Correlation of the recovered with the true differences between cameras' spectra",
+) -> Table:
+    """What `truth.by_seed` found, by estimate: correlation per camera (mean over seeds), mean and interval, hits."""
+    rows = []
+    for name, each in found.items():
+        own = np.mean(each["own"], 0)
+        interval = "{:.2f} ({:.2f} to {:.2f})".format(*each["mean"]) if len(each["mean"]) == 3 else None
+        hits = f"{min(each['hits'])} to {max(each['hits'])} of {len(cameras)}"
+        rows.append({"name": name, **dict(zip(cameras, own, strict=True)), "mean": interval or f"{np.mean(own):.2f}"})
+        rows[-1] |= {"hits": hits if min(each["hits"]) < max(each["hits"]) else f"{each['hits'][0]} of {len(cameras)}"}
+    columns = {"name": ("estimate", "{}"), **{camera: (camera, "{:.2f}") for camera in cameras}}
+    columns |= {"mean": ("mean (95 % over seeds)", "{}"), "hits": ("nearest to its own", "{}")}
+    return table(rows, columns, caption)
+
+
+def line_dots(sets: dict[str, list[dict[str, Any]]]) -> Figure:
+    """Line strengths with their 95 % intervals over seeds: a panel per class of bins, a colour per set of generators.
+
+    `sets`: name → rows of `sweep.summary`, whose `variant` is the way of upsampling.
+    """
+    kinds = list(dict.fromkeys(row["variant"] for rows in sets.values() for row in rows))
+    figure = new_figure(WIDTH, 0.42 * len(kinds) + 1.1)
+    panels = figure.subplots(1, 4, sharex=True, sharey=True)
+    for panel, (key, title) in zip(panels, list(LINES.items())[:4], strict=True):
+        for number, (name, rows) in enumerate(sets.items()):
+            at = np.array([len(kinds) - 1 - kinds.index(row["variant"]) for row in rows]) + 0.22 * (1 - number)
+            mean, low, high = np.array([row[key] for row in rows]).T
+            spread = np.nan_to_num(np.abs(np.stack([mean - low, high - mean])))
+            panel.errorbar(
+                mean, at, xerr=spread, fmt="o", markersize=3.5, capsize=2, color=camera_colour(number), label=name
+            )
+        panel.axvline(0, color="0.4", linestyle="--", linewidth=1)
+        panel.set(title=title.removesuffix(" (dB)"), xlabel="line (dB)")
+        panel.grid(axis="x")
+    panels[0].set_yticks(range(len(kinds)), reversed(kinds))
+    panels[0].set_ylim(-0.6, len(kinds) - 0.4)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(sets))
+    return figure
+
+
+def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
+    """Where sweeps' numbers come from: what was asked, how many trainings, when, on what, which commit."""
+    rows = [
+        {
+            "about": f"{each['sweep']['about']} ({name}.yml)",
+            "tasks": len(each["rows"]),
+            "origin": "published" if each["published"] else "this build's own",
+            **each["run"],
+        }
+        for name, each in sweeps.items()
+    ]
+    columns = {"about": ("sweep", "{}"), "tasks": ("networks", "{:,}"), "origin": ("from", "{}")}
+    columns |= {"date": ("made", lambda date: date[:10]), "device": ("on", "{}"), "commit": ("commit", "{}")}
+    return table(rows, columns, "The sweeps behind this page; each runs again by: camgan sweep sweeps/NAME.yml")
+
+
+def stages(rows: list[dict[str, Any]]) -> Table:
+    """Rows of `truth.by_stage` with the classifier's `accuracy`."""
+
+    def interval(value: Sequence[float]) -> str:
+        return ("{:.2f} ({:.2f} to {:.2f})" if len(value) == 3 else "{:.2f}").format(*value)
+
+    columns = {"stage": ("cameras differ in", "{}"), "size": ("true difference (dB)", "{:.2f}")}
+    columns |= {"accuracy": ("classifier right", "{:.1%}"), "recovered": ("recovered (95 % over seeds)", interval)}
+    columns |= {"by_crops": ("by the crops' mean spectrum", interval)}
+    return table(rows, columns, "Pairs of cameras that differ in one stage; chance is 50 %")

@@ -1,0 +1,95 @@
+"""Figures of chapter 4: training curves and stylised images."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from camgan_lib.show.figures.style import Table, bare, camera_colour, mosaic, new_figure, row_label, table
+from camgan_lib.verdicts import paper
+
+TERMS = (
+    ("adversarial", "adversarial (generator)"),
+    ("discriminator", "adversarial (discriminator)"),
+    ("l1", "L1 to the input"),
+    ("tv", "total variation"),
+    ("auxiliary", "cross-entropy to the target"),
+    ("target_share", "share taken for the target"),
+)
+
+
+def curves(histories: dict[str, list[dict]]) -> Figure:
+    """Each loss term over training steps, a line per camera."""
+    figure = new_figure(7.6, 4.4)
+    axes = figure.subplots(2, 3, squeeze=False, sharex=True)
+    for axis, (term, title) in zip(axes.flat, TERMS, strict=True):
+        for number, (camera, history) in enumerate(histories.items()):
+            steps = [entry["step"] for entry in history]
+            axis.plot(steps, [entry[term] for entry in history], color=camera_colour(number), label=camera)
+        axis.set_title(title)
+        axis.set_ylim(bottom=0)
+    axes[1, 2].yaxis.set_major_formatter(PercentFormatter(1, 0))
+    for axis in axes[1]:
+        axis.set_xlabel("step")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(histories)))
+    return figure
+
+
+def stylised(images: np.ndarray, by_camera: dict[str, np.ndarray], columns: int = 8) -> Figure:
+    """No-style inputs (uint8 n×32×32×3) and the same images after each camera's generator, one sheet each."""
+    sheets = {"no-style input": images, **by_camera}
+    across = min(3, len(sheets))
+    down = -(-len(sheets) // across)
+    figure = new_figure(2.6 * across, 2.85 * down * len(images) / columns**2)
+    axes = figure.subplots(down, across, squeeze=False)
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, (name, sheet) in zip(axes.flat, sheets.items(), strict=False):
+        axis.imshow(mosaic(sheet, columns, gap=2))
+        axis.set_title(name)
+    return figure
+
+
+def close_up(images: np.ndarray, by_camera: dict[str, np.ndarray], cameras: Sequence[str]) -> Figure:
+    """A few inputs large, each camera's stylised image below, and the residual G(x) − x beside it (grey is zero)."""
+    figure = new_figure(1.05 * len(images) + 1.0, 1.1 * (1 + 2 * len(cameras)))
+    axes = figure.subplots(1 + 2 * len(cameras), len(images), squeeze=False)
+    limit = max(np.abs(by_camera[c].astype(int) - images).max() for c in cameras)
+    for column, image in enumerate(images):
+        bare(axes[0, column]).imshow(image)
+        for number, camera in enumerate(cameras):
+            out = by_camera[camera][column]
+            residual = (out.astype(float) - image) / (2 * max(limit, 1)) + 0.5
+            bare(axes[1 + 2 * number, column]).imshow(out)
+            bare(axes[2 + 2 * number, column]).imshow(residual)
+    names = ["input", *(f"{camera}{part}" for camera in cameras for part in ("", "\nresidual"))]
+    for axis, name in zip(axes[:, 0], names, strict=True):
+        row_label(axis, name)
+    return figure
+
+
+def table1(rows: list[dict[str, Any]]) -> Table:
+    """Table 1 of this run (see `evaluation.table1`) above the paper's own, which is of other cameras."""
+    shares = ("no_style", "train", "test", "transfer")
+    stated = [{**row, "camera": f"paper: {row['camera']}"} for row in paper.TABLE1]
+    columns = {
+        "camera": ("camera", "{}"),
+        **{name: (name.replace("_", " "), "{:.1%}") for name in shares},
+        "l1": ("L1", "{:.3f}"),
+    }
+    return table([*rows, *stated], columns)
+
+
+def trial_table(rows: list[dict[str, Any]]) -> Table:
+    """Variants of the generators' training (rows of a Table 1 with a `variant`): mean over cameras, and the lowest."""
+    made = []
+    for variant in dict.fromkeys(row["variant"] for row in rows):
+        own = [row for row in rows if row["variant"] == variant]
+        means = {name: float(np.mean([row[name] for row in own])) for name in ("train", "test", "transfer", "l1")}
+        made.append({"variant": variant, **means, "lowest": min(row["test"] for row in own)})
+    columns = {"variant": ("Generators", "{}"), "train": ("train", "{:.1%}"), "test": ("test", "{:.1%}")}
+    columns |= {"lowest": ("test, lowest camera", "{:.1%}"), "transfer": ("transfer", "{:.1%}"), "l1": ("L1", "{:.3f}")}
+    return table(made, columns, "What makes a generator fail on new images: means over four simulated cameras")

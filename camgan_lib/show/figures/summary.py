@@ -1,0 +1,65 @@
+"""Tables of chapters 6 and 11: the paper's claims and its scale beside the run's, and the verdicts."""
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+from IPython.display import HTML
+
+from camgan_lib.show.figures.style import Table, table
+from camgan_lib.verdicts import paper
+from camgan_lib.verdicts.rules import Verdict
+
+
+def claim_table(claims: list[dict[str, str]]) -> Table:
+    """The rows of `claims.claims`."""
+    heads = {"claim": "claim", "paper": "the paper", "here": "this run", "reading": "reading"}
+    return table(claims, {key: (head, "{}") for key, head in heads.items()})
+
+
+def scale_table(results: dict[str, dict[str, Any]]) -> Table:
+    """Size and accuracy of the run beside the paper's."""
+    data, classifier = results["dataset"], results["classifier"]
+    rows = [
+        ("photos", data["photos"], len(paper.CAMERAS) * paper.PHOTOS_PER_CAMERA, "{:,}"),
+        ("test photos", data["test_photos"], len(paper.CAMERAS) * paper.TEST_PHOTOS_PER_CAMERA, "{:,}"),
+        ("training crops", data["train_crops"], paper.TRAIN_CROPS, "{:,}"),
+        ("test crops", data["test_crops"], paper.TEST_CROPS, "{:,}"),
+        ("auxiliary classifier", classifier["auxiliary_accuracy"], paper.AUXILIARY_ACCURACY, "{:.2%}"),
+        ("test classifier (8-bit)", classifier["test_accuracy"], paper.TEST_ACCURACY, "{:.2%}"),
+    ]
+    shown = [
+        {"what": what, "here": form.format(here), "paper": form.format(stated)} for what, here, stated, form in rows
+    ]
+    return table(shown, {"what": ("", "{}"), "here": ("this run", "{}"), "paper": ("the paper", "{}")})
+
+
+def verdict_table(verdicts: Sequence[Verdict]) -> Table:
+    """The page's summary: a line per claim."""
+    rows = [{"claim": each.claim, "verdict": each.verdict, "here": each.here} for each in verdicts]
+    columns = {"claim": ("claim", "{}"), "verdict": ("verdict", "{}"), "here": ("this run (95 % interval)", "{}")}
+    return table(rows, columns, "The verdict on each claim")
+
+
+def verdict_cards(verdicts: Sequence[Verdict]) -> HTML:
+    """A block per claim: its verdict, what the paper says, the number here, the control beside it, and the rule."""
+    parts = {"paper": "The paper", "here": "Here", "control": "Control", "rule": "Rule"}
+    blocks = []
+    for each in verdicts:
+        lines = "".join(f"<dt>{title}</dt><dd>{html.escape(getattr(each, name))}</dd>" for name, title in parts.items())
+        kind = each.verdict.replace(" ", "-")
+        head = f"{html.escape(each.claim)} <strong>{html.escape(each.verdict)}</strong>"
+        blocks.append(f'<div class="camgan-verdict {kind}"><p>{head}</p><dl>{lines}</dl></div>')
+    return HTML("".join(blocks))
+
+
+def paragraph(text: str) -> HTML:
+    """A sentence or more that follows from numbers, as running text."""
+    return HTML(f'<p class="camgan-survives">{html.escape(text)}</p>')
+
+
+def survivors(sentences: Sequence[str]) -> HTML:
+    """What survives, as a list."""
+    return HTML(
+        '<ol class="camgan-survives">' + "".join(f"<li>{html.escape(each)}</li>" for each in sentences) + "</ol>"
+    )

@@ -1,0 +1,10 @@
+"""What a reader moves: anywidgets that live in JupyterLab and, without a kernel, in the built book."""
+
+from camgan_lib.show.widgets.base import Widget, bundle
+from camgan_lib.show.widgets.confusion_explorer import ConfusionExplorer
+from camgan_lib.show.widgets.curves import Curves
+from camgan_lib.show.widgets.gallery import Gallery
+from camgan_lib.show.widgets.residual_slider import ResidualSlider
+from camgan_lib.show.widgets.spectrum_explorer import SpectrumExplorer
+
+__all__ = ["ConfusionExplorer", "Curves", "Gallery", "ResidualSlider", "SpectrumExplorer", "Widget", "bundle"]

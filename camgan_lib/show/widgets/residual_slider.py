@@ -1,0 +1,39 @@
+"""Before and after a generator, with the residual at any strength."""
+
+from typing import Any
+
+import numpy as np
+import traitlets
+
+from camgan_lib.show.widgets.base import Widget
+
+
+class ResidualSlider(Widget):
+    """An input and its stylised image under a divider; x + s·(G(x) − x) for a strength s. State: `camera`, `image`
+    (from 1), `strength` (%), `divider` (% from the left)."""
+
+    module, label = "residual_slider", "Before and after the generator"
+    address = ("camera", "image", "strength", "divider")
+
+    names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    count = traitlets.Int().tag(sync=True)
+    pixels = traitlets.Bytes().tag(sync=True)
+    strengths = traitlets.Dict().tag(sync=True)
+    camera = traitlets.Int(0).tag(sync=True)
+    image = traitlets.Int(1).tag(sync=True)
+    strength = traitlets.Int(100).tag(sync=True)
+    divider = traitlets.Int(50).tag(sync=True)
+
+    def __init__(self, inputs: np.ndarray, stylised: dict[str, np.ndarray], strengths: dict[str, Any]):
+        """`inputs` uint8 N×32×32×3; `stylised`: camera → as `inputs`; `strengths`: of `bands.by_strength`.
+
+        Raises ValueError where a camera's images have not the shape of the inputs.
+        """
+        if any(images.shape != inputs.shape for images in stylised.values()):
+            raise ValueError(f"images of the inputs' shape, {inputs.shape}, were expected")
+        super().__init__(
+            names=list(stylised),
+            count=len(inputs),
+            pixels=np.stack([inputs, *stylised.values()]).astype(np.uint8).tobytes(),
+            strengths=strengths,
+        )

@@ -1,0 +1,63 @@
+"""The spectrum explorer: inputs, stylised images and residuals beside their spectra, transformed in the page."""
+
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import traitlets
+
+from camgan_lib.show.widgets.base import Widget
+
+
+class SpectrumExplorer(Widget):
+    """Images of several sets side by side with their spectra; a band mask and its inverse transform; an own picture.
+
+    State: `camera` (index of a set; 0 is the input alone), `image` (from 1), `channel`, `average` (over the first n
+    images), `statistic`, `high_pass`, `window`, `low` and `high` (dB), `marks`, `mask` ("off", "stop" or "pass"),
+    `inner` and `outer` (cycles/pixel), `painted` (bins in base 36), `cursor` (bin of the shifted spectrum).
+    """
+
+    module, label = "spectrum_explorer", "Spectrum explorer"
+    address = ("camera", "image", "channel", "average", "statistic", "high_pass", "window", "low", "high", "marks")
+    address += ("mask", "inner", "outer", "painted", "cursor")
+
+    names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    count = traitlets.Int().tag(sync=True)
+    pixels = traitlets.Bytes().tag(sync=True)
+    colours = traitlets.Bytes().tag(sync=True)
+    decisions = traitlets.Dict().tag(sync=True)
+
+    camera = traitlets.Int(1).tag(sync=True)
+    image = traitlets.Int(1).tag(sync=True)
+    channel = traitlets.Unicode("luminance").tag(sync=True)
+    average = traitlets.Int(1).tag(sync=True)
+    statistic = traitlets.Unicode("plain").tag(sync=True)
+    high_pass = traitlets.Bool(False).tag(sync=True)
+    window = traitlets.Unicode("Hann").tag(sync=True)
+    low = traitlets.Int(-10).tag(sync=True)
+    high = traitlets.Int(50).tag(sync=True)
+    marks = traitlets.Bool(True).tag(sync=True)
+    mask = traitlets.Unicode("off").tag(sync=True)
+    inner = traitlets.Float(0.25).tag(sync=True)
+    outer = traitlets.Float(0.71).tag(sync=True)
+    painted = traitlets.Unicode("").tag(sync=True)
+    cursor = traitlets.Int(16 * 32 + 24).tag(sync=True)
+
+    def __init__(self, inputs: np.ndarray, stylised: dict[str, np.ndarray], decisions: dict[str, Any], **state: Any):
+        """`inputs` uint8 N×32×32×3; `stylised`: camera → as `inputs`; `decisions`: of `bands.decisions`, whose sets
+        are named "stylised: camera" and "crops: camera".
+
+        Raises ValueError where a camera's images have not the shape of the inputs.
+        """
+        sets = [inputs, *stylised.values()]
+        if any(images.shape != inputs.shape or images.dtype != np.uint8 for images in sets):
+            raise ValueError(f"uint8 images of one shape were expected, got {[images.shape for images in sets]}")
+        colours = np.rint(255 * mpl.colormaps["magma"](np.arange(256))[:, :3]).astype(np.uint8)
+        super().__init__(
+            names=["no style (the input alone)", *stylised],
+            count=len(inputs),
+            pixels=np.stack(sets).tobytes(),
+            colours=colours.tobytes(),
+            decisions=decisions,
+            **state,
+        )

@@ -1,0 +1,18 @@
+"""Numbers in words: shares, intervals, small values."""
+
+Interval = tuple[float, float, float]
+"""A value, and the low and high end of its 95 % interval."""
+
+
+def percent(value: Interval) -> str:
+    return "{:.1%} ({:.1%} to {:.1%})".format(*value)
+
+
+def plain(value: Interval, form: str = "{:.2f}") -> str:
+    mean, low, high = (form.format(each) for each in value)
+    return f"{mean} ({low} to {high})"
+
+
+def compact(value: float) -> str:
+    """A number with three decimals, or in powers of ten where these would show none of it."""
+    return f"{value:.3f}" if value == 0 or abs(value) >= 0.001 else f"{value:.1e}"

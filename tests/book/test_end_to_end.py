@@ -1,0 +1,219 @@
+"""The smoke profile through papermill and Jupyter Book; runs of single chapters, other data and what goes wrong."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from camgan_lib.base.files import file_sha256
+from camgan_lib.book import chapters
+from camgan_lib.book.plan import make_plan
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
+BIN = Path(sys.executable).parent
+
+
+def camgan(*arguments, **environment):
+    command = [BIN / "camgan", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=600)
+
+
+@pytest.fixture
+def copy(smoke_book, tmp_path):
+    """A copy of the smoke run's records and store that a test may spoil."""
+    for part in ("records", "store", "executed"):
+        shutil.copytree(smoke_book / part, tmp_path / "build" / part)
+    return tmp_path / "build"
+
+
+def test_a_killed_run_goes_on_where_it_stopped(smoke_runs):
+    build, said = smoke_runs
+    assert "dataset: unchanged since it ran, kept" in said
+    assert "classifier: unchanged" not in said
+    made = sorted(path.name for path in build.iterdir() if path.name != ".lock")
+    assert made == ["executed", "html", "records", "results.json", "store"]
+
+
+def test_results_json_holds_what_the_book_promises(smoke_book):
+    found = json.loads((smoke_book / "results.json").read_text("utf-8"))
+    run = {"profile", "data", "nostyle", "seed", "commit", "device", "versions", "started", "seconds", "networks"}
+    assert set(found["run"]) == run | {"seconds_by_chapter"}
+    assert list(found["run"]["seconds_by_chapter"]) == list(chapters.sources())
+    assert all(seconds > 0 for seconds in found["run"]["seconds_by_chapter"].values())
+    assert {"cameras", "photos", "train_crops", "test_crops"} <= set(found["dataset"])
+    accuracies = {"auxiliary_accuracy", "auxiliary_photo_accuracy", "test_accuracy", "colour_only_accuracy"}
+    assert all(0 <= found["classifier"][name] <= 1 for name in accuracies)
+    for name in ("auxiliary", "test"):
+        low, high = found["classifier"][f"{name}_ci95"]
+        assert 0 <= low <= found["classifier"][f"{name}_accuracy"] <= high <= 1
+    table1 = found["style_gan"]["table1"]
+    assert [row["camera"] for row in table1] == found["dataset"]["cameras"]
+    assert sum(row["no_style"] for row in table1) == pytest.approx(1), "every untouched image is taken for one camera"
+    assert all(0 <= row[key] <= 1 for row in table1 for key in ("train", "test", "transfer"))
+    assert 0.5 <= found["frequency"]["consistency_auc_untrained"] <= 1
+    assert len(found["summary"]["claims"]) == 8
+
+
+def test_every_number_in_the_prose_is_a_plain_one(smoke_book):
+    """One that is shown as np.float64(…) can't be given a format, and leaves a gap in its sentence."""
+    for path in sorted((smoke_book / "executed").glob("*.ipynb")):
+        outputs = [o for cell in json.loads(path.read_text("utf-8"))["cells"] for o in cell.get("outputs", [])]
+        glued = {
+            output["metadata"]["scrapbook"]["name"]: text
+            for output in outputs
+            if (text := output.get("data", {}).get("application/papermill.record/text/plain"))
+        }
+        assert [name for name, text in glued.items() if "np." in "".join(text)] == [], path.name
+
+
+def test_the_same_seed_gives_the_same_numbers_and_files(smoke_book, tmp_path):
+    for chapter in ("dataset", "classifier", "style_gan"):
+        done = camgan("run", chapter, "--profile", "smoke", "--build", tmp_path)
+        assert done.returncode == 0, done.stderr[-2000:]
+        first, second = (json.loads((b / "records" / f"{chapter}.json").read_text()) for b in (smoke_book, tmp_path))
+        assert first["results"] == second["results"]
+        made = [{**each["products"]} for each in (first, second)]
+        for products in made:
+            for name in {"dataset", "nostyle"} & set(products):
+                products[name] = products[name]["fingerprint"]
+        assert made[0] == made[1]
+    weights = [
+        {path.relative_to(store): file_sha256(path) for path in store.rglob("*.safetensors")}
+        for store in (smoke_book / "store", tmp_path / "store")
+    ]
+    assert len(weights[0]) == 6
+    assert weights[0] == weights[1]
+
+
+def test_plain_papermill_runs_a_chapter(copy, tmp_path):
+    command = [BIN / "papermill", chapters.source("classifier"), tmp_path / "out.ipynb", "-p", "epochs", "1"]
+    environment = {**os.environ, "CAMGAN_BUILD": str(copy)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    record = json.loads((copy / "records" / "classifier.json").read_text())
+    assert (record["parameters"]["epochs"], record["parameters"]["profile"]) == (1, "quick")
+    wrong = [*command[:-1], "0"]
+    done = subprocess.run(wrong, capture_output=True, text=True, env=environment, timeout=300)
+    assert done.returncode != 0
+    assert "classifier.epochs must be of type int (1 to 1000), got 0" in done.stderr
+
+
+def test_a_chapter_whose_data_are_gone_stops_with_a_sentence(copy):
+    shutil.rmtree(copy / "store" / "crops")
+    done = camgan("run", "classifier", "--profile", "smoke", "--build", copy)
+    assert done.returncode == 2
+    last = done.stderr.strip().splitlines()[-2:]
+    assert last[0].startswith("camgan: chapter classifier stopped in cell ")
+    assert "made by chapter dataset, is gone or damaged; run 'camgan book' again" in last[0]
+    assert (copy / "executed" / "02_classifier.failed.ipynb").exists()
+    assert "Traceback" not in done.stderr
+
+
+def own_networks(build) -> tuple[int, int]:
+    """How many classifiers of its own a build has, and how many networks its chapters use."""
+    lines = camgan("store", "list", "--build", build).stdout.splitlines()
+    return sum("classifier" in line and " own" in line for line in lines if "own ones" not in line), sum(
+        " used" in line for line in lines
+    )
+
+
+def test_without_execution_the_pages_say_what_is_stale(copy):
+    done = camgan("book", "--profile", "smoke", "--build", copy, "--no-execute")
+    assert (done.returncode, "stale: none" in done.stdout) == (0, True), done.stderr[-2000:]
+    made = (copy / "html" / "index.html").stat().st_mtime_ns
+    again = camgan("book", "--profile", "smoke", "--build", copy)
+    assert again.stdout.count("unchanged since it ran, kept") == len(chapters.sources())
+    assert (copy / "html" / "index.html").stat().st_mtime_ns == made, "unchanged pages are not built again"
+    done = camgan("book", "--profile", "smoke", "--build", copy, "-p", "classifier.epochs=3", "--no-execute")
+    stale = ["classifier", "explanations", "style_gan", "frequency", "summary", "causes", "verdict"]
+    assert f"stale: {', '.join(stale)}" in done.stdout
+    pages = {page.stem[3:]: page.read_text("utf-8") for page in sorted((copy / "html").glob("[01]*_*.html"))}
+    assert [chapter for chapter, page in pages.items() if "This page is out of date" in page] == stale
+    assert json.loads((copy / "records" / "classifier.json").read_text())["parameters"]["epochs"] == 2
+
+
+def test_a_damaged_network_is_noticed_and_trained_again_by_the_next_run(copy):
+    record = (copy / "records" / "classifier.json").read_text()
+    damaged = next((copy / "store" / "classifier").iterdir()) / "weights.safetensors"
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    done = camgan("book", "--profile", "smoke", "--build", copy)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "is damaged (checksum differs); it will be made again" in done.stderr
+    assert "[1/12] dataset: unchanged" in done.stdout
+    assert "[2/12] classifier: unchanged" not in done.stdout
+    assert damaged.read_bytes() == whole
+    assert json.loads((copy / "records" / "classifier.json").read_text())["results"] == json.loads(record)["results"]
+
+
+def test_networks_that_no_chapter_uses_can_be_pruned(copy):
+    assert camgan("store", "list", "--build", copy).stdout.count(" used") == 6
+    done = camgan("run", "classifier", "--profile", "smoke", "-p", "epochs=1", "--build", copy)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert own_networks(copy) == (4, 6)
+    assert "would remove (with --yes) 2 networks" in camgan("store", "prune", "--build", copy).stdout
+    assert "removed 2 networks" in camgan("store", "prune", "--yes", "--build", copy).stdout
+    assert own_networks(copy) == (2, 6)
+    identity = camgan("store", "list", "--build", copy).stdout.split()[1]
+    shown = json.loads(camgan("store", "show", identity[:8], "--build", copy).stdout)
+    assert shown["id"] == identity
+    assert {"recipe", "metrics", "commit", "versions", "device", "seconds", "date"} <= set(shown)
+    done = camgan("store", "show", "nosuch", "--build", copy)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_two_runs_at_once_on_one_store_train_everything_once(copy, tmp_path):
+    shutil.copytree(copy, tmp_path / "other")
+    for build in (copy, tmp_path / "other"):
+        shutil.rmtree(build / "store" / "classifier")
+    command = [BIN / "camgan", "run", "classifier", "--profile", "smoke", "--build"]
+    environment, pipe = {**os.environ, "CAMGAN_STORE": str(copy / "store")}, subprocess.PIPE
+    runs = [
+        subprocess.Popen([*command, build], stdout=pipe, stderr=pipe, text=True, env=environment)
+        for build in (copy, tmp_path / "other")
+    ]
+    said = [run.communicate(timeout=300)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    assert sum(text.count("another run is making classifier") for text in said) >= 1
+    records = [json.loads((b / "records" / "classifier.json").read_text()) for b in (copy, tmp_path / "other")]
+    assert records[0]["networks"] == records[1]["networks"]
+    assert records[0]["results"] == records[1]["results"]
+    assert len(list((copy / "store" / "classifier").iterdir())) == 2
+    assert not (tmp_path / "other" / "store" / "classifier").exists()
+    done = camgan("store", "prune", "--build", copy, CAMGAN_STORE=str(copy / "store"))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_own_photos_and_images_come_in_by_data(tmp_path):
+    rng = np.random.default_rng(0)
+    data = tmp_path / "data"
+    for camera in ("left", "right"):
+        (data / camera).mkdir(parents=True)
+        for n in range(4):
+            Image.fromarray(rng.integers(0, 256, (80, 96, 3), dtype=np.uint8)).save(data / camera / f"{n}.jpg")
+        (data / camera / "bad.jpg").write_bytes(b"no photo")
+    few = rng.integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
+    labels = np.zeros(40, np.int64)
+    np.savez(data / "cifar10.npz", x_train=few, y_train=labels, x_test=few, y_test=labels)
+    plan = make_plan("smoke", [])
+    assert plan.parameters["style_gan"]["nostyle"] == "scenes"
+    done = camgan("run", "dataset", "--profile", "smoke", "--data", data, "--build", tmp_path / "build")
+    assert done.returncode == 0, done.stderr[-2000:]
+    record = json.loads((tmp_path / "build" / "records" / "dataset.json").read_text())
+    assert record["results"]["cameras"] == ["left", "right"]
+    assert record["results"]["photos"] == 8
+    assert record["results"]["skipped"] == 2
+    done = camgan("run", "dataset", "--data", data, "-p", "bad_files=refuse", "--build", tmp_path / "build")
+    assert done.returncode == 2
+    assert "bad.jpg" in done.stderr
+    shutil.rmtree(data / "right")
+    done = camgan("book", "--data", data, "--build", tmp_path / "other")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "other").exists()

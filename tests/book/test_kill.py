@@ -1,0 +1,107 @@
+"""Stopped by Ctrl-C or killed at random moments, time and again, a chapter ends as if it had been left alone."""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from camgan_lib.base.files import file_sha256
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1200)]
+COMMAND = [Path(sys.executable).with_name("camgan"), "run", "classifier", "--profile", "smoke"]
+KILLS = 20
+
+
+@pytest.fixture
+def dataset(smoke_book, tmp_path):
+    """Two build folders in which only chapter dataset has run."""
+    for name in ("alone", "killed"):
+        for part in ("crops", "simulated"):
+            shutil.copytree(smoke_book / "store" / part, tmp_path / name / "store" / part)
+        (tmp_path / name / "records").mkdir()
+        shutil.copy(smoke_book / "records" / "dataset.json", tmp_path / name / "records")
+    return tmp_path
+
+
+def begin(build: Path, epochs: int = 8) -> subprocess.Popen:
+    command, said = [*COMMAND, "-p", f"epochs={epochs}", "--build", build], subprocess.PIPE
+    return subprocess.Popen(command, stdout=said, stderr=said, text=True, start_new_session=True)
+
+
+def left_over(build: Path) -> list[psutil.Process]:
+    """Processes of a run of this build: the command, its kernel, the workers."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("CAMGAN_BUILD") == str(build):
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue
+    return found
+
+
+def outcome(build: Path) -> tuple:
+    record = json.loads((build / "records" / "classifier.json").read_text())
+    weights = {
+        path.parent.name: file_sha256(path) for path in (build / "store").glob("classifier/*/weights.safetensors")
+    }
+    return record["results"], record["products"], weights
+
+
+def test_killed_twenty_times_a_chapter_ends_with_the_same_metrics(dataset):
+    alone, killed = dataset / "alone", dataset / "killed"
+    with begin(alone) as run:
+        began = time.monotonic()
+        assert run.wait(300) == 0, run.stderr.read()[-2000:]
+        took = time.monotonic() - began
+    rng, kills, reached = random.Random(0), 0, set()
+    while kills < KILLS:
+        with begin(killed) as run:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                run.wait(rng.uniform(0, took))
+            if run.poll() is None:
+                family = [each for each in psutil.Process(run.pid).children(recursive=True) if each.is_running()]
+                victim = rng.choice([psutil.Process(run.pid), *family])
+                reached |= {path.name for path in (killed / "store").glob("*/*classifier*")}
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    victim.kill()
+                    kills += 1
+                if victim.pid != run.pid:
+                    said = run.communicate(timeout=120)[1].strip().splitlines()
+                    assert run.returncode == 0 or any(line.startswith("camgan: ") for line in said), said[-8:]
+        if (killed / "records" / "classifier.json").exists():
+            (killed / "records" / "classifier.json").unlink()
+            shutil.rmtree(killed / "store" / "classifier", ignore_errors=True)
+    assert any(name.endswith(".safetensors") for name in reached), "some kills fell into a training"
+    with begin(killed) as run:
+        assert run.wait(300) == 0, run.stderr.read()[-2000:]
+    assert outcome(killed) == outcome(alone)
+    assert [path.name for path in killed.rglob(".*")] == [".lock"], "nothing half-written is left"
+
+
+def test_ctrl_c_is_one_sentence_and_leaves_no_process(dataset):
+    build = dataset / "killed"
+    with begin(build, epochs=100) as run:
+        deadline = time.monotonic() + 120
+        while not list((build / "store" / "checkpoints").glob("*")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        run.send_signal(signal.SIGINT)
+        said = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert said[1].strip().splitlines()[-1] == "camgan: stopped in chapter classifier; the next run starts there"
+    assert "Traceback" not in said[1]
+    for _ in range(100):
+        if not left_over(build):
+            break
+        time.sleep(0.1)
+    assert [process.cmdline() for process in left_over(build)] == []
+    assert os.listdir(build / "executed") == []

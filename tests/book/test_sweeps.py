@@ -1,0 +1,205 @@
+"""Sweeps: their files, their statistics, and tasks on a real Dask cluster over TCP, a worker of which is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from camgan_lib.base import paths
+from camgan_lib.base.errors import CamganError
+from camgan_lib.base.identity import recipe_id
+from camgan_lib.base.settings import Settings
+from camgan_lib.book import cli, sweep_grid, sweeps
+from camgan_lib.measure import generators, sweep_summary
+from camgan_lib.measure.statistics import mean_interval
+from camgan_lib.networks.jobs import make
+
+SMALL = """
+about: a test
+profile: smoke
+grid: {style_gan.seed: [0, 10, 20, 30, 40], style_gan.gan_steps: [40]}
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        (tmp_path / "s.yml").write_text(text)
+        return tmp_path / "s.yml"
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- 1", "a sweep has 'about'"),
+        ("grid: {a: [1]}\nfoo: 1", r"has \['foo'\]"),
+        ("about: x", "another shape"),
+        ("grid: {style_gan.seed: 3}", "a list of values; .* for style_gan.seed"),
+        ("grid: {style_gan.seed: []}", "a list of values"),
+        ("grid: {steps: [1]}", "written chapter.name, or seed, got 'steps'"),
+        ("grid: {frequency.seed: [1]}", "changes parameters of dataset, classifier, style_gan"),
+        ("grid: {style_gan.seeds: [1]}", "seeds"),
+        ("grid: {style_gan.l1_weight: [-1]}", "l1_weight"),
+        ("grid: {seed: [1]}\ntrain: networks", "another shape"),
+        ("profile: none\ngrid: {seed: [1]}", "there is no profile 'none'"),
+        ("grid: [", "can't be read as YAML"),
+    ],
+)
+def test_what_a_file_may_not_say_is_one_sentence(write, text, said):
+    with pytest.raises(CamganError, match=said):
+        sweep_grid.read_sweep(write(text))
+
+
+def test_a_missing_file_and_a_missing_scheduler_end_with_2(write):
+    run = CliRunner()
+    assert isinstance(run.invoke(cli.app, ["sweep", "nowhere.yml"]).exception, CamganError)
+    found = run.invoke(cli.app, ["sweep", str(write(SMALL)), "--scheduler", "tcp://127.0.0.1:1"])
+    assert "there is no Dask scheduler at tcp://127.0.0.1:1" in str(found.exception)
+
+
+def test_cells_are_all_combinations_in_order(write):
+    text = "variants: {a: {}, b: {style_gan.norm: batch}}\ngrid: {seed: [1, 2], style_gan.upsampling: [none, nearest]}"
+    found = sweep_grid.read_sweep(write(text))
+    assert found.axes == ("variant", "seed", "style_gan.upsampling")
+    assert len(found.cells) == 8
+    last = found.cells[-1]
+    assert last.place == {"variant": "b", "seed": 2, "style_gan.upsampling": "nearest"}
+    assert (last.parameters["style_gan"]["norm"], last.parameters["dataset"]["seed"]) == ("batch", 2)
+
+
+@pytest.mark.parametrize("path", sorted((paths.ROOT / "sweeps").glob("*.yml")), ids=lambda path: path.stem)
+def test_the_sweeps_of_the_project_can_be_read(path):
+    found = sweep_grid.read_sweep(path)
+    assert found.about
+    axis = next(axis for axis in found.axes if axis.endswith("seed"))
+    least = {"stages": 3, "stages_classifiers": 1}.get(path.stem, 5)
+    assert len({cell.place[axis] for cell in found.cells}) >= least
+
+
+def test_the_interval_covers_what_it_says():
+    """Student's interval of 5 values holds the truth in 95 of 100 cases."""
+    rng = np.random.default_rng(0)
+    found = [mean_interval(list(rng.normal(3, 2, 5))) for _ in range(4000)]
+    covered = np.mean([low <= 3 <= high for _, low, high in found])
+    assert covered == pytest.approx(0.95, abs=0.012)
+    assert np.isnan(mean_interval([1.0])[1])
+
+
+def test_a_summary_averages_cameras_first_and_seeds_then():
+    rows = [
+        {"k": k, "seed": seed, "camera": camera, "id": "x", "taken": {"test": share}, "l1": 0.1 * seed, "pack": "AA"}
+        for k in ("a", "b")
+        for seed in (1, 2)
+        for camera, share in (("one", 0.25), ("two", 0.75))
+    ]
+    found = sweep_summary.summary({"sweep": {"axes": ["k", "seed"]}, "rows": rows})
+    assert [row["k"] for row in found] == ["a", "b"]
+    assert found[0]["n"] == 2
+    assert found[0]["taken: test"][0] == 0.5
+    assert found[0]["l1"][0] == pytest.approx(0.15)
+    assert "pack" not in found[0]
+
+
+@pytest.fixture
+def dask_processes(tmp_path, monkeypatch):
+    """A scheduler and workers as processes of their own: the scheduler's address, and a way to start a worker."""
+    monkeypatch.setenv("CAMGAN_BUILD", str(tmp_path / "build"))
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "5")
+    running, file = [], tmp_path / "scheduler.json"
+
+    def start(*arguments):
+        command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]]
+        running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        return running[-1]
+
+    start("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    for _ in range(100):
+        if file.exists() and file.stat().st_size:
+            break
+        time.sleep(0.1)
+    address = json.loads(file.read_text())["address"]
+    yield address, lambda: start("worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard")
+    for process in running:
+        process.kill()
+
+
+def strip(result):
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in result["rows"]]
+
+
+@pytest.mark.trains
+@pytest.mark.timeout(600)
+def test_a_killed_worker_loses_nothing_and_changes_nothing(write, dask_processes, tmp_path, monkeypatch):
+    address, start_worker = dask_processes
+    planned = sweep_grid.read_sweep(write(SMALL))
+    assert len(planned.cells) == 5
+    victim, _ = start_worker(), start_worker()
+    store = tmp_path / "build" / "store" / "measurement"
+    watcher = subprocess.Popen([sys.executable, "-c", KILL_AFTER_3, str(store), str(victim.pid)])
+    result = sweeps.run_sweep(planned, Settings.of(tmp_path / "build"), scheduler=address)
+    assert watcher.wait(60) == 0, "the worker was killed while tasks were left"
+    assert victim.wait(10) == -signal.SIGKILL
+    assert len(result["rows"]) == 20
+    serial = sweeps.prepare(planned, Settings.of(tmp_path / "serial"), lambda jobs: [make(job) for job in jobs])
+    found = [{**task.place, "id": recipe_id(task.key), **sweeps.do(task)} for task in serial[::5]]
+    assert found == strip(result)[::5]
+    monkeypatch.setattr(sweeps, "make", lambda job: pytest.fail("what is done is not done again"))
+    tasks = sweeps.prepare(planned, Settings.of(tmp_path / "build"), lambda jobs: None)
+    assert [sweeps.do(task)["l1"] for task in tasks] == [row["l1"] for row in result["rows"]]
+
+
+KILL_AFTER_3 = f"""
+import os, sys, time
+from pathlib import Path
+for _ in range(3000):
+    done = len(list(Path(sys.argv[1]).glob("[!.]*/manifest.json")))
+    if done >= 3:
+        os.kill(int(sys.argv[2]), {int(signal.SIGKILL)})
+        sys.exit(0 if done < 20 else 1)
+    time.sleep(0.05)
+sys.exit(2)
+"""
+
+
+@pytest.mark.trains
+@pytest.mark.timeout(600)
+def test_the_command_shows_a_table_and_draws_plots(write, tmp_path):
+    text = "about: t\nprofile: smoke\ntrain: classifiers\ngrid: {classifier.seed: [0, 1], classifier.epochs: [1]}"
+    camgan = Path(sys.executable).with_name("camgan")
+    command = [camgan, "sweep", write(text), "--build", tmp_path / "b"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500, env=os.environ | {"COLUMNS": "200"})
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "Dask dashboard: http://" in done.stdout
+    assert "accuracy" in done.stdout
+    result = json.loads((tmp_path / "b" / "sweeps" / "s.json").read_text())
+    assert [row["classifier.seed"] for row in result["rows"]] == [0, 1]
+    assert (tmp_path / "b" / "sweeps" / "s.png").stat().st_size > 5000
+
+
+def test_spectra_are_stacked_by_seed_and_camera():
+    values = {(seed, camera): np.full((32, 32), 10 * seed + camera, float) for seed in (1, 2) for camera in (0, 1, 2)}
+    rows = [
+        {"style_gan.upsampling": kind, "style_gan.seed": seed, "camera": f"c{camera}", "db": generators.pack(value)}
+        for kind in ("none", "nearest")
+        for (seed, camera), value in values.items()
+    ]
+    result = {"sweep": {"axes": ["style_gan.upsampling", "style_gan.seed"]}, "rows": rows}
+    assert sweep_summary.kinds(result, "style_gan.upsampling") == ["none", "nearest"]
+    found = sweep_summary.stack(result, {"style_gan.upsampling": "nearest"}, "db")
+    assert found.shape == (2, 3, 32, 32)
+    assert found[:, :, 5, 7].tolist() == [[10, 11, 12], [20, 21, 22]]
+
+
+def test_a_record_holds_intervals_as_lists():
+    assert sweep_summary.plain([{"n": 1, "a": (0.5, float("nan"), float("nan")), "b": (1.0, 0.5, 1.5)}]) == [
+        {"n": 1, "a": [0.5], "b": [1.0, 0.5, 1.5]}
+    ]

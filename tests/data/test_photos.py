@@ -1,0 +1,383 @@
+"""Photos become crops: no photo in both halves, crops are pixels of their photo, bad files are named."""
+
+import csv
+import json
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from camgan_lib.base.errors import CamganError
+from camgan_lib.data.crops import CameraData, fingerprint
+from camgan_lib.data.folders import find_cameras
+from camgan_lib.data.photos import load_crops
+
+SIDE = 48
+ORIENTATION, DATE = 0x0112, 0x0132
+
+
+def noise(seed: int, height: int = SIDE, width: int = SIDE) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def save(path: Path, pixels: np.ndarray, **exif: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.fromarray(pixels)
+    tags = Image.Exif()
+    tags.update({globals()[name]: value for name, value in exif.items()})
+    image.save(path, exif=tags)
+
+
+def make_folder(base: Path, cameras: int = 2, photos: int = 10, **exif: object) -> Path:
+    for camera in range(cameras):
+        for photo in range(photos):
+            save(base / f"camera{camera}" / f"{photo:03d}.png", noise(1000 * camera + photo), **exif)
+    return base
+
+
+def write_manifest(base: Path, rows: list[dict[str, str]]) -> None:
+    with (base / "manifest.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def load(folder: Path, **settings: object) -> CameraData:
+    return load_crops(folder, **{"crops_per_photo": 3, "workers": 1, "progress": False, **settings})
+
+
+def contains(photo: np.ndarray, crop: np.ndarray) -> bool:
+    windows = np.lib.stride_tricks.sliding_window_view(photo, crop.shape)[..., 0, :, :, :]
+    return bool((windows == crop).all((2, 3, 4)).any())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return make_folder(tmp_path_factory.mktemp("photos"))
+
+
+# --- split
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), share=st.floats(0.01, 0.99), limit=st.integers(2, 12))
+def test_a_random_split_leaks_no_photo(folder, seed, share, limit):
+    data = load(folder, split="random", seed=seed, test_share=share, photos_per_camera=limit)
+    assert not set(data.train.photo) & set(data.test.photo)
+    for label in range(2):
+        per_half = [len(set(half.photo[half.labels == label])) for half in (data.train, data.test)]
+        used = min(limit, 10)
+        assert per_half == [used - per_half[1], min(max(1, round(share * used)), used - 1)]
+
+
+def test_crops_of_train_and_test_come_from_different_files(folder):
+    data = load(folder, crops_per_photo=1, seed=5)
+    photos = [np.asarray(Image.open(path)) for files in find_cameras(folder).values() for path in files]
+    sources = [
+        {i for crop in half.images for i, photo in enumerate(photos) if contains(photo, crop)}
+        for half in (data.train, data.test)
+    ]
+    assert not sources[0] & sources[1]
+    assert len(sources[0] | sources[1]) == 20
+
+
+def test_every_crop_is_cut_from_its_own_photo(folder):
+    data = load(folder)
+    photos = [np.asarray(Image.open(path)) for files in find_cameras(folder).values() for path in files]
+    for half in (data.train, data.test):
+        assert all(contains(photos[n], crop) for crop, n in zip(half.images, half.photo, strict=True))
+        assert np.array_equal(half.labels, half.photo // 10)
+
+
+def test_the_papers_split_is_264_and_11(tmp_path):
+    for camera in ("a", "b"):
+        for i in range(275):
+            save(tmp_path / camera / f"{i}.png", np.full((32, 32, 3), (i % 256, i // 256, ord(camera)), np.uint8))
+    data = load(tmp_path, test_share=0.04, crops_per_photo=1)
+    assert data.report["photos"] == {camera: {"train": 264, "test": 11} for camera in ("a", "b")}
+
+
+def test_by_date_the_latest_photos_are_the_test(tmp_path):
+    for camera in range(2):
+        for i in range(8):
+            date = f"20{20 + (3 * i) % 8}:05:06 07:08:09"
+            save(tmp_path / f"c{camera}" / f"{i}.jpg", np.full((40, 40, 3), 30 * ((3 * i) % 8), np.uint8), DATE=date)
+            # flat photos whose brightness tells their date; a corner keeps the two cameras' files apart
+            if camera:
+                pixels = np.full((40, 41, 3), 30 * ((3 * i) % 8), np.uint8)
+                save(tmp_path / f"c{camera}" / f"{i}.jpg", pixels, DATE=date)
+    data = load(tmp_path, test_share=0.25)
+    assert data.report["split"] == "date"
+    assert data.train.images.max() < data.test.images.min()
+
+
+def test_auto_is_random_where_one_date_is_missing_and_date_is_refused(tmp_path):
+    make_folder(tmp_path, DATE="2020:01:02 03:04:05")
+    save(tmp_path / "camera1" / "undated.png", noise(77))
+    assert load(tmp_path).report["split"] == "random"
+    with pytest.raises(CamganError, match=r"camera1/undated\.png has none"):
+        load(tmp_path, split="date")
+
+
+def test_a_date_of_zeros_is_no_date(tmp_path):
+    make_folder(tmp_path, DATE="0000:00:00 00:00:00")
+    assert load(tmp_path).report["split"] == "random"
+
+
+def test_dates_in_the_manifest_go_before_exif_and_may_be_written_either_way(tmp_path):
+    make_folder(tmp_path, photos=4, DATE="2020:01:02 03:04:05")
+    dates = ["2021-03-09", "2021:03:10 00:00:00", "2021-3-2", "2020-12-31T23:59:59"]
+    names = {f"camera{c}": [f"{i:03d}.png" for i in range(4)] for c in range(2)}
+    write_manifest(
+        tmp_path,
+        [
+            {"camera": camera, "file": f"{camera}/{file}", "date": date}
+            for camera, files in names.items()
+            for file, date in zip(files, dates, strict=True)
+        ],
+    )
+    data = load(tmp_path, test_share=0.5)
+    assert sorted(set(data.test.photo)) == [0, 1, 4, 5]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_by_scene_whole_scenes_are_the_test(tmp_path, seed):
+    make_folder(tmp_path, photos=12)
+    scene = [0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 3, 3]
+    rows = [
+        {"camera": f"camera{c}", "file": f"{i:03d}.png", "scene": f"{c}-{scene[i]}"}
+        for c in range(2)
+        for i in range(12)
+    ]
+    write_manifest(tmp_path, rows)
+    data = load(tmp_path, split="scene", test_share=0.25, seed=seed)
+    of = [row["scene"] for row in rows]
+    assert not {of[n] for n in data.train.photo} & {of[n] for n in data.test.photo}
+    for counts in data.report["photos"].values():
+        assert 1 <= counts["test"] <= 6
+        assert counts["train"] >= 6
+
+
+def test_by_scene_needs_scenes(tmp_path):
+    make_folder(tmp_path, photos=3)
+    with pytest.raises(CamganError, match="needs every photo's scene"):
+        load(tmp_path, split="scene")
+    rows = [{"camera": f"camera{c}", "file": f"{i:03d}.png", "scene": "one"} for c in range(2) for i in range(3)]
+    write_manifest(tmp_path, rows)
+    with pytest.raises(CamganError, match="at least 2 scenes per camera, camera0 has one"):
+        load(tmp_path, split="scene")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"name,place\nx,y\n", "camera and file"), (b"", "it has none"), (b"camera,file\n\xff\xfe,b\n", "can't be read")],
+)
+def test_a_manifest_of_another_kind_is_named(tmp_path, content, words):
+    make_folder(tmp_path, photos=3)
+    (tmp_path / "manifest.csv").write_bytes(content)
+    with pytest.raises(CamganError, match=words):
+        load(tmp_path)
+
+
+# --- reading
+
+
+def test_workers_and_other_photos_change_no_crop(folder):
+    one = load(folder, split="random")
+    assert fingerprint(one) == fingerprint(load(folder, split="random", workers=2))
+    fewer = load(folder, split="random", photos_per_camera=5)
+    known = {crop.tobytes() for half in (one.train, one.test) for crop in half.images}
+    assert all(crop.tobytes() in known for half in (fewer.train, fewer.test) for crop in half.images)
+
+
+def test_the_seed_decides(folder):
+    assert fingerprint(load(folder, seed=1)) == fingerprint(load(folder, seed=1))
+    assert fingerprint(load(folder, seed=1)) != fingerprint(load(folder, seed=2))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_honoured(tmp_path, orientation):
+    shown = noise(3, 32, 32)
+    undo = {1: shown, 2: shown[:, ::-1], 3: shown[::-1, ::-1], 4: shown[::-1], 5: shown.swapaxes(0, 1)}
+    undo |= {6: np.rot90(shown), 7: shown[::-1, ::-1].swapaxes(0, 1), 8: np.rot90(shown, -1)}
+    for camera in ("a", "b"):
+        pixels = undo[orientation].copy()
+        save(tmp_path / camera / "0.png", pixels if camera == "a" else 255 - pixels, ORIENTATION=orientation)
+        save(tmp_path / camera / "1.png", noise(9 + ord(camera), 32, 32))
+    data = load(tmp_path, split="random")
+    both = np.concatenate([data.train.images, data.test.images])
+    photo = np.concatenate([data.train.photo, data.test.photo])
+    assert np.array_equal(both[photo == 0][0], shown)
+
+
+def test_jpeg_tiff_and_what_some_phones_write_are_read(tmp_path):
+    for number, camera in enumerate(("a", "b")):
+        for i, name in enumerate(("0.JPG", "1.jpeg", "2.tif", "3.TIFF")):
+            save(tmp_path / camera / name, noise(10 * number + i))
+        pictures = [Image.fromarray(noise(20 + 2 * number + i)) for i in range(2)]
+        pictures[0].save(tmp_path / camera / "4.jpg", format="MPO", save_all=True, append_images=pictures[1:])
+    assert load(tmp_path, on_bad="refuse").report["photos"]["a"] == {"train": 4, "test": 1}
+
+
+# --- files that can't be used
+
+
+def png_16_bit(path: Path) -> None:
+    rows = b"".join(b"\0" + bytes(range(240)) for _ in range(40))
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", 40, 40, 16, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    ]
+    body = b"".join(struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
+
+
+def truncated(path: Path) -> None:
+    save(path, noise(5, 200, 200))
+    path.write_bytes(path.read_bytes()[:9000])
+
+
+BAD = {
+    "text.jpg": (lambda p: p.write_text("no picture"), "not a JPEG, PNG or TIFF file"),
+    "empty.jpg": (lambda p: p.write_bytes(b""), "can't be read"),
+    "truncated.jpg": (truncated, "truncated"),
+    "truncated.png": (truncated, "can't be read"),
+    "tiny.png": (lambda p: save(p, noise(6, 31, 400)), "expected at least 32×32 pixels, it has 400×31"),
+    "grey.png": (lambda p: Image.new("L", (64, 64)).save(p), "8-bit RGB, it is L"),
+    "cmyk.jpg": (lambda p: Image.new("CMYK", (64, 64)).save(p), "8-bit RGB, it is CMYK"),
+    "palette.png": (lambda p: Image.new("P", (64, 64)).save(p, transparency=0), "8-bit RGB, it is P"),
+    "alpha.png": (lambda p: Image.new("RGBA", (64, 64)).save(p), "8-bit RGB, it is RGBA"),
+    "grey16.png": (lambda p: Image.new("I;16", (64, 64)).save(p), "8-bit RGB, it is "),
+    "deep.png": (png_16_bit, "8-bit RGB, it is 16-bit RGB"),
+    "gif.jpg": (lambda p: Image.new("P", (64, 64)).save(p, format="GIF"), "not a JPEG, PNG or TIFF file"),
+    "copy.png": (lambda p: p.write_bytes((p.parent / "000.png").read_bytes()), "the same file as camera0/000.png"),
+    "film.mp4": (lambda p: p.write_bytes(b"x"), "none of .jpeg"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_named_and_skipped_or_refused(folder, tmp_path, name, capsys):
+    make_folder(tmp_path, photos=3)
+    clean = fingerprint(load(tmp_path))
+    make, why = BAD[name]
+    make(tmp_path / "camera0" / name)
+    data = load(tmp_path)
+    (line,) = data.report["left_out"]
+    assert line.startswith(f"camera0/{name}: ")
+    assert why in line
+    assert f"left out {line}\n" == capsys.readouterr().out
+    assert fingerprint(data) == clean
+    with pytest.raises(CamganError, match=f"1 of the files can't be used, the first: camera0/{name}"):
+        load(tmp_path, on_bad="refuse")
+
+
+def test_a_copy_in_another_cameras_folder_is_left_out(tmp_path):
+    make_folder(tmp_path, photos=3)
+    (tmp_path / "camera1" / "x.png").write_bytes((tmp_path / "camera0" / "001.png").read_bytes())
+    assert load(tmp_path).report["left_out"] == ["camera1/x.png: the same file as camera0/001.png"]
+
+
+def test_what_systems_leave_behind_is_no_matter(tmp_path, capsys):
+    make_folder(tmp_path, photos=3)
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini", "._000.png"):
+        (tmp_path / "camera0" / name).write_bytes(b"x")
+    (tmp_path / ".git").mkdir()
+    assert load(tmp_path, on_bad="refuse").report["left_out"] == []
+    assert capsys.readouterr().out == ""
+
+
+def test_a_folder_without_photos_is_named(tmp_path):
+    make_folder(tmp_path, photos=3)
+    (tmp_path / "camera2").mkdir()
+    (tmp_path / "camera2" / "x.heic").write_bytes(b"x")
+    assert "camera2: a folder with none of" in load(tmp_path).report["left_out"][0]
+
+
+# --- folders
+
+
+def test_a_set_inside_a_folder_of_data_is_found(tmp_path):
+    make_folder(tmp_path / "cameras" / "mine", photos=2)
+    assert list(find_cameras(tmp_path)) == ["camera0", "camera1"]
+    make_folder(tmp_path / "cameras" / "other", photos=2)
+    with pytest.raises(CamganError, match=r"several sets.*mine.*other"):
+        find_cameras(tmp_path)
+
+
+def test_folders_that_can_not_serve_are_refused(tmp_path):
+    with pytest.raises(CamganError, match="there is none"):
+        find_cameras(tmp_path / "missing")
+    with pytest.raises(CamganError, match="found none"):
+        find_cameras(tmp_path)
+    save(tmp_path / "only" / "0.png", noise(0))
+    with pytest.raises(CamganError, match="found only only"):
+        find_cameras(tmp_path)
+    save(tmp_path / "second" / "0.png", noise(1))
+    with pytest.raises(CamganError, match="camera only has 1 usable photos"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(("name", "value"), [("split", "alphabet"), ("on_bad", "hide")])
+def test_unknown_choices_are_refused(folder, name, value):
+    with pytest.raises(CamganError, match=value):
+        load(folder, **{name: value})
+
+
+# --- files of crops
+
+
+def test_saved_crops_come_back(folder, tmp_path):
+    data = load(folder)
+    data.save(tmp_path / "crops.npz")
+    again = CameraData.load(tmp_path / "crops.npz")
+    assert fingerprint(again) == fingerprint(data)
+    assert (again.cameras, again.report) == (data.cameras, json.loads(json.dumps(data.report)))
+    assert os.listdir(tmp_path) == ["crops.npz"]
+
+
+def test_damaged_files_of_crops_are_noticed(folder, tmp_path):
+    path = tmp_path / "crops.npz"
+    with pytest.raises(FileNotFoundError):
+        CameraData.load(path)
+    data = load(folder)
+    data.save(path)
+    whole = path.read_bytes()
+    for damaged in (b"", b"PK", whole[: len(whole) // 2], whole[:500] + b"\0" * 400 + whole[900:]):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match="not a file of crops"):
+            CameraData.load(path)
+    for wrong in ({"labels": data.train.labels + 2}, {"images": data.train.images[:, :30]}, {"photo": data.test.photo}):
+        half = type(data.train)(**{**vars(data.train), **wrong})
+        CameraData(half, data.test, data.cameras, {}).save(path)
+        with pytest.raises(ValueError, match="expected"):
+            CameraData.load(path)
+
+
+def test_each_part_of_the_data_is_in_the_fingerprint(folder):
+    data = load(folder)
+    seen = {fingerprint(data)}
+    for half in ("train", "test"):
+        for name in ("images", "labels", "photo"):
+            part = getattr(data, half)
+            changed = type(part)(**{**vars(part), name: getattr(part, name) + 1})
+            seen.add(fingerprint(CameraData(**{**vars(data), half: changed})))
+    seen.add(fingerprint(CameraData(**{**vars(data), "cameras": ("x", "y")})))
+    assert len(seen) == 8
+
+
+# --- real photos
+
+
+@pytest.mark.skipif("CAMGAN_DATA" not in os.environ, reason="CAMGAN_DATA names no folder of real data")
+def test_real_photos():
+    data = load_crops(Path(os.environ["CAMGAN_DATA"]), progress=False)
+    assert (len(data.cameras), data.report["split"], data.report["left_out"]) == (4, "date", [])
+    assert (len(data.train.images), len(data.test.images)) == (10260, 1800)
+    assert not set(data.train.photo) & set(data.test.photo)

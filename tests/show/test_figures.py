@@ -1,0 +1,148 @@
+"""Figures and tables: readable text, right shapes, no photo where none may be shown."""
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from camgan_lib.measure import colours, spectrum
+from camgan_lib.show.figures import explanations, frequency, style
+from camgan_lib.verdicts import wording
+
+RNG = np.random.default_rng(0)
+CAMERAS = ("alpha", "beta", "gamma", "delta")
+
+
+def crops(count: int) -> np.ndarray:
+    return np.random.default_rng(count).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
+
+
+def maps(count: int) -> np.ndarray:
+    return RNG.random((count, 32, 32))
+
+
+def small_texts(figure: Figure) -> list[tuple[str, float]]:
+    """Visible text below 8 points."""
+    from matplotlib.text import Text
+
+    texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text()]
+    return [(t.get_text(), t.get_fontsize()) for t in texts if t.get_fontsize() < 8]
+
+
+def pictures(figure: Figure) -> list[np.ndarray]:
+    return [
+        np.asarray(image.get_array())
+        for axes in figure.findobj(lambda a: hasattr(a, "get_images"))
+        for image in axes.get_images()
+    ]
+
+
+LAYER = {
+    "filters": np.array([3, 1, 0]),
+    "share": np.array([0.5, 0.2, 0.1]),
+    "blurred": RNG.normal(size=(3, 32, 32, 3)),
+    "plain": RNG.normal(size=(3, 32, 32, 3)),
+    "top": np.array([[0, 1], [1, 2], [2, 3]]),
+}
+DB = {name: RNG.normal(20, 5, (6, 32, 32, 3)) for name in ("no style", *CAMERAS)}
+FIGURES = {
+    "grid": lambda: style.image_grid(crops(12), 6),
+    "titled": lambda: style.image_grid(crops(5), 3, [*"abcde"]),
+    "rows": lambda: style.image_rows({name: crops(5) for name in CAMERAS}),
+    "saliency": lambda: explanations.saliency(crops(16), maps(16), np.repeat(np.arange(4), 4), CAMERAS),
+    "correlations": lambda: explanations.edge_correlations({"a": RNG.normal(size=50), "b": RNG.normal(size=50)}),
+    "filters": lambda: explanations.filters({"early": LAYER, "late": LAYER}, crops(4)),
+    "importance": lambda: explanations.importance({"early": RNG.random(16), "late": RNG.random(64)}),
+    "first layer": lambda: explanations.first_layer(RNG.normal(size=(16, 3, 3, 3)), -30 * maps(16), RNG.random(16)),
+    "lime": lambda: explanations.lime(crops(4), CAMERAS, maps(4) - 0.5, maps(4) - 0.5),
+    "mosaics": lambda: frequency.fft_mosaics(DB, 3),
+    "means": lambda: frequency.mean_spectra({name: values.mean(0) for name, values in DB.items()}),
+    "profiles": lambda: frequency.profiles({name: maps(1)[0] for name in CAMERAS}),
+    "colours": lambda: frequency.pure_colours({name: colours.pure_colours() for name in CAMERAS}),
+    "high pass": lambda: frequency.high_pass(
+        *[{c: v[..., 0] for c, v in DB.items()}, *[{c: v[0, ..., 0] for c, v in DB.items()}] * 2]
+    ),
+    "consistency": lambda: frequency.consistency([{"name": "x", "auc": 0.8, "low": 0.7, "high": 0.9}] * 4),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_draw_within_the_column_and_read(name):
+    figure = FIGURES[name]()
+    assert isinstance(figure, Figure)
+    assert figure._repr_png_().startswith(b"\x89PNG")
+    assert figure.get_size_inches()[0] <= 8
+    assert not small_texts(figure)
+
+
+def test_pixels_are_never_interpolated():
+    for image in style.image_grid(crops(4), 2).axes[0].get_images():
+        assert image.get_interpolation() == "nearest"
+
+
+def test_mosaic_puts_images_in_rows():
+    sheet = style.mosaic(crops(5), 3, gap=2, fill=7)
+    assert sheet.shape == (66, 100, 3)
+    assert np.array_equal(sheet[:32, 34:66], crops(5)[1])
+    assert (sheet[34:, 68:] == 7).all()
+    with pytest.raises(ValueError, match="N ≥ 1"):
+        style.mosaic(np.zeros((0, 4, 4)), 2)
+
+
+def test_long_names_are_wrapped():
+    assert style.wrapped("Canon-EOS-REBEL-T4i", 13) == "Canon-EOS-\nREBEL-T4i"
+    assert style.wrapped("alpha") == "alpha"
+    assert style.wrapped("no style") == "no style"
+
+
+def test_camera_colours_differ():
+    assert len(set(style.CAMERA_COLOURS)) == len(style.CAMERA_COLOURS)
+    assert style.camera_colour(len(style.CAMERA_COLOURS)) == style.camera_colour(0)
+
+
+@pytest.mark.parametrize("show", [True, False])
+def test_photos_are_shown_only_where_they_may_be(show):
+    images = crops(16)
+    drawn = [
+        explanations.saliency(images, maps(16), np.repeat(np.arange(4), 4), CAMERAS, show=show),
+        explanations.filters({"early": LAYER}, images, show=show),
+        explanations.lime(images[:4], CAMERAS, maps(4), maps(4), show=show),
+    ]
+    for figure in drawn:
+        found = any(p.shape == images[0].shape and (p == i).all() for p in pictures(figure) for i in images)
+        assert found == show
+
+
+def test_pick_takes_crops_of_different_photos_per_class():
+    labels, photo = np.repeat([0, 1], 20), np.repeat(np.arange(10), 4)
+    chosen = explanations.pick(labels, photo, 4, seed=3)
+    assert labels[chosen].tolist() == [0] * 4 + [1] * 4
+    assert len(set(photo[chosen])) == 8
+    assert np.array_equal(chosen, explanations.pick(labels, photo, 4, seed=3))
+
+
+def test_a_table_is_semantic_escaped_and_plain_in_a_terminal():
+    rows = [{"camera": "<b>", "accuracy": 0.951}, {"camera": "c2"}]
+    made = style.table(rows, {"camera": ("Camera", "{}"), "accuracy": ("Right", "{:.1%}")}, "How many")
+    shown = made._repr_html_()
+    assert '<th scope="col">Right</th>' in shown
+    assert '<th scope="row">&lt;b&gt;</th><td>95.1%</td>' in shown
+    assert "<caption><span>How many</span></caption>" in shown
+    assert "overflow-x:auto" in shown
+    assert "<td>–</td>" in shown
+    assert repr(made).splitlines()[1].split() == ["Camera", "Right"]
+
+
+def test_the_table_of_lines_has_a_row_per_report():
+    report = spectrum.line_report(RNG.normal(size=(8, 32, 32, 3)))
+    made = frequency.lines([{"name": "one", **report}, {"name": "two", **report}])
+    assert [row[0] for row in made.rows] == ["one", "two"]
+    assert "0.125" in made.caption
+    shown = frequency.strengths([{"name": "one", "set": "residual", **report}])
+    assert len(shown.header) == len(shown.rows[0]) == 2 + len(spectrum.CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.97312, "0.973"), (0.0, "0.000"), (2.1e-17, "2.1e-17"), (-0.5, "-0.500")]
+)
+def test_a_compact_number_is_never_rounded_to_nothing(value, text):
+    assert wording.compact(value) == text

@@ -1,0 +1,320 @@
+"""The spectrum explorer: every control by mouse and keyboard, and numbers read from the page equal to numpy's."""
+
+import base64
+import csv
+import functools
+import http.server
+import io
+import re
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from camgan_lib.measure import bands, spectrum
+from camgan_lib.show.widgets import base
+from camgan_lib.show.widgets.spectrum_explorer import SpectrumExplorer
+
+pytestmark = pytest.mark.browser
+NAMES = ["camera one", "camera <two>"]
+
+
+@pytest.fixture(scope="module")
+def sets():
+    """An input and two stylised sets, uint8 64×32×32×3."""
+    rng = np.random.default_rng(1)
+    inputs = rng.integers(20, 236, (64, 32, 32, 3)).astype(np.uint8)
+    board = 9 * (2 * (np.indices((32, 32)).sum(0) % 2) - 1)[..., None]
+    second = np.clip(inputs + rng.normal(0, 6, inputs.shape), 0, 255).astype(np.uint8)
+    return [inputs, (inputs + board).clip(0, 255).astype(np.uint8), second]
+
+
+@pytest.fixture(scope="module")
+def page_file(sets, tmp_path_factory):
+    shares = {"n": 64, "stop_below": [1 - k / 10 for k in range(10)], "stop_above": [k / 10 for k in range(10)]}
+    decisions = {
+        "radii": list(bands.RADII),
+        "sets": {f"{k}: {c}": shares for k in ("stylised", "crops") for c in NAMES},
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAMGAN_STATIC", "1")
+        shown = SpectrumExplorer(sets[0], dict(zip(NAMES, sets[1:], strict=True)), decisions).static_html()
+    head = f"<!doctype html><meta charset=utf-8><title>t</title><style>{base.STYLE.read_text('utf-8')}</style>"
+    path = tmp_path_factory.mktemp("explorer") / "page.html"
+    path.write_text(f"{head}<body>{shown}<script>{base.bundle()}</script>", "utf-8")
+    return path
+
+
+class Explorer:
+    """The widget on an opened page."""
+
+    def __init__(self, page):
+        self.page = page
+        self.said = []
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    def open(self, address):
+        self.page.goto("about:blank")
+        self.page.goto(address)
+        self.page.wait_for_selector(".camgan-widget[data-ready]", timeout=15_000)
+        return self
+
+    def control(self, label):
+        return self.page.get_by_label(label, exact=True).first
+
+    def slide(self, label, value):
+        self.control(label).fill(str(value))
+
+    def spectra(self) -> dict[str, np.ndarray]:
+        """The spectra shown, as the page saves them: name → 32×32 dB."""
+        with self.page.expect_download() as saved:
+            self.page.get_by_role("button", name="save as CSV").click()
+        with open(saved.value.path(), newline="") as stream:
+            head, *rows = list(csv.reader(stream))
+        values = np.array(rows, float)
+        assert np.allclose(values[:, 0].reshape(32, 32)[0], spectrum.frequencies(32))
+        return {name.split()[0]: values[:, 2 + i].reshape(32, 32) for i, name in enumerate(head[2:])}
+
+    def canvas(self, label) -> np.ndarray:
+        """The pixels of a panel's picture, uint8 32×32×3."""
+        box = self.page.get_by_label(label)
+        flat = box.evaluate("b => [...b.firstChild.getContext('2d').getImageData(0, 0, 32, 32).data]")
+        return np.array(flat, np.uint8).reshape(32, 32, 4)[..., :3]
+
+    def reading(self) -> str:
+        return self.page.locator(".camgan-reading").first.inner_text()
+
+
+@pytest.fixture
+def explorer(browser, page_file):
+    context = browser.new_context(viewport={"width": 1000, "height": 900})
+    made = Explorer(context.new_page()).open(page_file.as_uri())
+    yield made
+    assert made.said == []
+    context.close()
+
+
+def expected(images, channel, statistic="plain", high_pass=False, window=True):
+    plane = spectrum.luminance(images) if channel == "luminance" else images[..., spectrum_channel(channel)]
+    plane = np.asarray(plane, float)
+    plane = spectrum.log_variance(plane) if statistic != "plain" else spectrum.high_pass(plane) if high_pass else plane
+    return spectrum.mean_db(plane, window=window)
+
+
+def spectrum_channel(channel):
+    return ("red", "green", "blue").index(channel)
+
+
+@pytest.mark.parametrize(
+    ("camera", "image", "average", "channel", "statistic", "high_pass", "window"),
+    [
+        (1, 1, 1, "luminance", "plain", False, True),
+        (2, 64, 1, "red", "plain", False, False),
+        (1, 7, 1, "green", "plain", True, True),
+        (2, 3, 1, "blue", "log-variance", False, True),
+        (1, 1, 64, "luminance", "plain", False, True),
+        (2, 1, 5, "green", "log-variance", False, False),
+    ],
+)
+def test_spectra_equal_numpys(explorer, sets, camera, image, average, channel, statistic, high_pass, window):
+    explorer.control("camera").select_option(str(camera))
+    explorer.slide("image", image)
+    explorer.slide("spectra averaged", average)
+    explorer.control("channel").select_option(channel)
+    explorer.control("of").select_option(statistic)
+    explorer.control("high-pass").set_checked(high_pass)
+    explorer.control("window").select_option("Hann" if window else "none")
+    part = slice(average) if average > 1 else slice(image - 1, image)
+    inputs, styled = sets[0][part].astype(float), sets[camera][part].astype(float)
+    shown = explorer.spectra()
+    for name, images in {"input": inputs, "stylised": styled, "residual": styled - inputs}.items():
+        assert np.abs(shown[name] - expected(images, channel, statistic, high_pass, window)).max() < 0.1, name
+
+
+def test_the_input_alone_has_no_residual(explorer):
+    explorer.control("camera").select_option("0")
+    assert set(explorer.spectra()) == {"input"}
+
+
+def test_the_cursor_is_moved_by_mouse_and_keys_and_reads_all_spectra(explorer, sets):
+    box = explorer.page.get_by_label("Spectrum of the input")
+    frame = box.bounding_box()
+    box.hover(position={"x": frame["width"] * (8.5 / 32), "y": frame["height"] * (16.5 / 32)})
+    assert explorer.reading().startswith("−0.25 across, 0 down (cycles/pixel; bin 8, 16)")
+    box.focus()
+    for key in ("ArrowUp", "ArrowUp", "ArrowRight"):
+        explorer.page.keyboard.press(key)
+    said = explorer.reading()
+    assert "bin 9, 14" in said
+    levels = [float(text.replace("−", "-")) for text in re.findall(r"(−?[\d.]+) dB", said)]
+    one = [sets[0][:1].astype(float), sets[1][:1].astype(float)]
+    wanted = [expected(images, "luminance")[14, 9] for images in (*one, one[1] - one[0])]
+    assert np.abs(np.array(levels) - wanted).max() < 0.1
+
+
+def test_the_pixel_cursor_reads_both_pictures(explorer, sets):
+    explorer.page.get_by_label("Picture of the input; arrow").focus()
+    explorer.page.keyboard.press("ArrowDown")
+    said = explorer.page.locator(".camgan-reading.is-pixel").inner_text()
+    values = [list(map(int, text.split(", "))) for text in re.findall(r"(\d+, \d+, \d+)", said)]
+    assert values == [sets[0][0, 17, 16].tolist(), sets[1][0, 17, 16].tolist()]
+
+
+@pytest.mark.parametrize("mode", ["stop", "pass"])
+def test_a_ring_gives_numpys_picture(explorer, sets, mode):
+    explorer.control("mask").select_option(mode)
+    explorer.slide("ring from", 0.2)
+    explorer.slide("to (cycles/pixel)", 0.4)
+    inside = bands.ring(32, 0.2, 0.4)
+    for name, images in (("the input", sets[0]), ("the stylised image", sets[1])):
+        wanted = bands.filtered(images[:1], ~inside if mode == "stop" else inside)[0]
+        shown = explorer.canvas(f"Picture of {name} after the mask")
+        assert np.abs(shown.astype(int) - wanted).max() <= 1
+
+
+def test_bins_are_painted_by_keys_and_by_pointer_and_cleared(explorer, sets):
+    explorer.control("mask").select_option("stop")
+    explorer.slide("ring from", 0.7)
+    explorer.slide("to (cycles/pixel)", 0)
+    explorer.page.get_by_label("paint on the spectra").check()
+    box = explorer.page.get_by_label("Spectrum of the stylised image")
+    box.focus()
+    explorer.page.keyboard.press("Space")
+    frame = box.bounding_box()
+    explorer.page.mouse.move(frame["x"] + frame["width"] * (0.5 / 32), frame["y"] + frame["height"] * (0.5 / 32))
+    explorer.page.mouse.down()
+    explorer.page.mouse.up()
+    keep = np.ones((32, 32), bool)
+    for row, column in ((16, 24), (16, 8), (0, 0)):
+        keep[row, column] = False
+    shown = explorer.canvas("Picture of the stylised image after the mask")
+    assert np.abs(shown.astype(int) - bands.filtered(sets[1][:1], keep)[0]).max() <= 1
+    explorer.page.get_by_role("button", name="clear paint").click()
+    assert np.abs(explorer.canvas("Picture of the input after the mask").astype(int) - sets[0][0]).max() <= 1
+
+
+def test_decisions_follow_the_radius(explorer):
+    explorer.control("mask").select_option("stop")
+    explorer.slide("ring from", 0)
+    explorer.slide("to (cycles/pixel)", 0.25)
+    assert "60.0 % of 64 stylised images" in explorer.page.locator(".camgan-decision").inner_text()
+    explorer.slide("ring from", 0.1)
+    assert "was computed for rings" in explorer.page.locator(".camgan-verdict").inner_text()
+
+
+def test_range_marks_and_colours(explorer):
+    marks = explorer.page.locator(".camgan-overlay .is-mark")
+    assert marks.count() > 0
+    explorer.page.get_by_label("marks:").uncheck()
+    assert marks.count() == 0
+    explorer.slide("from", -20)
+    explorer.slide("to", 20)
+    assert explorer.page.locator(".camgan-ticks span").all_inner_texts() == ["−20", "−10", "0", "10", "20"]
+    level = explorer.spectra()["input"][16, 20]
+    shade = round(255 * min(1, max(0, (level + 20) / 40)))
+    colours = SpectrumExplorer(np.zeros((1, 32, 32, 3), np.uint8), {}, {}).colours
+    assert explorer.canvas("Spectrum of the input")[16, 20].tolist() == list(colours[3 * shade : 3 * shade + 3])
+
+
+def test_every_control_answers_to_keys(explorer):
+    before = explorer.page.evaluate("location.hash")
+    for label, key in (
+        ("image", "ArrowRight"),
+        ("camera", "ArrowDown"),
+        ("channel", "ArrowDown"),
+        ("spectra averaged", "ArrowRight"),
+        ("of", "ArrowDown"),
+        ("high-pass", "Space"),
+        ("window", "ArrowDown"),
+        ("from", "ArrowLeft"),
+        ("to", "ArrowRight"),
+        ("mask", "ArrowDown"),
+        ("ring from", "ArrowRight"),
+        ("to (cycles/pixel)", "ArrowLeft"),
+    ):
+        explorer.control(label).focus()
+        explorer.page.keyboard.press(key)
+        explorer.page.wait_for_function("before => location.hash !== before", arg=before)
+        before = explorer.page.evaluate("location.hash")
+
+
+def test_a_view_can_be_shared(explorer):
+    explorer.control("camera").select_option("2")
+    explorer.slide("image", 9)
+    explorer.control("mask").select_option("pass")
+    explorer.page.wait_for_function("location.hash.includes('mask=pass')")
+    address, wanted = explorer.page.url, explorer.spectra()
+    explorer.open(address)
+    assert explorer.control("image").input_value() == "9"
+    assert all(np.array_equal(wanted[name], shown) for name, shown in explorer.spectra().items())
+
+
+def test_a_picture_of_ones_own_is_analysed_in_the_page(explorer, tmp_path):
+    own = np.random.default_rng(5).integers(0, 256, (50, 70, 3)).astype(np.uint8)
+    Image.fromarray(own).save(tmp_path / "own.png")
+    explorer.page.get_by_label("a picture of your own").set_input_files(tmp_path / "own.png")
+    explorer.page.wait_for_selector("text=own.png: 32×32 of 70×50 pixels")
+    explorer.page.get_by_label("x of the crop").fill("3")
+    explorer.page.get_by_label("y of the crop").fill("11")
+    crop = own[None, 11:43, 3:35].astype(float)
+    assert np.abs(explorer.spectra()["input"] - expected(crop, "luminance")).max() < 0.1
+    explorer.page.get_by_role("button", name="back to the book's images").click()
+    assert set(explorer.spectra()) == {"input", "stylised", "residual"}
+
+
+@pytest.mark.parametrize(("name", "content"), [("text.png", b"no picture"), ("small.png", None)])
+def test_a_file_that_cant_serve_gets_a_sentence(explorer, tmp_path, name, content):
+    if content is None:
+        buffer = io.BytesIO()
+        Image.new("RGB", (20, 40)).save(buffer, "PNG")
+        content = buffer.getvalue()
+    (tmp_path / name).write_bytes(content)
+    explorer.page.get_by_label("a picture of your own").set_input_files(tmp_path / name)
+    explorer.page.wait_for_selector(f"text={name} can't be shown")
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, *_):
+        pass
+
+
+def test_it_fits_a_phone_and_works_from_a_server(browser, page_file):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=page_file.parent))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
+    try:
+        made = Explorer(context.new_page()).open(
+            f"http://127.0.0.1:{server.server_port}/page.html#view:mask=stop&inner=0.3"
+        )
+        assert made.page.evaluate("document.documentElement.scrollWidth") <= 400
+        frame = made.page.get_by_label("Spectrum of the residual").bounding_box()
+        made.page.touchscreen.tap(frame["x"] + frame["width"] * 4.5 / 32, frame["y"] + frame["height"] * 20.5 / 32)
+        assert "bin 4, 20" in made.reading()
+    finally:
+        context.close()
+        server.shutdown()
+
+
+@pytest.mark.timeout(900)
+def test_in_the_built_chapter_spectra_equal_numpys_of_the_images_in_the_page(browser, smoke_book):
+    path = smoke_book / "html" / "05_frequency.html"
+    coded = re.search(r'data-name="pixels">([^<]+)<', path.read_text("utf-8"))[1]
+    kept = np.frombuffer(base64.b64decode(coded), np.uint8).reshape(-1, 64, 32, 32, 3).astype(float)
+    assert len(kept) == 5
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    shown = Explorer(context.new_page())
+    shown.page.goto(path.as_uri())
+    shown.page.get_by_role("button", name="save as CSV").wait_for(timeout=15_000)
+    for camera, image in ((1, 1), (4, 64), (3, 17)):
+        shown.control("camera").select_option(str(camera))
+        shown.slide("image", image)
+        found, one = shown.spectra(), kept[[0, camera], image - 1 : image]
+        for name, images in {"input": one[0], "stylised": one[1], "residual": one[1] - one[0]}.items():
+            assert np.abs(found[name] - expected(images, "luminance")).max() < 0.1, (camera, image, name)
+    of_the_theme = ("[PST]", "[togglebutton]")
+    assert [text for text in shown.said if not text.startswith(of_the_theme)] == []
+    context.close()
