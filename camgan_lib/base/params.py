@@ -5,9 +5,9 @@ A chapter declares its parameters in its parameters cell and nowhere else, a lin
     epochs: int = 8  # [1..1000] passes over the training crops
     split: str = "auto"  # {auto, random, date, scene} how photos are shared out
 
-papermill's reader takes such a line apart. The comment gives the range `[lowest..highest]` or the choices `{a, b}`, then
-the meaning. The declarations become a pydantic model (`values_model`). The command line checks values with this model,
-and the form of the built page with the model's JSON Schema.
+The comment gives the range `[lowest..highest]` or the choices `{a, b}`, then the meaning. papermill's reader takes the
+line apart. The declarations become a pydantic model (`values_model`). The command line checks values with this model,
+and the form of the built page checks them with the model's JSON Schema.
 """
 
 import ast

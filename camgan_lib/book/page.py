@@ -49,7 +49,7 @@ def _form(chapter: str, parameters: dict[str, Any], declared: dict[str, Paramete
     values = check_parameters(chapter, declared, {**base, "profile": parameters["profile"]})
     trained_anew = {name: networks for name in declared if (networks := retrained(chapter, name))}
     executed_anew = chapters.downstream(chapter)
-    return ParameterForm(chapter, profile, declared.values(), parameters, values, trained_anew, executed_anew)
+    return ParameterForm(chapter, profile, declared, parameters, values, trained_anew, executed_anew)
 
 
 def _shown(value: Any) -> str:

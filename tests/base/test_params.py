@@ -45,7 +45,7 @@ def test_other_statements_are_refused(line, capfd):
 
 def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path):
     (tmp_path / "01_a.ipynb").write_text(json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": []}]}))
-    with pytest.raises(ValueError, match="01_a.ipynb has no code cell tagged 'parameters'"):
+    with pytest.raises(ValueError, match="has no code cell tagged 'parameters'"):
         read_parameters(tmp_path / "01_a.ipynb")
 
 
