@@ -138,18 +138,25 @@ def _model(chapter: str, declared: tuple[Parameter, ...]) -> type[BaseModel]:
 
 
 def _field(parameter: Parameter) -> tuple[Any, Any]:
-    kind: Any = Literal[parameter.choices] if parameter.choices else TYPES[parameter.type]
-    kind = Annotated[
-        kind,
+    kind = TYPES[parameter.type]
+    allowed = Annotated[
+        Literal[parameter.choices] if parameter.choices else kind,
         Field(description=parameter.meaning, ge=parameter.lowest, le=parameter.highest),
-        BeforeValidator(partial(_refuse_mixed_up, parameter.type == "bool")),
+        BeforeValidator(partial(_refuse_other_kinds, kind)),
     ]
-    return kind, parameter.default
+    return allowed, parameter.default
 
 
-def _refuse_mixed_up(truth: bool, value: Any) -> Any:
-    """`value` itself. Raises ValueError for a number where a truth value is due, and the other way round."""
-    if isinstance(value, bool) != truth and not isinstance(value, str):
+def _refuse_other_kinds(kind: type, value: Any) -> Any:
+    """`value` itself. Raises ValueError where pydantic is too lenient.
+
+    That is for a truth value where `kind` is another type, for any other value where `kind` is bool, and for a text
+    that Python does not read as a number ("0-1" is -1 to pydantic) where `kind` is one.
+    """
+    if isinstance(value, str):
+        if kind in (int, float):
+            float(value)
+    elif isinstance(value, bool) != (kind is bool):
         raise ValueError
     return value
 

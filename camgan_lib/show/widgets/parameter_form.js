@@ -3,15 +3,17 @@
 
 // --- what is allowed: a parameter's JSON Schema decides, as pydantic made it for the command line's model
 
-// A text as pydantic reads it for a type of JSON Schema; undefined where it can't be read.
+// A text as the command line reads it for a type of JSON Schema; undefined where it can't be read.
 const READ = {
   string: (text) => text,
   boolean: (text) => (/^(true|1|yes|on|t|y)$/i.test(text) ? true : /^(false|0|no|off|f|n)$/i.test(text) ? false : undefined),
-  integer: (text) => (/^[+-]?\d+(_\d+)*(\.0+)?$/.test(text) ? plainNumber(text) : undefined),
-  number: (text) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.replace(/(?<=.)_(?=[^_])/g, "")) ? plainNumber(text) : undefined),
+  integer: (text) => (/^[+-]?\d+(_\d+)*(\.0+)?$/.test(text) ? finite(text) : undefined),
+  number: (text) => (NUMBER.test(text) ? finite(text) : undefined),
 };
+const DIGITS = String.raw`\d+(_\d+)*`;
+const NUMBER = new RegExp(String.raw`^[+-]?(${DIGITS}\.?(${DIGITS})?|\.${DIGITS})(e[+-]?${DIGITS})?$`, "i");
 
-const plainNumber = (text) => {
+const finite = (text) => {
   const value = Number(text.replaceAll("_", ""));
   return Number.isFinite(value) ? value : undefined;
 };
