@@ -54,8 +54,8 @@ class Parameter:
 
     @property
     def expected(self) -> str:
-        """What a value must be, as a message says it: `of type int (1 to 1000)`."""
-        return f"of type {self.type}" + (f" ({self.range})" if self.range != "any" else "")
+        """The type and the allowed values, as a message says them: `int (1 to 1000)`."""
+        return self.type + (f" ({self.range})" if self.range != "any" else "")
 
 
 # --- reading declarations
@@ -177,7 +177,7 @@ def check_parameters(chapter: str, declared: dict[str, Parameter], given: dict[s
     except ValidationError as error:
         wrong = declared[str(error.errors(include_url=False)[0]["loc"][0])]
         raise CamganError(
-            f"parameter {chapter}.{wrong.name} must be {wrong.expected}, got {given.get(wrong.name, wrong.default)!r}; "
+            f"parameter {chapter}.{wrong.name} must be of type {wrong.expected}, got {given.get(wrong.name, wrong.default)!r}; "
             f"'camgan params {chapter}' lists what is allowed"
         ) from None
 

@@ -94,7 +94,7 @@ const fieldOf = ({ name, value, expected }, schema, chapter) => {
     input,
     row,
     complain(text) {
-      complaint.textContent = text === null ? "" : `${chapter}.${name} must be ${expected}, got '${text.trim()}'`;
+      complaint.textContent = text === null ? "" : `${chapter}.${name} must be of type ${expected}, got '${text.trim()}'`;
       input.setAttribute("aria-invalid", String(text !== null));
     },
   };
