@@ -177,8 +177,8 @@ def check_parameters(chapter: str, declared: dict[str, Parameter], given: dict[s
     except ValidationError as error:
         wrong = declared[str(error.errors(include_url=False)[0]["loc"][0])]
         raise CamganError(
-            f"parameter {chapter}.{wrong.name} must be of type {wrong.expected}, got {given.get(wrong.name, wrong.default)!r}; "
-            f"'camgan params {chapter}' lists what is allowed"
+            f"parameter {chapter}.{wrong.name} must be of type {wrong.expected}, "
+            f"got {given.get(wrong.name, wrong.default)!r}; 'camgan params {chapter}' lists what is allowed"
         ) from None
 
 
