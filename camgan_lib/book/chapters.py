@@ -1,9 +1,9 @@
-"""Which chapters there are, and which stand on which."""
+"""The chapters: their notebooks, and which chapters each one needs."""
 
 import re
 from pathlib import Path
 
-from camgan_lib.base.errors import CamganError
+from camgan_lib.base.errors import CamganError, did_you_mean
 from camgan_lib.base.paths import book_folder
 
 _CHAPTER = re.compile(r"^\d\d_(\w+)\.ipynb$")
@@ -31,14 +31,14 @@ UPSTREAM = {
     ),
     "other_question": (),
 }
-"""Chapters whose products and results a chapter reads."""
+"""By chapter, the earlier chapters whose products and results it reads."""
 
 SHOW_SWEEPS = ("controls", "truth")
-"""Chapters that show what sweeps left."""
+"""Chapters that show the results of sweeps."""
 
 
 def downstream(chapter: str) -> list[str]:
-    """A chapter and all that stand on it, in reading order."""
+    """A chapter and all chapters that need its results, directly or not, in reading order."""
     found = {chapter}
     for name, upstream in UPSTREAM.items():
         if found & set(upstream):
@@ -47,14 +47,16 @@ def downstream(chapter: str) -> list[str]:
 
 
 def sources() -> dict[str, Path]:
-    """Chapter name → source notebook, in reading order."""
+    """The source notebook of every chapter, by the chapter's name, in reading order."""
     found = {match[1]: path for path in sorted(book_folder().iterdir()) if (match := _CHAPTER.match(path.name))}
     return {name: found[name] for name in UPSTREAM if name in found}
 
 
 def source(chapter: str) -> Path:
-    """The notebook of a chapter. Raises CamganError for a name that is none."""
+    """The source notebook of a chapter. Raises CamganError if there is no chapter of that name."""
     known = sources()
     if chapter not in known:
-        raise CamganError(f"there is no chapter {chapter!r}; the chapters are {', '.join(known)}")
+        raise CamganError(
+            f"there is no chapter {chapter!r}; the chapters are {', '.join(known)}{did_you_mean(chapter, known)}"
+        )
     return known[chapter]

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from camgan_lib import __version__
 from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.params import read_parameters
@@ -22,7 +23,7 @@ from camgan_lib.book.results import write_results
 from camgan_lib.book.staleness import stale_chapters
 from camgan_lib.networks.store import Store
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="camGAN, a paper that runs.")
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 Profile = Annotated[str, typer.Option(help="smoke, quick, paper, or a .yml file of your own.")]
 
 Parameters = Annotated[
@@ -43,6 +44,21 @@ NoExecute = Annotated[
 ]
 
 Again = Annotated[bool, typer.Option("--again", help="Execute chapters even where nothing has changed.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"camgan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def camgan(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """camGAN, a paper that runs."""
 
 
 @app.command()

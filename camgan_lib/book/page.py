@@ -1,4 +1,4 @@
-"""The parameters of a chapter as its page shows them: a table, and in the built book a form."""
+"""A chapter's parameters as its page shows them: as a table, and in the built book as a form."""
 
 from typing import Any
 
@@ -16,9 +16,9 @@ COLUMNS = ("name", "value", "default", "range", "meaning")
 
 
 def parameter_table(chapter: str, parameters: dict[str, Any], *, static: bool) -> HTML:
-    """A chapter's parameters, folded: value, default where it differs, range and meaning.
+    """A chapter's parameters as a folded table: value, default if it differs, range and meaning.
 
-    On a `static` page a form stands in the table's place, and the table where there is no JavaScript.
+    A `static` page (one of the built book) shows a form, and the table only if the browser runs no JavaScript.
     """
     declared = read_parameters(chapters.source(chapter))
     rows = [_row(each, parameters[each.name]) for each in declared.values()]
@@ -49,7 +49,7 @@ def _form(chapter: str, parameters: dict[str, Any], declared: dict[str, Paramete
     values = check_parameters(chapter, declared, {**base, "profile": parameters["profile"]})
     trained_anew = {name: networks for name in declared if (networks := retrained(chapter, name))}
     executed_anew = chapters.downstream(chapter)
-    return ParameterForm(chapter, profile, declared.values(), parameters, values, trained_anew, executed_anew)
+    return ParameterForm(chapter, profile, declared, parameters, values, trained_anew, executed_anew)
 
 
 def _shown(value: Any) -> str:

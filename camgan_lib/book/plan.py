@@ -1,11 +1,11 @@
-"""The plan of a run: every chapter's parameters, checked before anything starts."""
+"""The plan of a run: the parameters of every chapter, all checked before anything starts."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from camgan_lib.base.errors import CamganError
-from camgan_lib.base.params import check_parameters, parse_setting, read_parameters
+from camgan_lib.base.errors import CamganError, did_you_mean
+from camgan_lib.base.params import Parameter, check_parameters, parse_setting, read_parameters
 from camgan_lib.base.settings import Settings
 from camgan_lib.book import chapters
 from camgan_lib.book.profiles import SHARED, read_profile
@@ -13,7 +13,7 @@ from camgan_lib.book.profiles import SHARED, read_profile
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run does: the profile's name, each chapter's full parameters, its settings, the Jupyter kernel."""
+    """What a run executes: `parameters` are all parameters of each chapter, `kernel` is the Jupyter kernel's name."""
 
     profile: str
     parameters: dict[str, dict[str, Any]]
@@ -22,7 +22,7 @@ class Plan:
 
     @property
     def build(self) -> Path:
-        """The folder where the run leaves its files."""
+        """The folder that the run writes its files to."""
         return self.settings.build
 
 
@@ -36,11 +36,13 @@ def make_plan(
 ) -> Plan:
     """The plan of a run, every parameter checked.
 
-    `given` are settings `chapter.name=value` that go before the profile's; those without a chapter go to the chapter
-    `only`, or to every chapter where the parameter is shared. `settings`: the environment's where none are passed.
+    `given` holds settings `chapter.name=value`. They override the profile. A setting without a chapter is for the
+    chapter `only`. Without `only` it must be a shared parameter, and every chapter gets it. `settings` are by default
+    those of the environment.
     Raises CamganError for an unknown profile, chapter, parameter or kernel, or a value that is not allowed.
     """
     name, values = read_profile(profile)
+    declared = {chapter: read_parameters(source) for chapter, source in chapters.sources().items()}
     for setting in given:
         chapter, parameter, value = parse_setting(setting)
         chapter = chapter or only
@@ -50,16 +52,23 @@ def make_plan(
         elif parameter in SHARED:
             values = {each: {**others, parameter: value} for each, others in values.items()}
         else:
-            raise CamganError(
-                f"-p {setting}: which chapter? Write chapter.{parameter}=…; shared are {', '.join(SHARED)}"
-            )
+            raise CamganError(_which_chapter(setting, parameter, declared))
     checked = {
-        chapter: check_parameters(chapter, read_parameters(source), {**values[chapter], "profile": name})
-        for chapter, source in chapters.sources().items()
+        chapter: check_parameters(chapter, those, {**values[chapter], "profile": name})
+        for chapter, those in declared.items()
     }
     _check_kernel(kernel)
     _check_values(checked)
     return Plan(name, checked, settings or Settings.from_environment(), kernel)
+
+
+def _which_chapter(setting: str, parameter: str, declared: dict[str, dict[str, Parameter]]) -> str:
+    """The message for a setting that names no chapter and needs one."""
+    owners = [chapter for chapter, those in declared.items() if parameter in those]
+    write = " or ".join(f"{chapter}.{parameter}=…" for chapter in owners or ["chapter"])
+    known = [*SHARED, *(name for those in declared.values() for name in those)]
+    hint = "" if owners else did_you_mean(parameter, known)
+    return f"-p {setting}: which chapter? Write {write}; shared are {', '.join(SHARED)}{hint}"
 
 
 def _check_kernel(kernel: str) -> None:
@@ -67,11 +76,17 @@ def _check_kernel(kernel: str) -> None:
 
     known = KernelSpecManager().find_kernel_specs()
     if kernel not in known:
-        raise CamganError(f"there is no Jupyter kernel {kernel!r}; installed are {', '.join(sorted(known))}")
+        raise CamganError(
+            f"there is no Jupyter kernel {kernel!r}; installed are {', '.join(sorted(known))}"
+            f"{did_you_mean(kernel, known)}"
+        )
 
 
 def _check_values(parameters: dict[str, dict[str, Any]]) -> None:
-    """What a declaration can't say: the device is there, the folders of data hold what they should."""
+    """Checks what a declaration can't say: that the device exists, and that the folders of data hold photos.
+
+    Raises CamganError if not.
+    """
     from camgan_lib.data.folders import find_cameras
 
     if named := {p["device"] for p in parameters.values()} - {"auto", "cpu"}:

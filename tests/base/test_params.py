@@ -1,9 +1,14 @@
 """Declarations are read as written; values are checked before any kernel starts."""
 
+import json
+import subprocess
+import sys
+
+import papermill
 import pytest
 
-from camgan_lib.base.errors import CamganError
-from camgan_lib.base.params import check_parameters, parse_declarations, parse_setting, read_parameters
+from camgan_lib.base.errors import CamganError, did_you_mean
+from camgan_lib.base.params import check_parameters, parse_declarations, parse_setting, read_parameters, values_model
 from camgan_lib.book import chapters
 
 DECLARED = parse_declarations(
@@ -12,7 +17,7 @@ DECLARED = parse_declarations(
 epochs: int = 8  # [1..1000] passes over the training crops
 rate: float = 1e-3  # [0..1] step size; a "#" in a comment is harmless
 split: str = "auto"  # {auto, random, date} how photos are shared out
-name: str = "a # b"  # any text
+name: str = "a b"  # any text
 flip: bool = True  # mirror crops
 """
 )
@@ -24,14 +29,41 @@ def test_declarations_are_read():
     assert (epochs.type, epochs.default, epochs.lowest, epochs.highest) == ("int", 8, 1, 1000)
     assert epochs.meaning == "passes over the training crops"
     assert DECLARED["split"].choices == ("auto", "random", "date")
-    assert DECLARED["name"].default == "a # b"
+    assert DECLARED["name"].default == "a b"
     assert [p.range for p in DECLARED.values()] == ["1 to 1000", "0 to 1", "auto, random, date", "any", "true, false"]
 
 
-@pytest.mark.parametrize("source", ["epochs = 8", "epochs: list = []", "print(1)", "epochs: int"])
-def test_other_statements_are_refused(source):
-    with pytest.raises(ValueError, match="line 1"):
-        parse_declarations(source)
+@pytest.mark.parametrize(
+    "line",
+    ["epochs = 8", "epochs: list = []", "print(1)", "epochs: int", "n: int = m", 'n: str = "#"', "n: int = 1  # a = b"],
+)
+def test_other_statements_are_refused(line, capfd):
+    with pytest.raises(ValueError, match=r"line 3: (type 'list' is none of|expected 'name: type = default)"):
+        parse_declarations(f"# a comment\nseed: int = 0  # seed\n{line}\n")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path):
+    (tmp_path / "01_a.ipynb").write_text(json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": []}]}))
+    with pytest.raises(ValueError, match="has no code cell tagged 'parameters'"):
+        read_parameters(tmp_path / "01_a.ipynb")
+
+
+def test_papermill_reads_the_chapters_as_we_do():
+    for chapter, source in chapters.sources().items():
+        found = papermill.inspect_notebook(source)
+        ours = read_parameters(source)
+        assert list(found) == list(ours), chapter
+        assert [p["inferred_type_name"] for p in found.values()] == [p.type for p in ours.values()]
+        assert all(found[name]["help"].endswith(p.meaning) for name, p in ours.items())
+
+
+def test_reading_does_not_load_papermills_executor():
+    code = (
+        "import sys; from camgan_lib.base.params import parse_declarations; parse_declarations('n: int = 1  # n'); "
+        "print('papermill' in sys.modules, 'nbformat' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False False\n"
 
 
 @pytest.mark.parametrize(
@@ -60,6 +92,9 @@ def test_values_become_the_declared_type(name, given, meant):
         ("epochs", 1.5),
         ("epochs", True),
         ("epochs", "many"),
+        ("epochs", "0-9"),
+        ("epochs", "0__9"),
+        ("rate", "0_.5"),
         ("epochs", None),
         ("rate", "nan"),
         ("rate", float("inf")),
@@ -82,6 +117,30 @@ def test_wrong_values_are_one_sentence(name, given):
 def test_unknown_names_are_refused_with_the_known_ones():
     with pytest.raises(CamganError, match=r"no parameter 'epoch'.*epochs, rate"):
         check_parameters("classifier", DECLARED, {"epoch": 3})
+
+
+def test_a_misspelt_name_gets_a_suggestion():
+    with pytest.raises(CamganError, match=r"; did you mean 'epochs'\?$"):
+        check_parameters("classifier", DECLARED, {"epoch": 3})
+    with pytest.raises(CamganError, match=r"explains them\)$"):
+        check_parameters("classifier", DECLARED, {"zzz": 3})
+    assert did_you_mean(3, ["three"]) == ""
+
+
+def test_the_schema_says_the_same_rules():
+    schema = values_model("classifier", DECLARED).model_json_schema()
+    assert schema["additionalProperties"] is False
+    rules = {name: {k: v for k, v in each.items() if k != "title"} for name, each in schema["properties"].items()}
+    assert rules["epochs"] == {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1000,
+        "default": 8,
+        "description": "passes over the training crops",
+    }
+    assert (rules["rate"]["type"], rules["rate"]["default"]) == ("number", 1e-3)
+    assert (rules["split"]["type"], rules["split"]["enum"]) == ("string", ["auto", "random", "date"])
+    assert (rules["name"]["type"], rules["flip"]["type"]) == ("string", "boolean")
 
 
 def test_settings_of_the_command_line():

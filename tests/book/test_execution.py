@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from camgan_lib import __version__
 from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.settings import Settings
@@ -129,13 +130,18 @@ def test_a_profile_sets_parameters_and_the_command_line_wins(small_book):
 @pytest.mark.parametrize(
     ("profile", "settings", "kernel", "says"),
     [
-        ("nosuch", [], "python3", "no profile 'nosuch'; take one of other, quick"),
+        ("nosuch", [], "python3", "no profile 'nosuch'; take one of other, quick, or a .yml file$"),
+        ("quik", [], "python3", "no profile 'quik'.*; did you mean 'quick'\\?$"),
         ("quick", ["dataset.m=1"], "python3", "no parameter 'm'"),
-        ("quick", ["datasets.n=1"], "python3", "no chapter 'datasets'; the chapters are dataset, summary"),
-        ("quick", ["n=1"], "python3", "which chapter"),
+        ("quick", ["datasets.n=1"], "python3", "the chapters are dataset, summary; did you mean 'dataset'\\?$"),
+        ("quick", ["dataset.moood=good"], "python3", "no parameter 'moood'.*; did you mean 'mood'\\?$"),
+        ("quick", ["n=1"], "python3", "which chapter\\? Write dataset.n=…; shared are seed, device$"),
+        ("quick", ["sed=1"], "python3", "which chapter.*; did you mean 'seed'\\?$"),
+        ("quick", ["modd=bad"], "python3", "which chapter.*; did you mean 'mood'\\?$"),
         ("quick", ["dataset.n=0"], "python3", "1 to 100"),
         ("quick", ["dataset.n"], "python3", "name=value"),
         ("quick", [], "nokernel", "no Jupyter kernel 'nokernel'"),
+        ("quick", [], "python", "no Jupyter kernel 'python'.*; did you mean 'python3'\\?$"),
     ],
 )
 def test_bad_settings_are_refused_before_a_kernel_starts(small_book, profile, settings, kernel, says):
@@ -153,6 +159,11 @@ def test_bad_settings_are_refused_before_a_kernel_starts(small_book, profile, se
         ("a: [", "YAML"),
         ("shared: {n: 3}", "'shared:' takes"),
         ("chapters: {nosuch: {}}", "no chapter 'nosuch'"),
+        ("chapters: {3: {}}", "no chapter 3"),
+        ("chapters: {datset: {}}", "no chapter 'datset'.*; did you mean 'dataset'\\?$"),
+        ("chapters: {dataset: {modo: bad}}", "no parameter 'modo'.*; did you mean 'mood'\\?$"),
+        ("chapter: {}", "has chapter; did you mean 'chapters'\\?$"),
+        ("shared: {sead: 3}", "has sead; did you mean 'seed'\\?$"),
     ],
 )
 def test_bad_profiles_are_one_sentence(small_book, text, says):
@@ -167,13 +178,16 @@ def test_bad_profiles_are_one_sentence(small_book, text, says):
     ("arguments", "says"),
     [
         (["book", "-p", "classifier.epochs=0"], "1 to "),
-        (["book", "-p", "classifier.epoch=3"], "no parameter 'epoch'"),
+        (["book", "-p", "classifier.epoch=3"], "; did you mean 'epochs'?\n"),
         (["book", "--profile", "nosuch"], "no profile 'nosuch'"),
+        (["run", "classifier", "--profile", "quik"], "; did you mean 'quick'?\n"),
+        (["run", "classifier", "-p", "epoch=3"], "; did you mean 'epochs'?\n"),
         (["book", "--data", "/nonexistent"], "--data takes a folder"),
         (["book", "-p", "device=cuda"], "cuda"),
         (["book", "--kernel", "nosuch"], "no Jupyter kernel"),
         (["run", "nosuch"], "no chapter 'nosuch'"),
         (["params", "nosuch"], "no chapter 'nosuch'"),
+        (["params", "clasifier"], "; did you mean 'classifier'?\n"),
     ],
 )
 def test_the_command_line_says_one_sentence_and_ends_with_2(tmp_path, arguments, says):
@@ -188,6 +202,12 @@ def test_the_command_line_says_one_sentence_and_ends_with_2(tmp_path, arguments,
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "build").exists(), "nothing is written before the parameters are right"
+
+
+def test_the_command_line_says_its_version():
+    camgan = Path(sys.executable).with_name("camgan")
+    done = subprocess.run([camgan, "--version"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"camgan {__version__}\n")
 
 
 def test_data_stands_for_a_set_of_cameras_and_the_cifar_10_beside_it(tmp_path):

@@ -1,6 +1,5 @@
 """The form of a chapter's parameters: the command line's verdicts, its commands, and what they would change."""
 
-import json
 import random
 import shlex
 
@@ -8,7 +7,7 @@ import pytest
 import yaml
 
 from camgan_lib.base.errors import CamganError
-from camgan_lib.base.params import check_value, parse_setting, read_parameters
+from camgan_lib.base.params import check_parameters, parse_setting, read_parameters, values_model
 from camgan_lib.base.settings import Settings
 from camgan_lib.book import chapters
 from camgan_lib.book.plan import make_plan
@@ -58,6 +57,9 @@ TEXTS += [
     "3 4",
 ]
 TEXTS += [
+    "0-1",
+    "0__1",
+    "1_.5",
     "1e",
     "e1",
     "--1",
@@ -74,9 +76,13 @@ TEXTS += [
 ]
 
 
+def checked(chapter, parameter, value):
+    return check_parameters(chapter, {parameter.name: parameter}, {parameter.name: value})[parameter.name]
+
+
 def verdict(chapter, parameter, text) -> bool:
     try:
-        check_value(chapter, parameter, parse_setting(f"{parameter.name}={text}")[2])
+        checked(chapter, parameter, parse_setting(f"{parameter.name}={text}")[2])
     except CamganError:
         return False
     return True
@@ -109,14 +115,17 @@ def test_the_page_and_the_command_line_agree_on_every_value(form):
     rng = random.Random(0)
     texts = TEXTS + ["".join(rng.choices("0123456789.+-_eE ", k=rng.randint(1, 7))) for _ in range(400)]
     pairs = [(chapter, p, text) for (chapter, _), p in DECLARED.items() for text in texts]
-    fields = ("type", "lowest", "highest", "choices")
-    given = [[{name: getattr(p, name) for name in fields}, text] for _, p, text in pairs]
+    schemas = {
+        chapter: values_model(chapter, read_parameters(source)).model_json_schema()["properties"]
+        for chapter, source in chapters.sources().items()
+    }
+    given = [[schemas[chapter][p.name], text] for chapter, p, text in pairs]
     script = """async (pairs) => {
       const url = URL.createObjectURL(new Blob([CAMGAN_MODULES.parameter_form], { type: "text/javascript" }));
       const { allowed } = (await import(url)).default;
-      return pairs.map(([declared, text]) => allowed(declared, text));
+      return pairs.map(([schema, text]) => allowed(schema, text));
     }"""
-    found = form.evaluate(script, json.loads(json.dumps(given)))
+    found = form.evaluate(script, given)
     wrong = [
         (chapter, p.name, p.type, text, said)
         for (chapter, p, text), said in zip(pairs, found, strict=True)
@@ -147,7 +156,7 @@ def test_commands_give_the_values_that_the_form_shows(form):
 
 def make_plan_of(profile: str) -> dict:
     return {
-        name: check_value("classifier", DECLARED["classifier", name], value)
+        name: checked("classifier", DECLARED["classifier", name], value)
         for name, value in yaml.safe_load(profile)["chapters"]["classifier"].items()
     }
 
@@ -156,7 +165,7 @@ def make_plan_of(profile: str) -> dict:
 def test_a_value_that_cant_be_gets_the_command_lines_sentence(form):
     form.get_by_label("epochs", exact=True).fill("0")
     with pytest.raises(CamganError) as refused:
-        check_value("classifier", DECLARED["classifier", "epochs"], "0")
+        checked("classifier", DECLARED["classifier", "epochs"], "0")
     said = form.locator(".camgan-complaint", has_text="epochs").inner_text()
     assert said in str(refused.value)
     assert commands(form)[0] == "(a value above is not allowed)"

@@ -1,51 +1,52 @@
-// A form of a chapter's parameters: checks each value as the command line would, and shows the command and the profile
-// that run the chapter with them, and what they would change.
+// A form of a chapter's parameters. It checks each value as the command line would, shows the command and the profile
+// that run the chapter with these values, and says what they would change.
 
-// --- the command line's rules (camgan_lib/params.py); `text` as it stands after name=
+// --- what is allowed: a parameter's JSON Schema decides, as pydantic made it for the command line's model
 
-const INTEGER = /^[+-]?\d+(_\d+)*(\.0+)?$/;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const MISPLACED = /^_|__|_$/;
-const TRUTHS = ["true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"];
+// A text as the command line reads it for a type of JSON Schema; undefined where it can't be read.
+const READ = {
+  string: (text) => text,
+  boolean: (text) => (/^(true|1|yes|on|t|y)$/i.test(text) ? true : /^(false|0|no|off|f|n)$/i.test(text) ? false : undefined),
+  integer: (text) => (/^[+-]?\d+(_\d+)*(\.0+)?$/.test(text) ? finite(text) : undefined),
+  number: (text) => (NUMBER.test(text) ? finite(text) : undefined),
+};
+const DIGITS = String.raw`\d+(_\d+)*`;
+const NUMBER = new RegExp(String.raw`^[+-]?(${DIGITS}\.?(${DIGITS})?|\.${DIGITS})(e[+-]?${DIGITS})?$`, "i");
 
-const allowed = (declared, given) => {
-  const text = given.trim();
-  if (declared.choices) return declared.choices.includes(text);
-  if (declared.type === "str") return true;
-  if (declared.type === "bool") return TRUTHS.includes(text.toLowerCase());
-  const plain = text.replaceAll("_", "");
-  if (declared.type === "int" ? !INTEGER.test(text) : MISPLACED.test(text) || !NUMBER.test(plain)) return false;
-  const value = Number(plain);
-  if (!Number.isFinite(value)) return false;
-  return declared.lowest === null || (value >= declared.lowest && value <= declared.highest);
+const finite = (text) => {
+  const value = Number(text.replaceAll("_", ""));
+  return Number.isFinite(value) ? value : undefined;
 };
 
-const refusal = (chapter, declared, text) => {
-  const range = declared.range === "any" ? "" : ` (${declared.range})`;
-  return `${chapter}.${declared.name} must be of type ${declared.type}${range}, got '${text.trim()}'`;
+const allowed = (schema, text) => {
+  const value = READ[schema.type](text.trim());
+  const { minimum = -Infinity, maximum = Infinity, enum: choices } = schema;
+  if (value === undefined || (choices && !choices.includes(value))) return false;
+  return typeof value !== "number" || (value >= minimum && value <= maximum);
 };
 
 // --- what to run
 
 const quoted = (text) => (/^[\w.,:/+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-const asYaml = (declared, text) =>
-  declared.type === "str" ? JSON.stringify(text.trim()) : declared.type === "bool" ? String(["true", "1", "yes", "on", "t", "y"].includes(text.trim().toLowerCase())) : text.trim();
+const asYaml = (schema, text) =>
+  schema.type === "string" ? JSON.stringify(text.trim()) : schema.type === "boolean" ? String(READ.boolean(text.trim())) : text.trim();
 
 const render = ({ model, el }) => {
-  const chapter = model.get("chapter"), profile = model.get("profile"), declared = model.get("declared");
-  const fields = new Map(declared.map((each) => [each.name, fieldOf(each, chapter)]));
+  const chapter = model.get("chapter"), profile = model.get("profile");
+  const rules = model.get("schema").properties, declared = model.get("fields");
+  const fields = new Map(declared.map((each) => [each.name, fieldOf(each, rules[each.name], chapter)]));
   const outputs = ["one chapter", "the whole book", "as a profile, mine.yml"].map((title) => codeBox(title));
   const effect = h("p", { className: "camgan-effect", "aria-live": "polite" });
   const reset = h("button", { type: "button" }, "this run's values");
 
   const update = () => {
     const texts = Object.fromEntries(declared.map(({ name }) => [name, fields.get(name).input.value]));
-    const wrong = declared.filter((each) => !allowed(each, texts[each.name]));
-    for (const each of declared) fields.get(each.name).complain(wrong.includes(each) ? refusal(chapter, each, texts[each.name]) : "");
+    const wrong = declared.filter((each) => !allowed(rules[each.name], texts[each.name]));
+    for (const each of declared) fields.get(each.name).complain(wrong.includes(each) ? texts[each.name] : null);
     const said = declared.filter((each) => texts[each.name].trim() !== each.base);
     const changed = declared.filter((each) => texts[each.name].trim() !== each.value);
     const settings = (prefix) => said.map((each) => ` -p ${quoted(`${prefix}${each.name}=${texts[each.name].trim()}`)}`).join("");
-    const lines = said.map((each) => `    ${each.name}: ${asYaml(each, texts[each.name])}`);
+    const lines = said.map((each) => `    ${each.name}: ${asYaml(rules[each.name], texts[each.name])}`);
     const none = wrong.length ? "(a value above is not allowed)" : null;
     outputs[0].show(none ?? `camgan run ${chapter} --profile ${quoted(profile)}${settings("")}`);
     outputs[1].show(none ?? `camgan book --profile ${quoted(profile)}${settings(`${chapter}.`)}`);
@@ -76,24 +77,25 @@ const effectOf = (model, changed) => {
   return `Executed anew: ${model.get("executed_anew").join(", ")}. ${words}`;
 };
 
-// A row of the form: name, field, range and meaning, and a place for a complaint.
-const fieldOf = (declared, chapter) => {
-  const id = `${chapter}-${declared.name}`;
-  const choices = declared.choices ?? (declared.type === "bool" ? ["true", "false"] : null);
+// A row of the form: name, field, meaning and what is expected, and a place for a complaint about a text.
+const fieldOf = ({ name, value, expected }, schema, chapter) => {
+  const id = `${chapter}-${name}`;
+  const choices = schema.enum ?? (schema.type === "boolean" ? ["true", "false"] : null);
   const input = choices
     ? h("select", { id }, ...choices.map((each) => h("option", { value: each }, each || "(empty)")))
     : h("input", { id, type: "text", spellcheck: false, autocomplete: "off" });
-  input.value = declared.value;
+  input.value = value;
   input.setAttribute("aria-describedby", `${id}-about`);
   const complaint = h("span", { className: "camgan-complaint", role: "alert" });
-  const about = h("span", { id: `${id}-about`, className: "camgan-about" }, `${declared.meaning} [${declared.type}; ${declared.range}; default ${String(declared.default) || "empty"}]`);
-  const row = h("div", { className: "camgan-field" }, h("label", { htmlFor: id }, declared.name), input, h("div", {}, about, complaint));
+  const usual = schema.default === "" ? "empty" : schema.default;
+  const about = h("span", { id: `${id}-about`, className: "camgan-about" }, `${schema.description} [${expected}; default ${usual}]`);
+  const row = h("div", { className: "camgan-field" }, h("label", { htmlFor: id }, name), input, h("div", {}, about, complaint));
   return {
     input,
     row,
     complain(text) {
-      complaint.textContent = text;
-      input.setAttribute("aria-invalid", String(Boolean(text)));
+      complaint.textContent = text === null ? "" : `${chapter}.${name} must be of type ${expected}, got '${text.trim()}'`;
+      input.setAttribute("aria-invalid", String(text !== null));
     },
   };
 };

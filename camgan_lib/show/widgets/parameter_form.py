@@ -1,23 +1,25 @@
-"""A chapter's parameters as a form: edited, it says how to run again with those values, and what that would change."""
+"""A form of a chapter's parameters: the reader edits it and sees how to run the chapter with those values."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import traitlets
 
-from camgan_lib.base.params import Parameter
+from camgan_lib.base.params import Parameter, values_model
 from camgan_lib.show.widgets.base import Widget
 
 
 class ParameterForm(Widget):
-    """One field per declared parameter; values are checked by the rules of the command line. State: `texts`."""
+    """One field per declared parameter. The page checks values by the JSON Schema of the command line's own model.
+
+    State: `texts`, the fields' contents by name.
+    """
 
     module, label = "parameter_form", "Run this chapter with other parameters"
 
     chapter = traitlets.Unicode().tag(sync=True)
     profile = traitlets.Unicode().tag(sync=True)
-    declared = traitlets.List().tag(sync=True)
+    schema = traitlets.Dict().tag(sync=True)
+    fields = traitlets.List().tag(sync=True)
     executed_anew = traitlets.List(traitlets.Unicode()).tag(sync=True)
     texts = traitlets.Dict().tag(sync=True)
 
@@ -25,28 +27,32 @@ class ParameterForm(Widget):
         self,
         chapter: str,
         profile: str,
-        declared: Sequence[Parameter],
+        declared: dict[str, Parameter],
         values: dict[str, Any],
         base: dict[str, Any],
         trained_anew: dict[str, list[str]],
         executed_anew: list[str],
     ):
-        """`values` of this run; `base`: what `profile` sets by itself; `trained_anew`: per parameter the networks that
-        depend on it; `executed_anew`: the chapters that stand on this one, itself first.
+        """A form that shows `values`, those of this run; `profile` alone would set those of `base`.
+
+        `trained_anew` has, by parameter, the networks that depend on it. `executed_anew` has the chapters that need
+        this one's results, itself first. The parameter `profile` gets no field: the command names the profile.
         """
+        shown = {name: each for name, each in declared.items() if name != "profile"}
         fields = [
             {
-                **asdict(each),
-                "range": each.range,
-                "value": _text(values[each.name]),
-                "base": _text(base.get(each.name, each.default)),
-                "trains": trained_anew.get(each.name, []),
+                "name": name,
+                "value": _text(values[name]),
+                "base": _text(base.get(name, each.default)),
+                "expected": each.expected,
+                "trains": trained_anew.get(name, []),
             }
-            for each in declared
-            if each.name != "profile"
+            for name, each in shown.items()
         ]
-        super().__init__(chapter=chapter, profile=profile, declared=fields, executed_anew=executed_anew)
+        schema = values_model(chapter, shown).model_json_schema()
+        super().__init__(chapter=chapter, profile=profile, schema=schema, fields=fields, executed_anew=executed_anew)
 
 
 def _text(value: Any) -> str:
+    """A value as one would type it on the command line."""
     return str(value).lower() if isinstance(value, bool) else str(value)
