@@ -1,0 +1,24 @@
+"""What identifies the files of a user's data without reading them."""
+
+from pathlib import Path
+from camgan_lib.base.errors import CamganError
+from camgan_lib.data.folders import find_cameras
+
+def listing(source: Path) -> list[list]:
+    """Name, size and time of change of a file, or of the files of a folder that can matter; sorted.
+
+    Raises CamganError where there is neither.
+    """
+    if source.is_file():
+        files = [source]
+    elif source.is_dir():
+        try:
+            files = [path for found in find_cameras(source).values() for path in found]
+        except CamganError:
+            files = sorted(path for path in source.rglob("*") if path.is_file())
+        files += sorted(source.rglob("manifest.csv"))
+    else:
+        raise CamganError(f"a file or folder of images was expected at {source}, there is none; check the path")
+    base = source.resolve().parent
+    stats = [(path, path.stat()) for path in files]
+    return [[str(path.resolve().relative_to(base)), stat.st_size, stat.st_mtime_ns] for path, stat in stats]

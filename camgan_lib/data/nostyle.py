@@ -1,0 +1,253 @@
+"""Images without the camera's style: what a generator is asked to restyle.
+
+"scenes": rendered without a camera, with a few photographs that scikit-image ships, reduced in size until their own
+cameras' traces are gone; or CIFAR-10; or any folder of images, reduced likewise. No image, nor any scene or photograph
+that images are cut from, is in both halves.
+"""
+
+from PIL import Image
+from PIL import ImageOps
+from dataclasses import dataclass
+from pathlib import Path
+from tqdm import tqdm
+import hashlib
+import json
+import numpy as np
+from camgan_lib.base.errors import CamganError
+from camgan_lib.base.files import write_aside
+from camgan_lib.base.workers import cores, pool
+from camgan_lib.data.scenes import no_style_crops
+
+CROP = 32
+PHOTO_SHARE = 0.05
+TEST_PHOTOGRAPHS = ("astronaut.png", "chelsea.png")
+TRAIN_PHOTOGRAPHS = ("coffee.png", "rocket.jpg", "hubble_deep_field.jpg")
+"""Colour photographs in scikit-image's package: astronaut, Hubble, rocket are public domain, cat and coffee CC0."""
+
+_SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"}
+_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
+_SMALLEST_REDUCTION = 4
+_CROPS_ACROSS = 3
+
+
+@dataclass(frozen=True)
+class NoStyle:
+    """No-style images, uint8 N×32×32×3: `train` for the generators, `test` for the figures and Table 1."""
+
+    train: np.ndarray
+    test: np.ndarray
+    name: str
+    description: str
+
+    def save(self, path: Path) -> None:
+        """Writes one .npz file, whole or not at all."""
+        about = np.array(json.dumps([self.name, self.description]))
+        with write_aside(path) as aside, aside.open("wb") as stream:
+            np.savez(stream, train=self.train, test=self.test, about=about)
+
+    @classmethod
+    def load(cls, path: Path) -> "NoStyle":
+        """Reads what `save` wrote. Raises FileNotFoundError, or ValueError where the file is damaged."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                images = cls(file["train"], file["test"], *json.loads(str(file["about"])))
+        except FileNotFoundError:
+            raise
+        except Exception as error:
+            raise ValueError(f"not a file of no-style images: {error}") from None
+        for half in (images.train, images.test):
+            if half.dtype != np.uint8 or half.ndim != 4 or half.shape[1:] != (CROP, CROP, 3):
+                raise ValueError(f"expected images uint8 N×{CROP}×{CROP}×3, got {half.dtype} {half.shape}")
+        return images
+
+    def fingerprint(self) -> str:
+        """SHA-256 over the images."""
+        digest = hashlib.sha256(f"{self.train.shape}{self.test.shape}".encode())
+        digest.update(np.ascontiguousarray(self.train))
+        digest.update(np.ascontiguousarray(self.test))
+        return digest.hexdigest()
+
+
+def load_nostyle(source: str, *, train: int, test: int, seed: int, workers: int = 0, shown: int = 0) -> NoStyle:
+    """No-style images from "scenes", a `cifar10.npz`, a folder with CIFAR-10's files or one of images.
+
+    `train` and `test` are numbers of images; 0 takes all that CIFAR-10 has, or one crop of each image of a folder. A
+    subset is drawn from the seed. With `shown`, only so many of the training images are rendered, if these are scenes.
+    `workers` processes render or read (0: one per core); the result does not depend on
+    it. Raises CamganError where the source is missing, damaged or too small.
+    """
+    if source == "scenes":
+        return _from_scenes(train, test, seed, workers, shown)
+    path = Path(source).expanduser()
+    if path.is_file() and path.suffix == ".npz":
+        return _from_cifar(*_read_npz(path), train, test, seed)
+    if (path / "cifar10.npz").is_file():
+        return _from_cifar(*_read_npz(path / "cifar10.npz"), train, test, seed)
+    if (path / "cifar-10-batches-py").is_dir():
+        return _from_cifar(*_read_torchvision(path), train, test, seed)
+    if path.name == "cifar-10-batches-py" and path.is_dir():
+        return _from_cifar(*_read_torchvision(path.parent), train, test, seed)
+    if path.is_dir():
+        return _from_folder(path, train, test, seed, workers)
+    raise CamganError(f"nostyle is 'scenes', a .npz file or a folder; there is nothing of the kind at {source}")
+
+
+# --- scenes
+
+
+def _from_scenes(train: int, test: int, seed: int, workers: int, shown: int) -> NoStyle:
+    if train < 1 or test < 1:
+        raise CamganError(f"nostyle=scenes needs numbers of images, got nostyle_train={train}, nostyle_test={test}")
+    halves = []
+    wanted = (TRAIN_PHOTOGRAPHS, train, shown if shown < train else 0), (TEST_PHOTOGRAPHS, test, 0)
+    for number, (names, count, some) in enumerate(wanted):
+        rng = np.random.default_rng([seed, number])
+        photographs, shown_photographs = round(PHOTO_SHARE * count), round(PHOTO_SHARE * (some or count))
+        own_seed = int(rng.integers(2**32))
+        rendered = some - shown_photographs if some else 0
+        scenes = no_style_crops(count - photographs, own_seed, workers, shown=rendered)
+        extra = _photograph_crops([_shipped(name) for name in names], shown_photographs, rng)
+        halves.append(_every_eighth(extra, scenes))
+    about = "scenes rendered without a camera and, one in twenty, photographs reduced at least fourfold"
+    return NoStyle(*halves, "scenes", about)
+
+
+def _every_eighth(rare: np.ndarray, common: np.ndarray) -> np.ndarray:
+    """Both together, one in eight from `rare` until it is used up: a figure of the first 64 shows some of each."""
+    mixed = np.empty((len(rare) + len(common), *common.shape[1:]), np.uint8)
+    is_rare = np.isin(np.arange(len(mixed)), np.arange(len(rare)) * 8)
+    mixed[is_rare], mixed[~is_rare] = rare, common
+    return mixed
+
+
+def _shipped(name: str) -> np.ndarray:
+    import skimage
+
+    with Image.open(Path(skimage.__file__).parent / "data" / name) as image:
+        return _first_reduction(np.asarray(image.convert("RGB")))
+
+
+def _first_reduction(photograph: np.ndarray) -> np.ndarray:
+    """A photograph reduced at least fourfold, and further while a crop still spans a third of it or less."""
+    return reduce_by(photograph, max(_SMALLEST_REDUCTION, min(photograph.shape[:2]) // (CROP * _CROPS_ACROSS)))
+
+
+def _photograph_crops(reduced: list[np.ndarray], count: int, rng: np.random.Generator) -> np.ndarray:
+    """`count` crops of images in turn, each reduced by a further whole number and mirrored or not, as drawn."""
+    crops = np.empty((count, CROP, CROP, 3), np.uint8)
+    for i in range(count):
+        image = reduced[i % len(reduced)]
+        crop = _random_crop(reduce_by(image, int(rng.integers(1, min(image.shape[:2]) // CROP + 1))), rng)
+        crops[i] = crop[:, ::-1] if rng.random() < 0.5 else crop
+    return crops
+
+
+def reduce_by(image: np.ndarray, factor: int) -> np.ndarray:
+    """A uint8 H×W×3 image, `factor` times smaller by averaging areas of factor × factor pixels."""
+    height, width = (side // factor * factor for side in image.shape[:2])
+    cells = image[:height, :width].reshape(height // factor, factor, width // factor, factor, 3)
+    return np.round(cells.mean((1, 3))).astype(np.uint8)
+
+
+def _random_crop(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    y, x = rng.integers(0, image.shape[0] - CROP + 1), rng.integers(0, image.shape[1] - CROP + 1)
+    return image[y : y + CROP, x : x + CROP]
+
+
+# --- CIFAR-10
+
+
+def _read_npz(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            halves = file["x_train"], file["x_test"]
+    except Exception as error:
+        raise CamganError(
+            f"{path} should hold x_train and x_test as plain arrays, it can't be read ({error})"
+        ) from None
+    for half in halves:
+        if half.dtype != np.uint8 or half.ndim != 4 or half.shape[1:] != (CROP, CROP, 3):
+            raise CamganError(f"{path} should hold uint8 images N×32×32×3, it has {half.dtype} {half.shape}")
+    return halves
+
+
+def _read_torchvision(root: Path) -> tuple[np.ndarray, np.ndarray]:
+    """CIFAR-10 from torchvision's files.
+
+    They are pickles. torchvision opens them only after their MD5 sums have matched those of the published data set,
+    which it carries, so what is unpickled is known: nobody can make another file to a given MD5 sum.
+    """
+    from torchvision.datasets import CIFAR10
+
+    try:
+        return CIFAR10(root, train=True).data, CIFAR10(root, train=False).data
+    except RuntimeError:
+        raise CamganError(
+            f"{root}/cifar-10-batches-py is not the published CIFAR-10 (checksums differ); "
+            "fetch it again with data_scripts/fetch_cifar10.py"
+        ) from None
+
+
+def _from_cifar(all_train: np.ndarray, all_test: np.ndarray, train: int, test: int, seed: int) -> NoStyle:
+    halves = []
+    for number, (name, images, count) in enumerate((("train", all_train, train), ("test", all_test, test))):
+        if count > len(images):
+            raise CamganError(f"nostyle_{name}={count} images were asked for and there are {len(images)}; 0 takes all")
+        order = np.random.default_rng([seed, number]).permutation(len(images))[: count or None]
+        halves.append(images[np.sort(order)])
+    return NoStyle(*halves, "CIFAR-10", "photographs of ten kinds of objects, 32×32 pixels")
+
+
+# --- any folder
+
+
+def _from_folder(folder: Path, train: int, test: int, seed: int, workers: int) -> NoStyle:
+    """Images of a folder and its sub-folders, whole files in one half. Thumbnails of 32×32 pixels stay as they are."""
+    rng = np.random.default_rng([seed, 2])
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.name[0] != ".")
+    enough = train + test if train and test else len(files)
+    drawn = [files[i] for i in rng.permutation(len(files))[:enough]]
+    images = [image for image in _read_reduced(drawn, workers) if image is not None]
+    if len(images) < 2:
+        raise CamganError(
+            f"at least 2 RGB images of {_SMALLEST_REDUCTION * CROP} pixels or more were expected in {folder}, "
+            f"found {len(images)} among {len(files)} files"
+        )
+    share = test / (train + test) if train and test else 0.2
+    cut = min(max(1, round(len(images) * share)), len(images) - 1)
+    halves = [
+        _photograph_crops(half, count or len(half), rng)
+        for half, count in ((images[cut:], train), (images[:cut], test))
+    ]
+    about = f"images of the folder {folder.name}, reduced at least {_SMALLEST_REDUCTION}-fold by averaging areas"
+    return NoStyle(*halves, folder.name, about)
+
+
+def _read_reduced(files: list[Path], workers: int) -> list[np.ndarray | None]:
+    """Each file's image, reduced as soon as it is read; None, and a line on why, where it can't be used."""
+    workers = min(workers or cores(), max(1, len(files) // 8))
+    bar = {"total": len(files), "desc": "no-style images", "unit": "image", "mininterval": 2}
+    if workers == 1:
+        read = [_read_image(path) for path in tqdm(files, **bar)]
+    else:
+        with pool(workers) as processes:
+            read = list(tqdm(processes.map(_read_image, files, chunksize=4), **bar))
+    for path, image in zip(files, read, strict=True):
+        if isinstance(image, str):
+            print(f"left out {path.name}: {image}")
+    return [None if isinstance(image, str) else image for image in read]
+
+
+def _read_image(path: Path) -> np.ndarray | str:
+    try:
+        with Image.open(path, formats=_FORMATS) as image:
+            if image.mode != "RGB":
+                return f"expected RGB, it is {image.mode}"
+            pixels = np.asarray(ImageOps.exif_transpose(image))
+    except Exception as error:
+        return f"can't be read ({type(error).__name__})"
+    if pixels.shape == (CROP, CROP, 3):
+        return pixels
+    if min(pixels.shape[:2]) < _SMALLEST_REDUCTION * CROP:
+        return f"smaller than {_SMALLEST_REDUCTION * CROP} pixels"
+    return _first_reduction(pixels)

@@ -1,0 +1,106 @@
+"""A folder of photos by simulated cameras: made in parallel, kept, and verified when it is used again."""
+
+from collections.abc import Iterable
+from concurrent.futures import as_completed
+from pathlib import Path
+from tqdm import tqdm
+import csv
+import numpy as np
+from camgan_lib.base.errors import CamganError
+from camgan_lib.base.files import file_sha256, write_aside
+from camgan_lib.base.identity import recipe_id
+from camgan_lib.base.versions import code_version
+from camgan_lib.base.workers import cores, pool
+from camgan_lib.data.cameras import CAMERAS, shoot
+from camgan_lib.data.scenes import CAMERA_STREAM, render_scene
+
+FIELDS = ("camera", "file", "sha256", "made_by")
+SAVE_EVERY = 40
+
+
+def simulate_cameras(
+    folder: Path, *, photos: int, size: int, seed: int, workers: int = 0, progress: bool = True
+) -> Path:
+    """`photos` JPEG files of `size`×`size` pixels per simulated camera, `folder/<camera>/<number>.jpg`; returns folder.
+
+    Each photo is of a scene of its own, whatever the camera. `manifest.csv` holds each file's SHA-256 and what made it
+    (`made_by`, a hash of size, seed and code): photos that are there, whole and made by the same are kept, all others
+    are made again. `workers` is a number of processes (0: one per core); the files do not depend on it. Raises
+    ValueError for fewer than one photo or an odd size, CamganError where the folder holds photos of something else.
+    """
+    if photos < 1 or size < 64 or size % 2:
+        raise ValueError(f"expected photos ≥ 1 and an even size ≥ 64, got {photos} photos of size {size}")
+    jobs = [(folder, number, photo, size, seed) for photo in range(photos) for number in range(len(CAMERAS))]
+    _refuse_strangers(folder, {_names(number, photo) for _, number, photo, *_ in jobs})
+    made_by = recipe_id({"size": size, "seed": seed, "code": code_version("simulated")})
+    known = _read_manifest(folder / "manifest.csv", made_by)
+    jobs = [job for job in jobs if not _is_whole(folder, known, *_names(*job[1:3]))]
+    if not jobs:
+        return folder
+    try:
+        bar = tqdm(total=len(jobs), desc="simulated photos", unit="photo", disable=not progress, mininterval=2)
+        for count, (camera, file, digest) in enumerate(_made(jobs, workers), 1):
+            known[camera, file] = digest
+            bar.update()
+            if count % SAVE_EVERY == 0:
+                _write_manifest(folder / "manifest.csv", known, made_by)
+    finally:
+        bar.close()
+        _write_manifest(folder / "manifest.csv", known, made_by)
+    return folder
+
+
+def _names(number: int, photo: int) -> tuple[str, str]:
+    return CAMERAS[number].name, f"{photo + 1:05d}.jpg"
+
+
+def _made(jobs: list[tuple], workers: int) -> Iterable[tuple[str, str, str]]:
+    """Camera, file and digest of each photo as it gets ready; a failure or an interruption drops what is not begun."""
+    workers = min(workers or cores(), len(jobs))
+    if workers == 1:
+        yield from (_make_photo(*job) for job in jobs)
+        return
+    with pool(workers) as processes:
+        for future in as_completed([processes.submit(_make_photo, *job) for job in jobs]):
+            yield future.result()
+
+
+def _make_photo(folder: Path, number: int, photo: int, size: int, seed: int) -> tuple[str, str, str]:
+    scene = render_scene(size, [CAMERA_STREAM, seed, number, photo])
+    content = shoot(scene, CAMERAS[number], np.random.default_rng([CAMERA_STREAM, seed, number, photo, 1]))
+    name, file = _names(number, photo)
+    with write_aside(folder / name / file) as aside:
+        aside.write_bytes(content)
+    return name, file, file_sha256(folder / name / file)
+
+
+def _refuse_strangers(folder: Path, expected: set[tuple[str, str]]) -> None:
+    """Raises CamganError where the folder holds photos that this run would not make."""
+    found = {(path.parent.name, path.name) for path in folder.glob("*/*") if path.name[0] != "."}
+    if strangers := sorted(found - expected):
+        raise CamganError(
+            f"{folder} was expected to hold nothing but the photos of this run, it has {len(strangers)} others "
+            f"({'/'.join(strangers[0])} …); name an empty folder, or at least as many photos"
+        )
+
+
+def _is_whole(folder: Path, known: dict[tuple[str, str], str], camera: str, file: str) -> bool:
+    path = folder / camera / file
+    return (camera, file) in known and path.is_file() and file_sha256(path) == known[camera, file]
+
+
+def _read_manifest(path: Path, made_by: str) -> dict[tuple[str, str], str]:
+    """(camera, file) → SHA-256 of the photos that `made_by` made; nothing where the manifest is missing or damaged."""
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        return {(row["camera"], row["file"]): row["sha256"] for row in rows if row["made_by"] == made_by}
+    except (FileNotFoundError, UnicodeDecodeError, KeyError, csv.Error):
+        return {}
+
+
+def _write_manifest(path: Path, known: dict[tuple[str, str], str], made_by: str) -> None:
+    with write_aside(path) as aside, aside.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(FIELDS)
+        writer.writerows([*key, digest, made_by] for key, digest in sorted(known.items()))
