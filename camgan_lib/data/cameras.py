@@ -5,11 +5,12 @@ and JPEG.
 Colour and tone are the same for all, so that a picture's colours do not give its camera away.
 """
 
-from PIL import Image
-from dataclasses import dataclass
-from scipy.ndimage import gaussian_filter
 import io
+from dataclasses import dataclass
+
 import numpy as np
+from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 DEMOSAICING = ("bilinear", "malvar", "menon")
 SUBSAMPLING = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}

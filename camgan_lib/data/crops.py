@@ -1,11 +1,13 @@
 """Crops with their camera and photo, of all cameras in two halves; saved, loaded, fingerprinted."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-import hashlib
-import json
+
 import numpy as np
+
 from camgan_lib.base.files import write_aside
 
 CROP = 32

@@ -1,7 +1,8 @@
 """Folders of photos as users have them: cameras, manifest, files that do not belong there."""
 
-from pathlib import Path
 import csv
+from pathlib import Path
+
 from camgan_lib.base.errors import CamganError
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}

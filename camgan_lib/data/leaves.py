@@ -3,8 +3,9 @@
 A scene has thousands of leaves, most of a few dozen pixels, for which numpy takes longer to be called than to compute.
 """
 
-from typing import NamedTuple
 import math
+from typing import NamedTuple
+
 import numpy as np
 
 AT_ONCE = 64

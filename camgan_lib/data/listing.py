@@ -1,8 +1,10 @@
 """What identifies the files of a user's data without reading them."""
 
 from pathlib import Path
+
 from camgan_lib.base.errors import CamganError
 from camgan_lib.data.folders import find_cameras
+
 
 def listing(source: Path) -> list[list]:
     """Name, size and time of change of a file, or of the files of a folder that can matter; sorted.

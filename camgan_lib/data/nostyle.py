@@ -5,14 +5,15 @@ cameras' traces are gone; or CIFAR-10; or any folder of images, reduced likewise
 that images are cut from, is in both halves.
 """
 
-from PIL import Image
-from PIL import ImageOps
-from dataclasses import dataclass
-from pathlib import Path
-from tqdm import tqdm
 import hashlib
 import json
+from dataclasses import dataclass
+from pathlib import Path
+
 import numpy as np
+from PIL import Image, ImageOps
+from tqdm import tqdm
+
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_aside
 from camgan_lib.base.workers import cores, pool

@@ -5,17 +5,17 @@ kept, so that any number of large photos fits in memory. Where a crop lies follo
 file's name alone.
 """
 
-from PIL import Image
-from PIL import ImageOps
-from PIL import UnidentifiedImageError
+import hashlib
+import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from tqdm import tqdm
 from typing import Any
-import hashlib
-import io
+
 import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+from tqdm import tqdm
+
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.identity import seed_words
 from camgan_lib.base.workers import cores

@@ -6,9 +6,11 @@ out (Lee, Mumford & Huang 2001; Baradad et al. 2021). What makes real photos har
 shading, uneven light, plain walls and skies, under- and over-exposure, areas out of focus.
 """
 
-from scipy.ndimage import gaussian_filter
 import functools
+
 import numpy as np
+from scipy.ndimage import gaussian_filter
+
 from camgan_lib.base.workers import cores, pool
 from camgan_lib.data.leaves import colour, paint_leaves
 

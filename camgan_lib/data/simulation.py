@@ -1,11 +1,13 @@
 """A folder of photos by simulated cameras: made in parallel, kept, and verified when it is used again."""
 
+import csv
 from collections.abc import Iterable
 from concurrent.futures import as_completed
 from pathlib import Path
-from tqdm import tqdm
-import csv
+
 import numpy as np
+from tqdm import tqdm
+
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import file_sha256, write_aside
 from camgan_lib.base.identity import recipe_id

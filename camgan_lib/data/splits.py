@@ -1,8 +1,10 @@
 """Which photos are for the test: at random, by date or by scene."""
 
-from pathlib import Path
-import numpy as np
 import re
+from pathlib import Path
+
+import numpy as np
+
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.identity import seed_words
 

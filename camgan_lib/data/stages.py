@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from pathlib import Path
-from tqdm import tqdm
+
 import numpy as np
+from tqdm import tqdm
+
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_aside
 from camgan_lib.base.memory import keep_memory
