@@ -1,4 +1,4 @@
-"""What identifies the files of a user's data without reading them."""
+"""Lists the files of a user's data with size and time, to see whether they have changed without reading them."""
 
 from pathlib import Path
 
@@ -7,9 +7,10 @@ from camgan_lib.data.folders import find_cameras
 
 
 def listing(source: Path) -> list[list]:
-    """Name, size and time of change of a file, or of the files of a folder that can matter; sorted.
+    """[name, size in bytes, time of the last change in ns] of a file, or of the files in a folder that matter.
 
-    Raises CamganError where there is neither.
+    In a folder with cameras the photos and manifests matter, in any other folder all files. Raises CamganError if there
+    is neither a file nor a folder.
     """
     if source.is_file():
         files = [source]
