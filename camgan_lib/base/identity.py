@@ -12,6 +12,6 @@ def recipe_id(recipe: Any) -> str:
 
 
 def seed_words(*texts: str) -> list[int]:
-    """Three numbers below 2³² to seed a generator with. They depend on the texts alone; hash() differs between processes."""
+    """Three numbers below 2³² to seed a generator with, which depend on the texts alone, unlike hash()."""
     digest = hashlib.sha256("\0".join(texts).encode()).digest()
     return [int.from_bytes(digest[at : at + 4], "little") for at in (0, 4, 8)]
