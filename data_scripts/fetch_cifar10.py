@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Fetch CIFAR-10 with torchvision, check it, and write it as cifar10.npz (no pickle, no loss, original order).
+"""Fetch CIFAR-10 with torchvision, check it, and write it as cifar10.npz: the same images and order, without pickles.
 
-The folder can then serve as no-style images: camgan book -p style_gan.nostyle=FOLDER
+Then use the folder as images without a style: camgan book -p style_gan.nostyle=FOLDER
 """
 
 import argparse
@@ -15,14 +15,14 @@ from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_aside
 
 HALVES = (("train", 5000), ("test", 1000))
-"""Halves of the data set and how many images of each of the ten classes they hold."""
+"""The halves of the data set, each with its number of images per class; there are ten classes."""
 PAGE = "https://www.cs.toronto.edu/~kriz/cifar.html"
 
 
 def fetch(folder: Path) -> Path:
-    """Downloads what is missing in `folder`, verifies it and writes `folder/cifar10.npz`; returns its path.
+    """Downloads what is missing in `folder`, checks it, and writes `folder/cifar10.npz`; returns its path.
 
-    Raises CamganError where the network, the files or the disk don't serve.
+    Raises CamganError if the download fails, or if the files are not CIFAR-10.
     """
     arrays = {}
     for half, per_class in tqdm(HALVES, desc="CIFAR-10", unit="half"):
@@ -36,6 +36,7 @@ def fetch(folder: Path) -> Path:
 
 
 def _read(folder: Path, half: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 N×32×32×3 and labels int64 N of a half, downloaded into `folder` if they are missing."""
     from torchvision.datasets import CIFAR10
 
     try:
@@ -49,6 +50,7 @@ def _read(folder: Path, half: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _check(half: str, images: np.ndarray, labels: np.ndarray, per_class: int) -> None:
+    """Raises CamganError unless the half has `per_class` images of each class."""
     counts = np.bincount(labels, minlength=10).tolist()
     if images.dtype != np.uint8 or images.shape != (10 * per_class, 32, 32, 3) or counts != [per_class] * 10:
         raise CamganError(

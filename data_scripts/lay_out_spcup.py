@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Lay out the training photos of the SP Cup 2018 camera model identification contest, a sub-folder per camera.
+"""Put the training photos of the SP Cup 2018 contest (camera model identification) into one sub-folder per camera.
 
 SOURCE is what Kaggle gives for the competition "IEEE's Signal Processing Society - Camera Model Identification": the
-archive, its train.zip, or a folder that either was unpacked into. The paper's four phones are chosen unless --all or
---camera say otherwise. Files are linked where that is possible, else copied, and those already there are kept.
+archive, its train.zip, or a folder with the contents of either. Without --all or --camera, the photos of the paper's
+four phones are taken. Files are linked if that is possible, and copied if not. Files that are there already are kept.
 
 To get the data (about 10 GB) you need a Kaggle account that has accepted the competition's rules:
   https://www.kaggle.com/competitions/sp-society-camera-model-identification
@@ -37,8 +37,9 @@ CAMERAS = (
 PHOTOS = 275
 """Training photos of each camera."""
 SMALLEST = 512
-"""Pixels; the contest's test crops are 512×512, its training photos whole."""
+"""Shortest side of a training photo in pixels. The contest's test pictures are crops of 512×512 pixels."""
 LARGEST_FILE = 100 * 2**20
+"""Most bytes that a photo may have."""
 HOW_TO_GET = (
     "it comes from https://www.kaggle.com/competitions/sp-society-camera-model-identification after log-in and consent "
     "to its rules, by 'kaggle competitions download -c sp-society-camera-model-identification'"
@@ -47,7 +48,7 @@ HOW_TO_GET = (
 
 @dataclass(frozen=True)
 class Photo:
-    """One photo of the source: its camera, its file name, its size in bytes, and what puts it at a path."""
+    """One photo of the source: camera, file name, size in bytes, and a function that writes it to a path."""
 
     camera: str
     name: str
@@ -56,10 +57,10 @@ class Photo:
 
 
 def lay_out(source: Path, folder: Path, cameras: tuple[str, ...], photos: int = PHOTOS) -> dict[str, Counter]:
-    """Puts the photos of `cameras` under `folder/<camera>/` and checks them; returns each camera's picture sizes.
+    """Puts the photos of `cameras` into `folder/<camera>/` and checks them; returns each camera's picture sizes.
 
-    Raises CamganError where the source is missing or damaged, a camera hasn't `photos` photos or a photo is no JPEG of
-    512 pixels or more.
+    Raises CamganError if the source is missing or damaged, if a camera does not have `photos` photos, or if a photo is
+    not a JPEG of 512 pixels or more.
     """
     with ExitStack() as stack:
         found = [photo for photo in _photos(source, folder, stack) if photo.camera in cameras]
@@ -76,6 +77,7 @@ def lay_out(source: Path, folder: Path, cameras: tuple[str, ...], photos: int = 
 
 
 def _photos(source: Path, folder: Path, stack: ExitStack) -> list[Photo]:
+    """All photos of the source. An archive stays open until `stack` closes; one inside it is unpacked into `folder`."""
     if source.is_dir():
         found = list(_in_folder(source))
         inner = next((p for name in ("train.zip", f"{_COMPETITION}.zip") if (p := source / name).is_file()), None)
@@ -95,6 +97,7 @@ def _in_folder(source: Path) -> Iterator[Photo]:
 
 
 def _link(path: Path, to: Path) -> None:
+    """Makes `to` a hard link to `path`, or a copy where links are impossible."""
     with suppress(OSError):
         to.unlink(missing_ok=True)
         os.link(path, to)
@@ -104,7 +107,7 @@ def _link(path: Path, to: Path) -> None:
 
 
 def _is_photo(path: PurePosixPath) -> bool:
-    """Whether a name in the source is a camera's photo. Only the last two parts of it are ever used as a path."""
+    """Whether a path in the source is a camera's photo. Only its last two parts are ever used to write a file."""
     plain = not path.name.startswith(".") and not set(path.name) & set('\\:*?"<>|')
     return plain and path.parent.name in CAMERAS and path.suffix.lower() in (".jpg", ".jpeg")
 

@@ -1,9 +1,9 @@
-"""Simulates the four cameras: a folder of JPEG photos per camera, of dead-leaves scenes, with no download.
+"""Make photos by the four simulated cameras: a folder of JPEG files per camera. Nothing is downloaded.
 
     python data_scripts/simulate_cameras.py --out photos --photos 275
 
-Run again, it verifies what is there and makes only what is missing or damaged. The book reads the folder with
-`camgan book --data photos`; by itself the book simulates its own.
+A second run checks the photos and makes only those that are missing or damaged. The book uses the folder with
+`camgan book --data photos`. Without --data it simulates photos of its own.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from camgan_lib.data.simulation import simulate_cameras
 
 
 def main() -> None:
-    """Entry point: a user's mistake is one sentence and exit code 2."""
+    """Runs the command. After a user's mistake it prints one sentence and ends with exit code 2."""
     arguments = _arguments()
     try:
         folder = _simulate(arguments)
@@ -39,6 +39,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _simulate(arguments: argparse.Namespace) -> Path:
+    """The folder with the photos that were asked for. Raises CamganError for arguments that can't be used."""
     least = {"photos": 1, "size": 64, "seed": 0, "workers": 0}
     for name, value in least.items():
         if getattr(arguments, name) < value:
@@ -52,7 +53,7 @@ def _simulate(arguments: argparse.Namespace) -> Path:
 
 
 def _checked(folder: Path, photos: int, size: int) -> Path:
-    """The folder. Raises CamganError where a camera's photos are not as many or not as large as asked for."""
+    """Returns the folder. Raises CamganError if a camera has not so many photos, or one of another size."""
     for camera in CAMERAS:
         files = sorted(p for p in (folder / camera.name).glob("*.jpg") if p.name[0] != ".")
         if len(files) != photos:

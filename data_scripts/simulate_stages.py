@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Simulate pairs of cameras that differ in one stage: mosaic, demosaicing, noise, sharpening, subsampling, JPEG.
 
-A folder of photos per camera in a folder per stage, each a data set of its own: camgan book --data OUT/mosaic, or all
-of them by sweeps/stages.yml.
+Each stage gets a folder, with a folder of photos per camera in it. Use one of them with camgan book --data OUT/mosaic,
+or all of them with sweeps/stages.yml.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from camgan_lib.data import stages
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Reads the command line; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("data/stages"), help="the folder to make")
     parser.add_argument("--photos", type=int, default=60, help="photos per camera")

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Make pictures for a question that is not about cameras: which filter resized it, or of which JPEG quality is it?
 
-Each class is a folder of rendered scenes, every picture of a scene of its own, that differ in one treatment alone. The
-book then asks its questions of these classes in place of cameras: camgan book --data FOLDER
+Each class is a folder of rendered scenes. No two pictures show the same scene, and the classes differ in one treatment
+only. The book then asks its questions about these classes instead of cameras: camgan book --data FOLDER
 """
 
 import argparse
@@ -29,10 +29,12 @@ QUESTIONS = ("resampling", "jpeg")
 
 
 def make(folder: Path, question: str, photos: int, size: int, seed: int) -> Path:
-    """`photos` PNG files of `size`×`size` pixels per class in `folder/<class>/`; files that are there are kept.
+    """The folder, with `photos` PNG files of `size`×`size` pixels per class in `folder/<class>/`.
 
-    "resampling": each scene was rendered half as large again and reduced by the class's filter; "jpeg": each went
-    through JPEG of the class's quality. Raises CamganError for fewer than two photos or a size below 64.
+    Files that are there already are kept. "resampling": each scene is rendered 1.5 times as large and reduced by the
+    filter of its class. "jpeg": each goes through JPEG of the quality of its class.
+
+    Raises CamganError for fewer than two photos or a size below 64.
     """
     if photos < 2 or size < 64:
         raise CamganError(f"at least 2 photos of at least 64 pixels were expected, got {photos} of {size}")
@@ -47,7 +49,7 @@ def make(folder: Path, question: str, photos: int, size: int, seed: int) -> Path
 
 
 def treated(question: str, number: int, size: int, seed: list[int]) -> Image.Image:
-    """A scene of its own with the treatment of class `number`, and noise as a sensor has it."""
+    """A scene, size×size pixels, with a little noise like a sensor's and the treatment of class `number`."""
     side = size * 3 // 2 if question == "resampling" else size
     scene = render_scene(side + side % 2, seed)
     scene = scene + np.random.default_rng([*seed, 1]).normal(0, 0.004, scene.shape)
@@ -60,6 +62,7 @@ def treated(question: str, number: int, size: int, seed: list[int]) -> Image.Ima
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Reads the command line; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("question", choices=QUESTIONS)
     parser.add_argument("--out", type=Path, required=True, help="the folder to make")

@@ -1,4 +1,4 @@
-"""Freed memory is kept: large arrays come and go at every step, and fetching their pages anew costs more than that."""
+"""Makes a process keep the memory that it frees, because training asks for the same amount again at every step."""
 
 import contextlib
 import ctypes
@@ -7,9 +7,9 @@ import functools
 
 @functools.cache
 def keep_memory() -> None:
-    """Has this process keep memory that it frees, where the C library is glibc: each training step asks for it again.
+    """Makes this process keep freed memory, if its C library is glibc; elsewhere does nothing.
 
-    Otherwise a third of a step's tensors are handed back to the system and their pages fetched anew.
+    Otherwise glibc returns the memory of a third of a step's tensors to the system, and fetches it anew page by page.
     """
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL("libc.so.6")
@@ -18,4 +18,4 @@ def keep_memory() -> None:
 
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_THRESHOLD_MAX = -1, -3, 4 * 1024 * 1024 * 8
-"""Parameters of glibc's mallopt(3), and the largest value of the last."""
+"""Numbers of two parameters of glibc's mallopt(3), and the largest value of the second."""

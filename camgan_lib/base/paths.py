@@ -1,4 +1,4 @@
-"""Where the project's own folders are."""
+"""Paths of the project's own folders."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def book_folder() -> Path:
-    """The folder of the book's sources. Raises CamganError where the library was installed without them."""
+    """The folder of the book's sources. Raises CamganError if the library was installed without them."""
     folder = ROOT / "book"
     if not folder.is_dir():
         raise CamganError(f"the book's sources were expected in {folder}; install with 'pip install -e .' from a clone")
@@ -16,5 +16,5 @@ def book_folder() -> Path:
 
 
 def published_folder() -> Path:
-    """The weights and results that come with the project: see its README."""
+    """The folder of the weights and results that come with the project; its README describes them."""
     return ROOT / "published"

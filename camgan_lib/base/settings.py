@@ -1,7 +1,7 @@
-"""Settings that the environment gives: read once where a process begins, then passed on as one object.
+"""Settings from environment variables. They are read once when a process begins, then passed on as one object.
 
-No other module reads a CAMGAN_ variable. A run hands its settings to the kernels that execute its chapters by the
-same variables (`Settings.environment`).
+No other module reads a CAMGAN_ variable. Chapters run in kernels, which are processes of their own: a run gives them
+its settings by the same variables (`Settings.environment`).
 """
 
 import os
@@ -16,8 +16,8 @@ from camgan_lib.base.paths import ROOT
 class Settings:
     """Folders and switches of a run.
 
-    `build`: where it leaves its files; `store`: where trained networks and made data are kept; `fresh`: train every
-    network here, the published ones left aside; `static`: pages are made for readers without a kernel.
+    `build`: the folder for its files. `store`: the folder for trained networks and made data. `fresh`: train every
+    network, and use none of the published ones. `static`: make pages for readers without a kernel.
     """
 
     build: Path
@@ -25,17 +25,20 @@ class Settings:
     fresh: bool = False
     static: bool = False
     own_store: bool = True
-    """Whether the store belongs to this build alone: false where CAMGAN_STORE names one that others may share."""
+    """Whether the store belongs to this build alone: false if CAMGAN_STORE names one, which other builds may share."""
 
     @classmethod
     def of(cls, build: Path, **switches: bool) -> "Settings":
-        """Settings of a build folder with its own store in it."""
+        """Settings for a build folder that has its own store in it."""
         return cls(build, build / "store", **switches)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """CAMGAN_BUILD (default `_build` in the project), CAMGAN_STORE (default `store` in the build folder),
-        CAMGAN_FRESH and CAMGAN_STATIC (set: true)."""
+        """Settings from the variables of this process, or those in `environment`.
+
+        CAMGAN_BUILD is the build folder (default: `_build` in the project), CAMGAN_STORE the store (default: `store` in
+        the build folder). CAMGAN_FRESH and CAMGAN_STATIC are on if they are not empty.
+        """
         given = os.environ if environment is None else environment
         build = Path(given.get("CAMGAN_BUILD") or ROOT / "_build").resolve()
         store = Path(given.get("CAMGAN_STORE") or build / "store").resolve()
@@ -43,7 +46,7 @@ class Settings:
         return cls(build, store, **switches, own_store=not given.get("CAMGAN_STORE"))
 
     def at(self, build: Path | None) -> "Settings":
-        """The same settings with another build folder, and its store unless that was named by itself."""
+        """The same settings with another build folder; the store moves with it, unless CAMGAN_STORE named it."""
         if build is None:
             return self
         return replace(self, build=build, store=build / "store" if self.own_store else self.store)
@@ -60,8 +63,11 @@ class Settings:
 
 @dataclass(frozen=True)
 class Site:
-    """What the pages say of where they are published: CAMGAN_REPOSITORY, CAMGAN_BRANCH, CAMGAN_SITE; and which
-    chapters are out of date, CAMGAN_STALE (names with spaces between)."""
+    """What the built pages need to know about themselves.
+
+    `repository` and `branch`: where their sources are published; `address`: where the pages are; `stale`: names of the
+    chapters that are out of date.
+    """
 
     repository: str
     branch: str
@@ -70,7 +76,10 @@ class Site:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Site":
-        """The environment's variables; "" for what it does not name, branch "main"."""
+        """From CAMGAN_REPOSITORY, CAMGAN_BRANCH (default: "main"), CAMGAN_SITE and CAMGAN_STALE (names between spaces).
+
+        What is not set is "", or ().
+        """
         given = os.environ if environment is None else environment
         address = given.get("CAMGAN_SITE", "").strip()
         return cls(

@@ -1,1 +1,1 @@
-"""Images and where they come from: scenes, simulated cameras, photos, crops, no-style images."""
+"""Images and where they come from: rendered scenes, simulated cameras, photos, crops, images without a style."""

@@ -1,31 +1,33 @@
-"""Simulated cameras with a known pipeline: from linear light to a JPEG file.
+"""Simulated cameras: each turns linear light into a JPEG file by a pipeline of known stages.
 
 mosaic → noise → demosaicing → white balance and colour matrix → denoising → tone → sharpening → chroma subsampling
 and JPEG.
-Colour and tone are the same for all, so that a picture's colours do not give its camera away.
+Colour and tone are the same for all cameras, so the colours of a picture do not tell which camera took it.
 """
 
-from PIL import Image
-from dataclasses import dataclass
-from scipy.ndimage import gaussian_filter
 import io
+from dataclasses import dataclass
+
 import numpy as np
+from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 DEMOSAICING = ("bilinear", "malvar", "menon")
 SUBSAMPLING = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
 COLOUR_MATRIX = np.array([[1.50, -0.38, -0.12], [-0.22, 1.42, -0.20], [-0.04, -0.46, 1.50]], np.float32)
-"""Sensor RGB to display RGB; rows add up to 1, so grey stays grey."""
+"""Turns sensor RGB into display RGB. Each row adds up to 1, so grey stays grey."""
 
 SHOT_NOISE, READ_NOISE = 2e-4, 1.2e-3
-"""Variance per unit of signal, and standard deviation in the dark, at base sensitivity."""
+"""At the lowest sensitivity: the variance of the noise per unit of signal, and its standard deviation in the dark."""
 
 
 @dataclass(frozen=True)
 class CameraModel:
-    """One simulated camera. `denoising` and `sharpening` are strengths ≥ 0 (0: off), `quality` is JPEG's, 1 to 100.
+    """One simulated camera.
 
-    `demosaicing` is one of DEMOSAICING, or "none": a sensor that measures all three channels at every pixel.
-    `noise`: factor on the sensitivity, and so on the noise, that a photo is drawn with.
+    `demosaicing` is one of DEMOSAICING, or "none" for a sensor that measures all three channels at every pixel.
+    `denoising` and `sharpening` are strengths ≥ 0 (0: off). `subsampling` is a key of SUBSAMPLING. `quality` is that
+    of JPEG, 1 to 100. `noise` multiplies the sensitivity that is drawn for a photo, and with it the noise.
     """
 
     name: str
@@ -46,7 +48,7 @@ CAMERAS = (
 
 
 def mosaic(light: np.ndarray) -> np.ndarray:
-    """The Bayer mosaic (RGGB) of linear light H×W×3 ≥ 0 (1 saturates): H×W, the one channel that a pixel measures."""
+    """What a sensor with a Bayer mosaic (RGGB) measures, H×W: one channel per pixel of linear light H×W×3 ≥ 0."""
     raw = light[..., 1].copy()
     raw[0::2, 0::2] = light[0::2, 0::2, 0]
     raw[1::2, 1::2] = light[1::2, 1::2, 2]
@@ -54,16 +56,16 @@ def mosaic(light: np.ndarray) -> np.ndarray:
 
 
 def add_noise(raw: np.ndarray, gain: float, rng: np.random.Generator) -> np.ndarray:
-    """Shot and read noise on what a sensor measures, H×W or H×W×3, then the sensor clips at 0 and 1.
+    """What a sensor measures (H×W or H×W×3) with shot and read noise, clipped to 0…1.
 
-    The variance is gain·SHOT_NOISE·signal + (gain·READ_NOISE)², gain ≥ 1 the sensitivity over the base one.
+    The variance is gain·SHOT_NOISE·signal + (gain·READ_NOISE)²; gain ≥ 1 is the sensitivity over the lowest one.
     """
     deviation = np.sqrt(gain * SHOT_NOISE * np.maximum(raw, 0) + (gain * READ_NOISE) ** 2)
     return np.clip(raw + deviation * rng.standard_normal(raw.shape, np.float32), 0, 1).astype(np.float32)
 
 
 def demosaic(raw: np.ndarray, method: str) -> np.ndarray:
-    """Linear float32 H×W×3 from an RGGB mosaic H×W, mirrored at its borders so that the pattern goes on there.
+    """Linear light, float32 H×W×3, from an RGGB mosaic H×W, which is mirrored at its borders.
 
     `method` is "bilinear", "malvar" (Malvar, He & Cutler 2004) or "menon" (Menon, Andriani & Calvagno 2007).
     """
@@ -80,14 +82,14 @@ def demosaic(raw: np.ndarray, method: str) -> np.ndarray:
 
 
 def correct_colour(image: np.ndarray, balance: np.ndarray) -> np.ndarray:
-    """White balance (a factor per sensor channel, then display RGB by COLOUR_MATRIX) of linear H×W×3."""
+    """Display RGB of linear sensor RGB H×W×3: a factor per channel (`balance`), then COLOUR_MATRIX."""
     return image * balance @ COLOUR_MATRIX.T
 
 
 def denoise(image: np.ndarray, strength: float, gain: float) -> np.ndarray:
-    """Pulls detail no larger than the noise towards its surroundings: x + s·w·(blur(x) − x), w → 0 across edges.
+    """The image with detail that is no larger than the noise blurred: x + s·w·(blur(x) − x), w near 0 across edges.
 
-    `image` is linear H×W×3, `strength` s in [0, 1] (0: off), `gain` the photo's sensitivity, which sets the noise.
+    `image` is linear H×W×3, `strength` s is in [0, 1] (0: off), `gain` is the photo's sensitivity and sets the noise.
     """
     if strength == 0:
         return image
@@ -97,13 +99,13 @@ def denoise(image: np.ndarray, strength: float, gain: float) -> np.ndarray:
 
 
 def tone(image: np.ndarray) -> np.ndarray:
-    """Linear light to display values in [0, 1]: the sRGB power law with a gentle S-curve."""
+    """Display values in [0, 1] of linear light: a power law (1 / 2.2) with a gentle S-curve."""
     display = np.clip(image, 0, 1) ** (1 / 2.2)
     return display + 0.15 * display * (1 - display) * (2 * display - 1)
 
 
 def sharpen(image: np.ndarray, amount: float) -> np.ndarray:
-    """Unsharp mask on the lightness of display values H×W×3, radius one pixel: x + amount · (x − blur(x)); 0 is off."""
+    """Display values H×W×3 with sharper lightness x: x + amount · (x − blur(x)), a radius of one pixel; 0 is off."""
     if amount == 0:
         return image
     lightness = image @ np.float32([0.299, 0.587, 0.114])
@@ -111,10 +113,10 @@ def sharpen(image: np.ndarray, amount: float) -> np.ndarray:
 
 
 def develop(scene: np.ndarray, camera: CameraModel, rng: np.random.Generator) -> np.ndarray:
-    """The picture before compression, uint8 H×W×3, of a scene in linear light (H, W even).
+    """The picture that a camera takes of a scene, before compression: uint8 H×W×3 of linear light H×W×3 (H, W even).
 
-    The photo's sensitivity (noise gain 1 to 4, times the camera's own factor) and white balance are drawn alike for all
-    cameras.
+    Sensitivity (1 to 4, times the camera's `noise`) and white balance are drawn for each photo, in the same way for
+    all cameras.
     """
     gain, balance = 4.0 ** rng.random(), np.exp(rng.normal(0, 0.05, 3)).astype(np.float32)
     gain *= camera.noise
@@ -128,9 +130,10 @@ def develop(scene: np.ndarray, camera: CameraModel, rng: np.random.Generator) ->
 
 
 def compress(image: np.ndarray, quality: int, subsampling: str) -> bytes:
-    """JPEG bytes of a uint8 picture H×W×3: baseline, tables of Annex K of the standard scaled by `quality` (1 to 100).
+    """The bytes of a baseline JPEG file of a uint8 picture H×W×3.
 
-    `subsampling` of chroma is "4:4:4", "4:2:2" or "4:2:0".
+    Its tables are those in Annex K of the standard, scaled by `quality` (1 to 100). `subsampling` of chroma is "4:4:4",
+    "4:2:2" or "4:2:0".
     """
     stream = io.BytesIO()
     Image.fromarray(image).save(stream, "JPEG", quality=quality, subsampling=SUBSAMPLING[subsampling])
@@ -138,5 +141,5 @@ def compress(image: np.ndarray, quality: int, subsampling: str) -> bytes:
 
 
 def shoot(scene: np.ndarray, camera: CameraModel, rng: np.random.Generator) -> bytes:
-    """The JPEG file that a camera makes of a scene."""
+    """The bytes of the JPEG file that a camera makes of a scene (linear light H×W×3; H, W even)."""
     return compress(develop(scene, camera, rng), camera.quality, camera.subsampling)

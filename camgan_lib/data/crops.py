@@ -1,21 +1,25 @@
-"""Crops with their camera and photo, of all cameras in two halves; saved, loaded, fingerprinted."""
+"""Crops and whose they are: the data that classifiers are trained on and tested with. Saves and loads them."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-import hashlib
-import json
+
 import numpy as np
+
 from camgan_lib.base.files import write_aside
 
 CROP = 32
+"""Side of a crop in pixels."""
 
 
 @dataclass(frozen=True)
 class Crops:
-    """Crops with their camera and photo: images uint8 N×32×32×3, labels int64 N, photo int64 N.
+    """N crops: images uint8 N×32×32×3, labels int64 N, photo int64 N.
 
-    `labels` index the cameras; `photo` numbers photos uniquely across cameras and splits.
+    `labels` are indices of cameras. `photo` says which photo a crop is from; no two photos have the same number,
+    whatever their camera and half.
     """
 
     images: np.ndarray
@@ -23,18 +27,21 @@ class Crops:
     photo: np.ndarray
 
     def of(self, label: int) -> np.ndarray:
-        """The images of one camera."""
+        """The images of the camera with this label, uint8 n×32×32×3."""
         return self.images[self.labels == label]
 
     def some(self, count: int, seed: int) -> "Crops":
-        """`count` of the crops, drawn without replacement; all, in another order, where there are no more."""
+        """`count` of the crops, drawn without replacement; all of them, shuffled, if there are fewer."""
         chosen = np.random.default_rng(seed).permutation(len(self.labels))[:count]
         return Crops(self.images[chosen], self.labels[chosen], self.photo[chosen])
 
 
 @dataclass(frozen=True)
 class CameraData:
-    """Crops of all cameras, split by photo. `report`: photos per camera and split, files left out and why."""
+    """Crops of all cameras in two halves, which share no photo.
+
+    `report` holds the number of photos per camera and half, the kind of split, and which files were left out and why.
+    """
 
     train: Crops
     test: Crops
@@ -52,7 +59,7 @@ class CameraData:
 
     @classmethod
     def load(cls, path: Path) -> "CameraData":
-        """Reads what `save` wrote. Raises FileNotFoundError, or ValueError where the file is damaged."""
+        """Reads what `save` wrote. Raises FileNotFoundError, or ValueError if the file is damaged."""
         try:
             with np.load(path, allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
@@ -71,6 +78,7 @@ _ARRAYS = ("images", "labels", "photo")
 
 
 def _check_crops(crops: Crops, cameras: int) -> None:
+    """Raises ValueError unless shapes, types and labels are those of crops of so many cameras."""
     count = len(crops.images)
     if crops.images.dtype != np.uint8 or crops.images.shape != (count, CROP, CROP, 3):
         raise ValueError(f"expected crops uint8 N×{CROP}×{CROP}×3, got {crops.images.dtype} {crops.images.shape}")
@@ -82,7 +90,7 @@ def _check_crops(crops: Crops, cameras: int) -> None:
 
 
 def fingerprint(data: CameraData) -> str:
-    """SHA-256 over all that training and evaluation see: cameras, crops, labels, photo numbers."""
+    """SHA-256 of all that training and evaluation see: names of cameras, crops, labels, numbers of photos."""
     digest = hashlib.sha256(json.dumps(data.cameras).encode())
     for half in (data.train, data.test):
         for name in _ARRAYS:

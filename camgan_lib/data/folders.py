@@ -1,7 +1,8 @@
-"""Folders of photos as users have them: cameras, manifest, files that do not belong there."""
+"""Finds the cameras and photos in a user's folder, reads its manifest, and names the files that do not belong there."""
 
-from pathlib import Path
 import csv
+from pathlib import Path
+
 from camgan_lib.base.errors import CamganError
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
@@ -9,14 +10,30 @@ _IGNORED = {"thumbs.db", "desktop.ini", "manifest.csv"}
 
 
 def find_cameras(folder: Path) -> dict[str, list[Path]]:
-    """Camera name → its image files, sorted, of a folder with one sub-folder per camera (see `camera_set`)."""
-    return camera_folders(camera_set(folder))
+    """Camera name → its image files, sorted, of a folder with one sub-folder per camera (see `camera_set`).
+
+    Raises CamganError as `camera_set` does, and for a name that is not valid Unicode.
+    """
+    cameras = camera_folders(camera_set(folder))
+    for path in (path for files in cameras.values() for path in files):
+        if not _is_unicode(f"{path.parent.name}/{path.name}"):
+            raise CamganError(f"the name of {str(path)!a} is not valid UTF-8; rename the file or its folder")
+    return cameras
+
+
+def _is_unicode(name: str) -> bool:
+    """Whether a name can be written as UTF-8: on Linux one can hold any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def camera_set(folder: Path) -> Path:
-    """The folder that has one sub-folder per camera: `folder`, or the one set in `folder/cameras/<set>/<camera>/`.
+    """The folder that has one sub-folder per camera: `folder` itself, or `folder/cameras/<set>` if it is the only set.
 
-    Raises CamganError where the folder is missing, holds fewer than two cameras, or more than one set.
+    Raises CamganError if the folder is missing, has fewer than two cameras, or has more than one set.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -38,6 +55,7 @@ def camera_set(folder: Path) -> Path:
 
 
 def camera_folders(folder: Path) -> dict[str, list[Path]]:
+    """Name → image files, sorted, of each sub-folder that has some, hidden ones left out; {} if there is no folder."""
     if not folder.is_dir():
         return {}
     found: dict[str, list[Path]] = {}
@@ -49,7 +67,10 @@ def camera_folders(folder: Path) -> dict[str, list[Path]]:
 
 
 def stray_files(cameras: dict[str, list[Path]]) -> dict[Path, str]:
-    """Files of other kinds in the camera folders, and folders beside them that hold no photo."""
+    """Files in the cameras' folders that are no images, and folders beside them without images: path → why.
+
+    Hidden files, and those that systems leave in folders, are not counted.
+    """
     why = f"none of {', '.join(sorted(SUFFIXES))}"
     base = next(iter(cameras.values()))[0].parent.parent
     folders = [path for path in sorted(base.iterdir()) if path.is_dir() and not path.name.startswith(".")]
@@ -61,7 +82,10 @@ def stray_files(cameras: dict[str, list[Path]]) -> dict[Path, str]:
 
 
 def read_manifest(cameras: dict[str, list[Path]]) -> dict[Path, dict[str, str]]:
-    """Rows of manifest.csv beside the camera folders (columns camera, file, and date or scene), by photo."""
+    """The rows of the manifest.csv beside the cameras' folders: path of a photo → column → text; {} if there is none.
+
+    Its columns are camera, file, and date or scene. Raises CamganError if it can't be read or lacks camera or file.
+    """
     base = next(iter(cameras.values()))[0].parent.parent
     path = base / "manifest.csv"
     if not path.is_file():

@@ -1,22 +1,26 @@
-"""Leaves of a dead-leaves scene: drawn one by one, computed many at once, laid over each other in their order.
+"""Paints the leaves of a dead-leaves scene: shapes of random size and place that lie over each other.
 
-A scene has thousands of leaves, most of a few dozen pixels, for which numpy takes longer to be called than to compute.
+A scene has thousands of leaves, most of a few dozen pixels. Calling numpy for each of them takes longer than the
+computation. So the random numbers are drawn leaf by leaf, the pixels of many leaves are computed at once, and then the
+leaves are laid over each other in their order.
 """
 
-from typing import NamedTuple
 import math
+from typing import NamedTuple
+
 import numpy as np
 
 AT_ONCE = 64
-"""Leaves computed at once: enough to share the calls' overhead, few enough for the processor's cache."""
+"""Leaves whose pixels are computed at once: many save calls of numpy, few fit into the processor's cache."""
 
 
 class Leaf(NamedTuple):
-    """An ellipse or a rectangle of half axes `a` ≥ `b` pixels around (`y`, `x`), turned by an `angle`.
+    """An ellipse or a rectangle with half axes `a` ≥ `b` pixels around (`y`, `x`), turned by `angle` radians.
 
-    It covers pixels from (`top`, `left`) to before (`bottom`, `right`), and no other. Across it goes a `shading`; its
-    pixel (`top`, `left`) has pixel `texel` of the stack of textures, counted flat, with a `contrast` (0: none).
-    `lightness` and `chroma` are normal deviates of its colour.
+    It covers no pixel outside rows `top` to `bottom` − 1 and columns `left` to `right` − 1. `shading` is how much its
+    light changes from one end to the other. `texel` is the flat index, in the stack of textures, of the pixel that lies
+    on (`top`, `left`); `contrast` is the texture's strength (0: none). `lightness` and `chroma` are draws from the
+    normal distribution that give its colour.
     """
 
     a: float
@@ -37,7 +41,10 @@ class Leaf(NamedTuple):
 
 
 def paint_leaves(canvas: np.ndarray, textures: np.ndarray, count: int, rng: np.random.Generator) -> None:
-    """Paints `count` leaves over a canvas n×n×3 of linear light; `textures`: K×2n×2n of unit variance, tiled."""
+    """Paints `count` leaves over a canvas, n×n×3 of linear light, in place.
+
+    `textures` K×2n×2n have unit variance and repeat after n pixels.
+    """
     leaves = [_draw_leaf(len(canvas), len(textures), rng) for _ in range(count)]
     for at in range(0, count, AT_ONCE):
         several = Leaf(*map(np.array, zip(*leaves[at : at + AT_ONCE], strict=True)))
@@ -50,16 +57,17 @@ def paint_leaves(canvas: np.ndarray, textures: np.ndarray, count: int, rng: np.r
 
 
 def colour(rng: np.random.Generator) -> np.ndarray:
-    """A surface's linear RGB, float32 of 3: log-normal lightness, mild chroma."""
+    """A random colour of a surface, linear RGB, float32 of length 3: log-normal lightness, mild chroma."""
     return _colours(rng.standard_normal(), rng.standard_normal(3))
 
 
 def _colours(lightness: np.ndarray | float, chroma: np.ndarray) -> np.ndarray:
-    """Linear RGB of normal deviates: …×3 of …×1 and …×3."""
+    """Linear RGB, float32 …×3, of normal draws `lightness` …×1 and `chroma` …×3."""
     return np.float32(np.exp(-1.6 + 0.7 * lightness) * np.exp(0.25 * chroma))
 
 
 def _draw_leaf(size: int, textures: int, rng: np.random.Generator) -> Leaf:
+    """A random leaf on a canvas of size×size pixels, with one of so many `textures` or none."""
     a = _radius(size, rng)
     b = a * _uniform(0.35, 1.0, rng)
     y, x = _uniform(0, size, rng), _uniform(0, size, rng)
@@ -80,22 +88,23 @@ def _draw_leaf(size: int, textures: int, rng: np.random.Generator) -> Leaf:
 
 
 def _radius(size: int, rng: np.random.Generator) -> float:
-    """A radius with density ∝ r⁻³ between 3 pixels and 0.4 of the scene: the law that makes scenes scale-invariant."""
+    """A random radius from 3 pixels to 0.4 of the scene, with density ∝ r⁻³, so that scenes look alike at any scale."""
     smallest, largest = 3.0, 0.4 * size
     return (smallest**-2 - rng.random() * (smallest**-2 - largest**-2)) ** -0.5
 
 
 def _uniform(low: float, high: float, rng: np.random.Generator) -> float:
-    """rng.uniform of one number, the same to the bit, at a fraction of its overhead."""
+    """The number that rng.uniform would give, to the bit, in a fraction of the time."""
     return low + (high - low) * rng.random()
 
 
 def _covered(
     centre: float, reach: float, axes: tuple[float, float], b: float, ellipse: bool, size: int
 ) -> tuple[int, int]:
-    """First pixel along one direction that a leaf covers, and the first that it does not cover any more.
+    """The first row (or column) that a leaf covers, and the first after it that it does not cover.
 
-    `axes`: what its half axes reach in that direction; no more than `reach` in all, with the soft edge of one pixel.
+    `axes` says how far its two half axes extend in that direction, from its `centre`. The soft edge adds one pixel. It
+    never covers more than `reach` pixels on either side.
     """
     extent = math.hypot(*axes) if ellipse else abs(axes[0]) + abs(axes[1])
     extent = min(extent * (1 + 0.5 / b) + 0.01, reach)
@@ -103,9 +112,9 @@ def _covered(
 
 
 def _pixels(leaves: Leaf, textures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of all pixels of several leaves, one after the other: their share that is covered, P×1, and their light, P×3.
+    """How much of each pixel its leaf covers, P×1 in [0, 1], and the leaf's light there, P×3.
 
-    `leaves` holds arrays, an entry per leaf.
+    The P pixels are those of the leaves' boxes, one leaf after the other. `leaves` holds arrays with an entry per leaf.
     """
     widths = leaves.right - leaves.left
     sizes = (leaves.bottom - leaves.top) * widths

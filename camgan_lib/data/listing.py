@@ -1,13 +1,16 @@
-"""What identifies the files of a user's data without reading them."""
+"""Lists the files of a user's data with size and time, to see whether they have changed without reading them."""
 
 from pathlib import Path
+
 from camgan_lib.base.errors import CamganError
 from camgan_lib.data.folders import find_cameras
 
-def listing(source: Path) -> list[list]:
-    """Name, size and time of change of a file, or of the files of a folder that can matter; sorted.
 
-    Raises CamganError where there is neither.
+def listing(source: Path) -> list[list]:
+    """[name, size in bytes, time of the last change in ns] of a file, or of the files in a folder that matter.
+
+    In a folder with cameras the photos and manifests matter, in any other folder all files. Raises CamganError if there
+    is neither a file nor a folder.
     """
     if source.is_file():
         files = [source]

@@ -1,18 +1,19 @@
-"""Images without the camera's style: what a generator is asked to restyle.
+"""Images without the style of a camera: the inputs of the generators. They come from one of three sources.
 
-"scenes": rendered without a camera, with a few photographs that scikit-image ships, reduced in size until their own
-cameras' traces are gone; or CIFAR-10; or any folder of images, reduced likewise. No image, nor any scene or photograph
-that images are cut from, is in both halves.
+"scenes": scenes rendered without a camera, and a few photographs that come with scikit-image, reduced in size until the
+traces of their own cameras are gone. CIFAR-10: its images as they are. Any folder: its images, reduced in the same way.
+The two halves, for training and for the test, share no image and no scene or photograph that images are cut from.
 """
 
-from PIL import Image
-from PIL import ImageOps
-from dataclasses import dataclass
-from pathlib import Path
-from tqdm import tqdm
 import hashlib
 import json
+from dataclasses import dataclass
+from pathlib import Path
+
 import numpy as np
+from PIL import Image, ImageOps
+from tqdm import tqdm
+
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_aside
 from camgan_lib.base.workers import cores, pool
@@ -20,9 +21,11 @@ from camgan_lib.data.scenes import no_style_crops
 
 CROP = 32
 PHOTO_SHARE = 0.05
+"""Share of the images from "scenes" that are cut from photographs."""
 TEST_PHOTOGRAPHS = ("astronaut.png", "chelsea.png")
 TRAIN_PHOTOGRAPHS = ("coffee.png", "rocket.jpg", "hubble_deep_field.jpg")
-"""Colour photographs in scikit-image's package: astronaut, Hubble, rocket are public domain, cat and coffee CC0."""
+"""Colour photographs that come with scikit-image. Astronaut, Hubble and rocket are public domain; cat (Chelsea) and
+coffee are CC0."""
 
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"}
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
@@ -32,7 +35,7 @@ _CROPS_ACROSS = 3
 
 @dataclass(frozen=True)
 class NoStyle:
-    """No-style images, uint8 N×32×32×3: `train` for the generators, `test` for the figures and Table 1."""
+    """Images without a style, uint8 N×32×32×3: `train` for training generators, `test` for the figures and Table 1."""
 
     train: np.ndarray
     test: np.ndarray
@@ -47,7 +50,7 @@ class NoStyle:
 
     @classmethod
     def load(cls, path: Path) -> "NoStyle":
-        """Reads what `save` wrote. Raises FileNotFoundError, or ValueError where the file is damaged."""
+        """Reads what `save` wrote. Raises FileNotFoundError, or ValueError if the file is damaged."""
         try:
             with np.load(path, allow_pickle=False) as file:
                 images = cls(file["train"], file["test"], *json.loads(str(file["about"])))
@@ -61,7 +64,7 @@ class NoStyle:
         return images
 
     def fingerprint(self) -> str:
-        """SHA-256 over the images."""
+        """SHA-256 of the shapes and the images of both halves."""
         digest = hashlib.sha256(f"{self.train.shape}{self.test.shape}".encode())
         digest.update(np.ascontiguousarray(self.train))
         digest.update(np.ascontiguousarray(self.test))
@@ -69,12 +72,13 @@ class NoStyle:
 
 
 def load_nostyle(source: str, *, train: int, test: int, seed: int, workers: int = 0, shown: int = 0) -> NoStyle:
-    """No-style images from "scenes", a `cifar10.npz`, a folder with CIFAR-10's files or one of images.
+    """Images without a style from `source`: "scenes", a `.npz` file of CIFAR-10, its folder, or any folder of images.
 
-    `train` and `test` are numbers of images; 0 takes all that CIFAR-10 has, or one crop of each image of a folder. A
-    subset is drawn from the seed. With `shown`, only so many of the training images are rendered, if these are scenes.
-    `workers` processes render or read (0: one per core); the result does not depend on
-    it. Raises CamganError where the source is missing, damaged or too small.
+    `train` and `test` are numbers of images; 0 takes all that CIFAR-10 has, or one crop of each image in a folder. If
+    not all are taken, the seed decides which. With `shown`, only that many training images from "scenes" are rendered.
+    `workers` processes render or read (0: one per core); the result does not depend on their number.
+
+    Raises CamganError if the source is missing, damaged or too small.
     """
     if source == "scenes":
         return _from_scenes(train, test, seed, workers, shown)
@@ -96,6 +100,7 @@ def load_nostyle(source: str, *, train: int, test: int, seed: int, workers: int 
 
 
 def _from_scenes(train: int, test: int, seed: int, workers: int, shown: int) -> NoStyle:
+    """Crops of rendered scenes and, one in twenty, of photographs. Raises CamganError if a number is below 1."""
     if train < 1 or test < 1:
         raise CamganError(f"nostyle=scenes needs numbers of images, got nostyle_train={train}, nostyle_test={test}")
     halves = []
@@ -113,7 +118,7 @@ def _from_scenes(train: int, test: int, seed: int, workers: int, shown: int) -> 
 
 
 def _every_eighth(rare: np.ndarray, common: np.ndarray) -> np.ndarray:
-    """Both together, one in eight from `rare` until it is used up: a figure of the first 64 shows some of each."""
+    """Both together, every eighth from `rare` until it is used up, so that a figure of the first 64 shows both."""
     mixed = np.empty((len(rare) + len(common), *common.shape[1:]), np.uint8)
     is_rare = np.isin(np.arange(len(mixed)), np.arange(len(rare)) * 8)
     mixed[is_rare], mixed[~is_rare] = rare, common
@@ -121,6 +126,7 @@ def _every_eighth(rare: np.ndarray, common: np.ndarray) -> np.ndarray:
 
 
 def _shipped(name: str) -> np.ndarray:
+    """A photograph that comes with scikit-image, reduced (see `_first_reduction`): uint8 H×W×3."""
     import skimage
 
     with Image.open(Path(skimage.__file__).parent / "data" / name) as image:
@@ -128,12 +134,15 @@ def _shipped(name: str) -> np.ndarray:
 
 
 def _first_reduction(photograph: np.ndarray) -> np.ndarray:
-    """A photograph reduced at least fourfold, and further while a crop still spans a third of it or less."""
+    """A photograph reduced at least fourfold, and further until a crop spans about a third of its shorter side."""
     return reduce_by(photograph, max(_SMALLEST_REDUCTION, min(photograph.shape[:2]) // (CROP * _CROPS_ACROSS)))
 
 
 def _photograph_crops(reduced: list[np.ndarray], count: int, rng: np.random.Generator) -> np.ndarray:
-    """`count` crops of images in turn, each reduced by a further whole number and mirrored or not, as drawn."""
+    """`count` crops of the images in turn, uint8 count×32×32×3. Each image is first reduced by a random whole number.
+
+    Half of the crops are mirrored, at random.
+    """
     crops = np.empty((count, CROP, CROP, 3), np.uint8)
     for i in range(count):
         image = reduced[i % len(reduced)]
@@ -143,7 +152,7 @@ def _photograph_crops(reduced: list[np.ndarray], count: int, rng: np.random.Gene
 
 
 def reduce_by(image: np.ndarray, factor: int) -> np.ndarray:
-    """A uint8 H×W×3 image, `factor` times smaller by averaging areas of factor × factor pixels."""
+    """A uint8 H×W×3 image `factor` times smaller: each pixel is the mean of factor × factor pixels."""
     height, width = (side // factor * factor for side in image.shape[:2])
     cells = image[:height, :width].reshape(height // factor, factor, width // factor, factor, 3)
     return np.round(cells.mean((1, 3))).astype(np.uint8)
@@ -158,6 +167,7 @@ def _random_crop(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _read_npz(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Training and test images of a .npz file. Raises CamganError if it is damaged or holds something else."""
     try:
         with np.load(path, allow_pickle=False) as file:
             halves = file["x_train"], file["x_test"]
@@ -174,8 +184,8 @@ def _read_npz(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def _read_torchvision(root: Path) -> tuple[np.ndarray, np.ndarray]:
     """CIFAR-10 from torchvision's files.
 
-    They are pickles. torchvision opens them only after their MD5 sums have matched those of the published data set,
-    which it carries, so what is unpickled is known: nobody can make another file to a given MD5 sum.
+    They are pickles, which can run code. torchvision opens them only if their MD5 sums are those of the published data
+    set. Nobody can make another file with a given MD5 sum, so only the published files are ever opened.
     """
     from torchvision.datasets import CIFAR10
 
@@ -189,6 +199,7 @@ def _read_torchvision(root: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _from_cifar(all_train: np.ndarray, all_test: np.ndarray, train: int, test: int, seed: int) -> NoStyle:
+    """So many images of each half (0: all), drawn from the seed. Raises CamganError if there are not as many."""
     halves = []
     for number, (name, images, count) in enumerate((("train", all_train, train), ("test", all_test, test))):
         if count > len(images):
@@ -202,7 +213,10 @@ def _from_cifar(all_train: np.ndarray, all_test: np.ndarray, train: int, test: i
 
 
 def _from_folder(folder: Path, train: int, test: int, seed: int, workers: int) -> NoStyle:
-    """Images of a folder and its sub-folders, whole files in one half. Thumbnails of 32×32 pixels stay as they are."""
+    """Crops of the images in a folder and its sub-folders. All crops of a file are in the same half.
+
+    Images of 32×32 pixels are taken as they are.
+    """
     rng = np.random.default_rng([seed, 2])
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.name[0] != ".")
     enough = train + test if train and test else len(files)
@@ -224,7 +238,7 @@ def _from_folder(folder: Path, train: int, test: int, seed: int, workers: int) -
 
 
 def _read_reduced(files: list[Path], workers: int) -> list[np.ndarray | None]:
-    """Each file's image, reduced as soon as it is read; None, and a line on why, where it can't be used."""
+    """The image of each file, reduced at once to save memory; None, and a printed line that says why, if it is bad."""
     workers = min(workers or cores(), max(1, len(files) // 8))
     bar = {"total": len(files), "desc": "no-style images", "unit": "image", "mininterval": 2}
     if workers == 1:
@@ -239,6 +253,7 @@ def _read_reduced(files: list[Path], workers: int) -> list[np.ndarray | None]:
 
 
 def _read_image(path: Path) -> np.ndarray | str:
+    """The image of a file, reduced (see `_first_reduction`), or a few words that say why it can't be used."""
     try:
         with Image.open(path, formats=_FORMATS) as image:
             if image.mode != "RGB":

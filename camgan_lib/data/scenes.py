@@ -1,19 +1,22 @@
-"""Dead-leaves scenes: content without a camera, in linear light.
+"""Renders dead-leaves scenes in linear light: what simulated cameras photograph, and images that no camera took.
 
-Shapes with power-law radii that occlude each other have the statistics of natural images: an amplitude spectrum close
-to 1/f (up to some 0.12 cycles/pixel; beyond, lens and focus make it steeper), edges by occlusion, no scale that stands
-out (Lee, Mumford & Huang 2001; Baradad et al. 2021). What makes real photos hard to tell apart is added: texture and
-shading, uneven light, plain walls and skies, under- and over-exposure, areas out of focus.
+Shapes that lie over each other, with radii that follow a power law, have the statistics of natural images: an amplitude
+spectrum close to 1/f (up to about 0.12 cycles/pixel; above that, lens and focus make it steeper), edges where one thing
+hides another, and no scale that stands out (Lee, Mumford & Huang 2001; Baradad et al. 2021). To them is added what
+makes real photos hard to tell apart: texture and shading, uneven light, plain walls and skies, under- and
+over-exposure, areas out of focus.
 """
 
-from scipy.ndimage import gaussian_filter
 import functools
+
 import numpy as np
+from scipy.ndimage import gaussian_filter
+
 from camgan_lib.base.workers import cores, pool
 from camgan_lib.data.leaves import colour, paint_leaves
 
 LENS_BLUR = 0.55
-"""Standard deviation in pixels of the lens' point spread function."""
+"""How far the lens blurs a point: standard deviation in pixels."""
 
 METERED = 0.18
 """Median light of a correctly exposed scene, as a share of saturation: the photographers' grey card."""
@@ -21,19 +24,19 @@ METERED = 0.18
 PLAIN, BLOWN_OUT = 0.65, 0.5
 """Share of scenes with a plain area, and share of these areas that saturate the sensor.
 
-On crops from blown-out areas no camera has left anything to find: they bound every classifier's accuracy, as the skies
-and windows of real photos do."""
+In a saturated area no camera leaves a trace. Crops from it limit the accuracy of every classifier, as skies and windows
+in real photos do."""
 
 NO_STYLE_STREAM, CAMERA_STREAM = 0, 1
-"""First word of a scene's seed: no-style scenes and scenes for cameras are never the same."""
+"""First number of a scene's seed: a scene without style and one for a camera are never the same."""
 
 _NO_STYLE_SIZE, _REDUCTION = 512, 2
 
 
 def render_scene(size: int, seed: int | list[int]) -> np.ndarray:
-    """A scene, float32 size×size×3 of linear RGB light ≥ 0; 1 saturates a sensor.
+    """A scene: linear RGB light ≥ 0, float32 size×size×3, where 1 saturates a sensor.
 
-    The same size and seed give the same scene. Raises ValueError for a size under 32.
+    The same size and seed give the same scene. Raises ValueError if the size is below 32.
     """
     if size < 32:
         raise ValueError(f"a scene is at least 32 pixels wide, got {size}")
@@ -49,21 +52,21 @@ def render_scene(size: int, seed: int | list[int]) -> np.ndarray:
 
 
 def _power_law_field(size: int, slope: float, rng: np.random.Generator) -> np.ndarray:
-    """Periodic noise of unit variance with amplitude spectrum 1/f^slope, float32 size×size."""
+    """Random noise, float32 size×size, with unit variance, an amplitude spectrum 1/f^slope, and no seam when tiled."""
     field = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((size, size))) / _falling(size, slope), (size, size))
     return (field / field.std()).astype(np.float32)
 
 
 @functools.cache
 def _falling(size: int, slope: float) -> np.ndarray:
-    """What to divide white noise's spectrum by: |f|^slope, and infinity at zero."""
+    """|f|^slope for each frequency of `rfft2`, and infinity at zero: what the spectrum of white noise is divided by."""
     radius = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None])
     radius[0, 0] = np.inf
     return radius**slope
 
 
 def _paint_plain_area(canvas: np.ndarray, rng: np.random.Generator) -> None:
-    """A sky, a wall or a window: one side of a line, without texture, slowly changing, now and then far too bright."""
+    """Paints a sky, a wall or a window on one side of a line, in place: smooth, and now and then far too bright."""
     size = len(canvas)
     y, x = np.mgrid[:size, :size].astype(np.float32) / size - 0.5
     angle = rng.uniform(0, 2 * np.pi)
@@ -75,7 +78,7 @@ def _paint_plain_area(canvas: np.ndarray, rng: np.random.Generator) -> None:
 
 
 def _defocus(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The scene through a lens: sharp where the depth map is in focus, blurred elsewhere."""
+    """The scene as a lens shows it: half of them sharp, the others blurred where a random depth is out of focus."""
     sharp = gaussian_filter(canvas, (LENS_BLUR, LENS_BLUR, 0))
     if rng.random() < 0.5:
         return sharp
@@ -93,7 +96,7 @@ def _defocus(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _expose(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Uneven light, a coloured illuminant and an exposure: metered to the mean, now and then off by stops."""
+    """The scene in uneven, slightly coloured light, exposed for its median, now and then wrong by some stops."""
     size = len(canvas)
     y, x = np.mgrid[:size, :size].astype(np.float32) / size - 0.5
     slope = rng.normal(0, 0.7, 2)
@@ -105,18 +108,18 @@ def _expose(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def to_display(linear: np.ndarray) -> np.ndarray:
-    """Linear light as uint8 by clipping and the sRGB curve (IEC 61966-2-1) alone: a picture that no camera took."""
+    """Linear light as uint8 values, by nothing but clipping and the sRGB curve (IEC 61966-2-1)."""
     clipped = np.clip(linear, 0, 1)
     curve = np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * np.maximum(clipped, 1e-9) ** (1 / 2.4) - 0.055)
     return np.round(curve * 255).astype(np.uint8)
 
 
 def no_style_crops(count: int, seed: int, workers: int = 0, crop: int = 32, shown: int = 0) -> np.ndarray:
-    """Crops (uint8 count×crop×crop×3) of scenes that no camera took, reduced twofold by area averaging.
+    """Crops of scenes that no camera took, uint8 count×crop×crop×3. Scenes are halved in size by averaging areas.
 
-    With `shown`, so many of these crops, from as few scenes as hold them; no other scene is rendered.
-    `workers` processes render them (0: one per core); the result does not depend on their number. The scenes' seeds
-    begin with NO_STYLE_STREAM, those of the cameras' scenes with CAMERA_STREAM, so no scene serves both.
+    With `shown`, only that many of these crops come back, and only the scenes that they need are rendered. `workers`
+    processes render them (0: one per core); the result does not depend on their number. The seeds of these scenes begin
+    with NO_STYLE_STREAM, those of scenes for cameras with CAMERA_STREAM, so no scene is used for both.
     """
     per_scene = (_NO_STYLE_SIZE // _REDUCTION // crop) ** 2
     order = np.random.default_rng([NO_STYLE_STREAM, seed]).permutation(-(-count // per_scene) * per_scene)[:count]
@@ -133,6 +136,7 @@ def no_style_crops(count: int, seed: int, workers: int = 0, crop: int = 32, show
 
 
 def _no_style_scene(seed: int, number: int, crop: int) -> np.ndarray:
+    """All crops of scene `number`, row by row, without gaps: uint8 n×crop×crop×3."""
     scene = render_scene(_NO_STYLE_SIZE, [NO_STYLE_STREAM, seed, number])
     side = _NO_STYLE_SIZE // _REDUCTION
     reduced = scene.reshape(side, _REDUCTION, side, _REDUCTION, 3).mean((1, 3))

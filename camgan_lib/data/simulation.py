@@ -1,11 +1,13 @@
-"""A folder of photos by simulated cameras: made in parallel, kept, and verified when it is used again."""
+"""Makes a folder of photos by the simulated cameras; a second run checks them and makes only what is missing."""
 
+import csv
 from collections.abc import Iterable
 from concurrent.futures import as_completed
 from pathlib import Path
-from tqdm import tqdm
-import csv
+
 import numpy as np
+from tqdm import tqdm
+
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import file_sha256, write_aside
 from camgan_lib.base.identity import recipe_id
@@ -15,18 +17,22 @@ from camgan_lib.data.cameras import CAMERAS, shoot
 from camgan_lib.data.scenes import CAMERA_STREAM, render_scene
 
 FIELDS = ("camera", "file", "sha256", "made_by")
+"""Columns of the manifest."""
 SAVE_EVERY = 40
+"""The manifest is saved after so many photos, so that an interrupted run keeps most of its work."""
 
 
 def simulate_cameras(
     folder: Path, *, photos: int, size: int, seed: int, workers: int = 0, progress: bool = True
 ) -> Path:
-    """`photos` JPEG files of `size`×`size` pixels per simulated camera, `folder/<camera>/<number>.jpg`; returns folder.
+    """The folder, with `photos` JPEG files of `size`×`size` pixels per camera as `folder/<camera>/<number>.jpg`.
 
-    Each photo is of a scene of its own, whatever the camera. `manifest.csv` holds each file's SHA-256 and what made it
-    (`made_by`, a hash of size, seed and code): photos that are there, whole and made by the same are kept, all others
-    are made again. `workers` is a number of processes (0: one per core); the files do not depend on it. Raises
-    ValueError for fewer than one photo or an odd size, CamganError where the folder holds photos of something else.
+    No two photos show the same scene. `manifest.csv` holds the SHA-256 of each file and what made it (`made_by`, a hash
+    of size, seed and the version of the code). A photo that is undamaged and made by the same is kept; all others are
+    made again. `workers` processes make them (0: one per core); the files do not depend on their number.
+
+    Raises ValueError for fewer than one photo or a size that is odd or below 64, and CamganError if the folder holds
+    files that this call would not make.
     """
     if photos < 1 or size < 64 or size % 2:
         raise ValueError(f"expected photos ≥ 1 and an even size ≥ 64, got {photos} photos of size {size}")
@@ -51,11 +57,12 @@ def simulate_cameras(
 
 
 def _names(number: int, photo: int) -> tuple[str, str]:
+    """Names of the folder and of the file of a photo by camera `number`; both count from 0."""
     return CAMERAS[number].name, f"{photo + 1:05d}.jpg"
 
 
 def _made(jobs: list[tuple], workers: int) -> Iterable[tuple[str, str, str]]:
-    """Camera, file and digest of each photo as it gets ready; a failure or an interruption drops what is not begun."""
+    """(camera, file, SHA-256) of each photo as soon as it is made; after an error no further photo is begun."""
     workers = min(workers or cores(), len(jobs))
     if workers == 1:
         yield from (_make_photo(*job) for job in jobs)
@@ -66,6 +73,7 @@ def _made(jobs: list[tuple], workers: int) -> Iterable[tuple[str, str, str]]:
 
 
 def _make_photo(folder: Path, number: int, photo: int, size: int, seed: int) -> tuple[str, str, str]:
+    """Makes a photo by camera `number`; returns (camera, file, SHA-256)."""
     scene = render_scene(size, [CAMERA_STREAM, seed, number, photo])
     content = shoot(scene, CAMERAS[number], np.random.default_rng([CAMERA_STREAM, seed, number, photo, 1]))
     name, file = _names(number, photo)
@@ -75,7 +83,7 @@ def _make_photo(folder: Path, number: int, photo: int, size: int, seed: int) -> 
 
 
 def _refuse_strangers(folder: Path, expected: set[tuple[str, str]]) -> None:
-    """Raises CamganError where the folder holds photos that this run would not make."""
+    """Raises CamganError if the folder holds files in sub-folders that this run would not make."""
     found = {(path.parent.name, path.name) for path in folder.glob("*/*") if path.name[0] != "."}
     if strangers := sorted(found - expected):
         raise CamganError(
@@ -85,12 +93,13 @@ def _refuse_strangers(folder: Path, expected: set[tuple[str, str]]) -> None:
 
 
 def _is_whole(folder: Path, known: dict[tuple[str, str], str], camera: str, file: str) -> bool:
+    """Whether a photo is there with the SHA-256 that is known of it."""
     path = folder / camera / file
     return (camera, file) in known and path.is_file() and file_sha256(path) == known[camera, file]
 
 
 def _read_manifest(path: Path, made_by: str) -> dict[tuple[str, str], str]:
-    """(camera, file) → SHA-256 of the photos that `made_by` made; nothing where the manifest is missing or damaged."""
+    """(camera, file) → SHA-256 of the photos made by `made_by`; empty if the manifest is missing or damaged."""
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream))

@@ -1,8 +1,10 @@
-"""Which photos are for the test: at random, by date or by scene."""
+"""Decides which photos of each camera are for the test: at random, by date or by scene."""
 
-from pathlib import Path
-import numpy as np
 import re
+from pathlib import Path
+
+import numpy as np
+
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.identity import seed_words
 
@@ -10,7 +12,7 @@ SPLITS = ("auto", "random", "date", "scene")
 
 
 def sortable_date(text: str) -> tuple[int, ...]:
-    """A date with the year first ("2019:05:31 17:02:11", "2019-05-31") as numbers that sort; () where it is none."""
+    """A date with the year first ("2019:05:31 17:02:11", "2019-05-31") as numbers in order; () for any other text."""
     numbers = tuple(map(int, re.findall(r"\d+", text)))
     return numbers if len(numbers) >= 3 and numbers[0] >= 1800 else ()
 
@@ -23,6 +25,12 @@ def choose_test(
     share: float,
     seed: int,
 ) -> set[Path]:
+    """The photos that are for the test, of every camera about the `share` of its photos, at least one and never all.
+
+    `usable` holds the photos of each camera, `dates` the date of each photo (see `sortable_date`), `facts` its row in
+    the manifest. `kind` is "random", "date" or "scene". Raises CamganError if a camera has fewer than two photos, or
+    if a date or scene that the split needs is missing.
+    """
     test: set[Path] = set()
     for camera, files in usable.items():
         if len(files) < 2:
@@ -48,7 +56,10 @@ def choose_test(
 def _whole_scenes(
     camera: str, files: list[Path], facts: dict[Path, dict[str, str]], wanted: int, rng: np.random.Generator
 ) -> set[Path]:
-    """Whole scenes in a drawn order, each taken that brings the test nearer to `wanted` photos; never none or all."""
+    """The photos of some scenes: in a drawn order, each is taken if that brings the test nearer to `wanted` photos.
+
+    At least one scene is taken, and never all. Raises CamganError if a photo has no scene, or if there is only one.
+    """
     scenes: dict[str, set[Path]] = {}
     for path in files:
         scene = facts.get(path, {}).get("scene")

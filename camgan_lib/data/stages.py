@@ -1,9 +1,11 @@
-"""Pairs of simulated cameras that differ in one stage of their pipeline: which stage leaves what a classifier uses?"""
+"""Pairs of simulated cameras that differ in one stage of their pipeline, to see which stages a classifier can tell."""
 
 from dataclasses import replace
 from pathlib import Path
-from tqdm import tqdm
+
 import numpy as np
+from tqdm import tqdm
+
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_aside
 from camgan_lib.base.memory import keep_memory
@@ -20,13 +22,13 @@ STAGES = {
     "subsampling": replace(BASE, name="4-2-0", subsampling="4:2:0"),
     "JPEG": replace(BASE, name="quality-85", quality=85),
 }
-"""Stage → the camera that differs from BASE in that stage alone."""
+"""Stage → the camera that differs from BASE in that stage and in no other."""
 
 
 def pair(stage: str) -> tuple[CameraModel, CameraModel]:
-    """The two cameras of a stage, in the order of their names, which is that of the classifier's classes.
+    """The two cameras of a stage in the order of their names, which is the order of the classifier's classes.
 
-    Raises CamganError for a stage that is none.
+    Raises CamganError if STAGES has no such stage.
     """
     if stage not in STAGES:
         raise CamganError(f"the stages are {', '.join(STAGES)}, got {stage!r}")
@@ -35,10 +37,10 @@ def pair(stage: str) -> tuple[CameraModel, CameraModel]:
 
 
 def photos(folder: Path, stage: str, count: int, size: int, seed: int) -> Path:
-    """`count` JPEG photos by each camera of a stage, `folder/<stage>/<camera>/`; photos that are there are kept.
+    """The folder `folder/<stage>`, with `count` JPEG photos of size×size pixels by each of the stage's two cameras.
 
-    Every photo is of a scene of its own. Raises CamganError for fewer than two photos, a size that is odd or below 64,
-    or a stage that is none.
+    Photos that are there already are kept. No two photos show the same scene. Raises CamganError for fewer than two
+    photos, a size that is odd or below 64, or an unknown stage.
     """
     if count < 2 or size < 64 or size % 2:
         raise CamganError(f"at least 2 photos of an even size from 64 on were expected, got {count} of {size}")

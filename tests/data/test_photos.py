@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -301,6 +302,15 @@ def test_a_folder_without_photos_is_named(tmp_path):
 
 
 # --- folders
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such name")
+@pytest.mark.parametrize("name", [b"camera\xff/000.png", b"camera0/\xff.png"])
+def test_a_name_that_is_no_unicode_is_named(tmp_path, name):
+    base = make_folder(tmp_path)
+    save(base / os.fsdecode(name), noise(1))
+    with pytest.raises(CamganError, match=r"udcff.* is not valid UTF-8; rename"):
+        load(base)
 
 
 def test_a_set_inside_a_folder_of_data_is_found(tmp_path):

@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from camgan_lib.show.figures.style import WIDTH, Table, bare, camera_colour, colour_bar, new_figure, table, wrapped
+from camgan_lib.show.figures.lettering import cut, legend_label, wrapped
+from camgan_lib.show.figures.style import WIDTH, Table, bare, camera_colour, colour_bar, new_figure, table
 from camgan_lib.verdicts import paper
 
 
@@ -32,7 +33,7 @@ def curves(histories: dict[str, list[dict]]) -> Figure:
 
 def confusions(matrices: dict[str, np.ndarray], cameras: Sequence[str]) -> Figure:
     """Confusion matrices (counts; row the true camera), shown as shares of each row."""
-    short = [camera if len(camera) < 20 else camera[:18] + "…" for camera in cameras]
+    short = [cut(camera, 19) for camera in cameras]
     figure = new_figure(3.9 * len(matrices), 3.7)
     axes = figure.subplots(1, len(matrices), squeeze=False, sharey=True)
     for axis, (name, counts) in zip(axes[0], matrices.items(), strict=True):
@@ -86,9 +87,8 @@ def new_photos(
         for row, (name, share) in enumerate(shares[camera].items()):
             left = 0.0
             for number, value in enumerate(share):
-                bottom.barh(
-                    f"{name}", value, left=left, color=camera_colour(number), label=None if row else cameras[number]
-                )
+                label = None if row else legend_label(cameras[number])
+                bottom.barh(f"{name}", value, left=left, color=camera_colour(number), label=label)
                 left += value
         bottom.set(xlim=(0, 1), xlabel="share of crops")
         bottom.xaxis.set_major_formatter(PercentFormatter(1, 0))

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from camgan_lib.measure import spectrum
+from camgan_lib.show.figures.lettering import legend_label, wrapped
 from camgan_lib.show.figures.style import (
     WIDTH,
     Table,
@@ -18,7 +19,6 @@ from camgan_lib.show.figures.style import (
     row_label,
     show_spectrum,
     table,
-    wrapped,
 )
 
 LINES = {
@@ -71,7 +71,7 @@ def curves(
     axes = figure.add_subplot()
     for number, (name, values) in enumerate(shares.items()):
         mean, low, high = np.array(values).T
-        axes.plot(at, mean, "o-", markersize=4, color=camera_colour(number), label=wrapped(name, 30))
+        axes.plot(at, mean, "o-", markersize=4, color=camera_colour(number), label=legend_label(name, 30))
         axes.fill_between(at, low, high, color=camera_colour(number), alpha=0.2, linewidth=0)
     axes.axhline(chance, color="0.4", linestyle="--", linewidth=1)
     axes.set(xlabel=label, ylabel=share, ylim=(-0.02, 1.02))

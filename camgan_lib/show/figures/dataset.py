@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from camgan_lib.data.cameras import CAMERAS
 from camgan_lib.data.crops import CameraData
+from camgan_lib.show.figures.lettering import legend_label, wrapped
 from camgan_lib.show.figures.style import (
     Table,
     bare,
@@ -64,7 +65,7 @@ def samples(data: CameraData, *, per_camera: int = 32, columns: int = 8, show: b
             of_camera = np.flatnonzero(data.test.labels == label)
             turn = np.argsort(_rank_in_photo(data.test.photo[of_camera]), kind="stable")[:per_camera]
             axis.imshow(mosaic(data.test.images[of_camera[turn]], columns, gap=2))
-            axis.set_title(data.cameras[label])
+            axis.set_title(wrapped(data.cameras[label], 40))
     return figure
 
 
@@ -76,7 +77,7 @@ def sheet(data: CameraData, *, camera: str, number: int, show: bool = True) -> F
     figure = new_figure(6.4, 4.3)
     axes = bare(figure.add_subplot())
     axes.imshow(mosaic(crops.take(np.arange(40) + 40 * (number - 1), axis=0, mode="wrap"), 8, gap=2))
-    axes.set_title(f"{camera}, sheet {number}")
+    axes.set_title(f"{wrapped(camera, 40)}, sheet {number}")
     return figure
 
 
@@ -98,7 +99,7 @@ def mean_spectra(spectra: Sequence[np.ndarray], cameras: Sequence[str]) -> Figur
     bottom, top, limit = np.quantile(levels, 0.005), levels.max(), float(np.quantile(np.abs(apart), 0.995))
     for number, camera in enumerate(cameras):
         upper = show_spectrum(axes[0, number], levels[number], vmin=bottom, vmax=top)
-        axes[0, number].set_title(camera)
+        axes[0, number].set_title(wrapped(camera, 20))
         lower = show_spectrum(axes[1, number], apart[number], cmap="RdBu_r", vmin=-limit, vmax=limit)
     axes[1, 0].set(xlabel="cycles/pixel", ylabel="cycles/pixel")
     colour_bar(figure, upper, axes[0], "power (dB)")
@@ -111,7 +112,8 @@ def radial(profiles: Sequence[tuple[np.ndarray, np.ndarray]], cameras: Sequence[
     figure = new_figure(6.2, 3.0)
     axes = figure.subplots(1, 1, squeeze=False)
     for number, (frequency, level) in enumerate(profiles):
-        axes[0, 0].plot(frequency, level, color=camera_colour(number), label=cameras[number], linewidth=1.6)
+        label = legend_label(cameras[number])
+        axes[0, 0].plot(frequency, level, color=camera_colour(number), label=label, linewidth=1.6)
     axes[0, 0].set(xlabel="frequency (cycles/pixel)", ylabel="mean power (dB)", xlim=(0, 0.5))
     axes[0, 0].legend()
     return figure
@@ -126,7 +128,7 @@ def colour_statistics(statistics: Sequence[np.ndarray], cameras: Sequence[str]) 
         edges = np.linspace(0, 1 if index < 3 else 0.4, 31)
         for number, values in enumerate(statistics):
             density, _ = np.histogram(values[:, index], edges, density=True)
-            axis.stairs(density, edges, color=camera_colour(number), linewidth=1.3, label=cameras[number])
+            axis.stairs(density, edges, color=camera_colour(number), linewidth=1.3, label=legend_label(cameras[number]))
         axis.set(title=names[index], xlim=(edges[0], edges[-1]))
     for axis in axes[:, 0]:
         axis.set_ylabel("density")

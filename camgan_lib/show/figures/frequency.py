@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from camgan_lib.measure import colours, spectrum
+from camgan_lib.show.figures.lettering import legend_label, wrapped
 from camgan_lib.show.figures.style import (
     CHANNELS,
     WIDTH,
@@ -18,7 +19,6 @@ from camgan_lib.show.figures.style import (
     row_label,
     show_spectrum,
     table,
-    wrapped,
 )
 
 
@@ -84,7 +84,7 @@ def profiles(powers: dict[str, np.ndarray], colours: dict[str, str] | None = Non
     for index, (label, values) in enumerate(powers.items()):
         frequency, level = spectrum.radial_profile(values)
         colour = (colours or {}).get(label, camera_colour(index))
-        axes.plot(frequency, level, label=label, color=colour)
+        axes.plot(frequency, level, label=legend_label(label), color=colour)
     frequency_axis(axes)
     axes.set_ylabel("mean power (dB)")
     axes.legend()

@@ -5,7 +5,6 @@ Figures are drawn on white so that they read the same on a light and on a dark p
 
 import html
 import io
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,7 +13,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from camgan_lib.show.figures.lettering import boxes_for_missing_glyphs, families, wrapped
+
 RC = {
+    "font.family": families(),
+    "text.parse_math": False,
     "font.size": 9.0,
     "axes.titlesize": 9.0,
     "axes.labelsize": 9.0,
@@ -60,6 +63,16 @@ def camera_colour(label: int) -> str:
 class Picture(Figure):
     """A Figure unknown to pyplot that shows itself in any notebook, once, as its cell's value."""
 
+    def draw(self, renderer: Any) -> None:
+        """Draws the figure, with a box for a character that no installed font has."""
+        with boxes_for_missing_glyphs():
+            super().draw(renderer)
+
+    def savefig(self, *arguments: Any, **options: Any) -> None:
+        """Saves the figure, which measures its texts apart from drawing them."""
+        with boxes_for_missing_glyphs():
+            super().savefig(*arguments, **options)
+
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
         self.savefig(buffer, format="png", bbox_inches="tight", pad_inches=0.05)
@@ -69,16 +82,6 @@ class Picture(Figure):
 def new_figure(width: float = WIDTH, height: float = 3.0, *, pictures: bool = False) -> Figure:
     """An empty figure, in inches, whose layout makes room for labels, and closes gaps between `pictures`."""
     return Picture(figsize=(min(width, WIDTH), height), layout="compressed" if pictures else "constrained")
-
-
-def wrapped(name: str, width: int = 13) -> str:
-    """A name such as Canon-EOS-REBEL-T4i on several lines of about `width` letters, broken after - _ or a space."""
-    lines = [""]
-    for part in re.findall(r"[^-_ ]*[-_ ]?", name):
-        if lines[-1] and len(lines[-1]) + len(part.rstrip()) > width:
-            lines.append("")
-        lines[-1] += part
-    return "\n".join(line.strip() for line in lines)
 
 
 def bare(axes: Axes) -> Axes:

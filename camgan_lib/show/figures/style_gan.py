@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from camgan_lib.show.figures.lettering import legend_label, wrapped
 from camgan_lib.show.figures.style import Table, bare, camera_colour, mosaic, new_figure, row_label, table
 from camgan_lib.verdicts import paper
 
@@ -27,7 +28,8 @@ def curves(histories: dict[str, list[dict]]) -> Figure:
     for axis, (term, title) in zip(axes.flat, TERMS, strict=True):
         for number, (camera, history) in enumerate(histories.items()):
             steps = [entry["step"] for entry in history]
-            axis.plot(steps, [entry[term] for entry in history], color=camera_colour(number), label=camera)
+            values = [entry[term] for entry in history]
+            axis.plot(steps, values, color=camera_colour(number), label=legend_label(camera))
         axis.set_title(title)
         axis.set_ylim(bottom=0)
     axes[1, 2].yaxis.set_major_formatter(PercentFormatter(1, 0))
@@ -49,7 +51,7 @@ def stylised(images: np.ndarray, by_camera: dict[str, np.ndarray], columns: int 
         axis.axis("off")
     for axis, (name, sheet) in zip(axes.flat, sheets.items(), strict=False):
         axis.imshow(mosaic(sheet, columns, gap=2))
-        axis.set_title(name)
+        axis.set_title(wrapped(name, 28))
     return figure
 
 

@@ -1,4 +1,4 @@
-"""What a reader moves: anywidgets that live in JupyterLab and, without a kernel, in the built book."""
+"""Widgets that a reader can operate: in JupyterLab with a kernel, and in the pages of the built book without one."""
 
 from camgan_lib.show.widgets.base import Widget, bundle
 from camgan_lib.show.widgets.confusion_explorer import ConfusionExplorer

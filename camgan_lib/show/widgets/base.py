@@ -1,10 +1,12 @@
-"""One Python class and one ES module per widget, shown live by anywidget and in the built book by our own host.
+"""The base class of all widgets. A widget is one Python class and one JavaScript module.
 
-A widget's module, `<module>.js`, is written for anywidget: `export default { render({ model, el }) }`, its state in
-traits of the model. What all modules need stands in `_common.js`, which is put in front of each of them, as are those
-that its first line names (`// uses: fft`, that is `_fft.js`). In the built book there is no kernel: the widget's state
-stands in the page, and `_host.js` gives the module a model that only
-the page holds. Modules of the book are loaded from one classic script, since a browser loads no module from disk.
+The module `<name>.js` is written for anywidget: `export default { render({ model, el }) }`, with its state in the
+model's traits. `_common.js`, which holds what all modules need, is put in front of every module. So are the files that
+the module's first line names: `// uses: fft` stands for `_fft.js`.
+
+With a kernel, anywidget runs the module. In the built book there is no kernel. There the page holds the widget's state,
+and `_host.js` hands it to the module as a model. All modules are in one classic script, because a browser does not load
+modules from disk.
 """
 
 import base64
@@ -22,7 +24,7 @@ STYLE = HERE / "widgets.css"
 
 
 def source(module: str) -> str:
-    """The ES module that anywidget gets: what all share, what it uses, and its own."""
+    """The JavaScript that anywidget gets for a module: `_common.js`, the files that it uses, and its own code."""
     own = (HERE / f"{module}.js").read_text("utf-8")
     first = own.partition("\n")[0]
     uses = first.removeprefix("// uses:").replace(",", " ").split() if first.startswith("// uses:") else []
@@ -30,22 +32,22 @@ def source(module: str) -> str:
 
 
 def modules() -> list[str]:
-    """Names of the widgets' modules."""
+    """Names of the modules of all widgets, sorted."""
     return sorted(path.stem for path in HERE.glob("[!_]*.js"))
 
 
 def bundle() -> str:
-    """The one script of the built book: every widget's module as text, and the host that runs them."""
+    """The script of the built book: every widget's module as text, and the code that runs them."""
     texts = json.dumps({name: source(name) for name in modules()}).replace("</", "<\\/")
     return f"const CAMGAN_MODULES = {texts};\n" + (HERE / "_host.js").read_text("utf-8")
 
 
 class Widget(anywidget.AnyWidget):
-    """A widget that shows itself live where there is a kernel, and as a piece of the page in the built book.
+    """A widget: live where there is a kernel, and a part of the page in the built book.
 
-    A subclass names its `module` and a `label` for screen readers, and declares its state as traits tagged
-    `sync=True` (JSON values, or bytes, which the module gets as a DataView). Traits named in `address` are kept in the
-    page's address, so that a view can be shared.
+    A subclass sets `module`, the name of its JavaScript file, and `label`, its name for screen readers. Its state is
+    in traits tagged `sync=True`, which hold JSON values or bytes; the module gets bytes as a DataView. The page keeps
+    the traits named in `address` in its own address, so that a reader can share a view.
     """
 
     module = ""
@@ -58,7 +60,7 @@ class Widget(anywidget.AnyWidget):
         super().__init_subclass__(**options)
 
     def open(self) -> None:
-        """Speaks to a live page; in a chapter that is executed for the book there is none."""
+        """Opens the connection to a live page, unless pages are made for readers without a kernel."""
         if not Settings.from_environment().static:
             super().open()
 
@@ -68,7 +70,7 @@ class Widget(anywidget.AnyWidget):
         return super()._repr_mimebundle_(**options)
 
     def static_html(self) -> str:
-        """The widget as HTML for `_host.js`: its state as JSON, bytes in base64."""
+        """The widget as HTML for the built book: its state as JSON, and bytes in base64, which `_host.js` reads."""
         state, binary = {}, {}
         for name in self.trait_names(sync=True):
             if not name.startswith("_") and name not in ("layout", "tabbable", "tooltip", "comm"):

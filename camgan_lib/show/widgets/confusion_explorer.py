@@ -1,4 +1,4 @@
-"""The confusion matrix with the crops behind each of its cells."""
+"""A confusion matrix that shows the crops behind each of its cells."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,14 @@ from camgan_lib.networks.inference import log_softmax
 from camgan_lib.show.widgets.base import Widget
 
 SHOWN = 400
-"""Largest number of crops that a page carries."""
+"""Most crops that a page holds."""
 
 
 class ConfusionExplorer(Widget):
-    """A matrix per classifier; a chosen cell shows its crops. State: `classifier`, `row` (true), `column` (decided)."""
+    """The confusion matrix of a classifier, and the crops of the cell that the reader chooses.
+
+    State: `classifier` (index), `row` (true camera) and `column` (camera decided on) of the chosen cell.
+    """
 
     module, label = "confusion_explorer", "Confusion of cameras, crop by crop"
     address = ("classifier", "row", "column")
@@ -31,8 +34,9 @@ class ConfusionExplorer(Widget):
     def __init__(
         self, test: Crops, logits: dict[str, np.ndarray], cameras: Sequence[str], *, show: bool = True, seed: int = 0
     ):
-        """`test` crops with, by classifier, their logits N×C. At most SHOWN crops go into the page, those that a
-        classifier gets wrong first; none where `show` is false.
+        """`test`: N crops; `logits`: name of a classifier → its logits N×C of them.
+
+        At most SHOWN crops go into the page, first those that a classifier gets wrong. If `show` is false, none do.
         """
         decided = np.stack([each.argmax(1) for each in logits.values()])
         chances = np.stack([np.exp(log_softmax(each)).max(1) for each in logits.values()])

@@ -1,4 +1,4 @@
-"""Training curves whose values can be read."""
+"""Training curves with a cursor that reads their values."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,10 @@ from camgan_lib.show.widgets.base import Widget
 
 
 class Curves(Widget):
-    """Panels of lines over a common axis; a cursor reads them, lines can be hidden. State: `at` (index), `hidden`."""
+    """Panels of lines over the same axis. A cursor reads their values, and each line can be hidden.
+
+    State: `at` (index of the cursor on the axis), `hidden` (names of the hidden lines).
+    """
 
     module, label = "curves", "Training curves"
     address = ()
@@ -22,9 +25,10 @@ class Curves(Widget):
     hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(self, histories: dict[str, list[dict[str, Any]]], terms: Sequence[tuple[str, str, bool]], x_name: str):
-        """`histories`: line → entries with `x_name` and the terms; `terms`: (key, title, whether it is a share).
+        """`histories`: name of a line → its entries, each a dict with `x_name` and the terms' keys.
 
-        Raises ValueError where the histories have not the same axis.
+        `terms`, one per panel: (key, title, whether its values are shares). Raises ValueError if two histories differ
+        in their values of `x_name`.
         """
         axes = [[entry[x_name] for entry in history] for history in histories.values()]
         if any(axis != axes[0] for axis in axes):

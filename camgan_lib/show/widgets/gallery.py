@@ -1,4 +1,4 @@
-"""One picture at a time with its explanations beside it and over it."""
+"""One picture at a time, with its explanations beside it or laid over it."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,10 @@ from camgan_lib.show.widgets.base import Widget
 
 
 class Gallery(Widget):
-    """Pictures of one item side by side; with a `base`, a layer can be laid over it. State: `item`, `layer`, `over`
-    (opacity, %)."""
+    """All pictures of one item side by side. With `base`, one of them can be laid over the first.
+
+    State: `item` (index), `layer` (index of the one on top), `over` (its opacity in %).
+    """
 
     module, label = "gallery", "Explanations, one at a time"
     address = ()
@@ -29,9 +31,10 @@ class Gallery(Widget):
     def __init__(
         self, what: str, titles: Sequence[str], layers: dict[str, np.ndarray], legend: str, *, base: bool = False
     ):
-        """`what` an item is; `layers`: name → pictures of all items, N×n×n×3, uint8 or float in [0, 1].
+        """`layers`: name → a picture of each item, N×n×n×3, uint8 or float in [0, 1].
 
-        With `base` the first layer is a picture that the others explain. Raises ValueError for other shapes.
+        `what` says what an item is, such as "crop"; `titles` has a line per item. With `base` the first layer is the
+        picture that the others explain. Raises ValueError if the layers have other shapes, or not one picture per item.
         """
         shapes = {images.shape for images in layers.values()}
         if len(shapes) != 1 or len(next(iter(shapes))) != 4 or next(iter(shapes))[0] != len(titles):

@@ -1,4 +1,4 @@
-"""Before and after a generator, with the residual at any strength."""
+"""An image before and after a generator, with the residual at any strength."""
 
 from typing import Any
 
@@ -9,8 +9,10 @@ from camgan_lib.show.widgets.base import Widget
 
 
 class ResidualSlider(Widget):
-    """An input and its stylised image under a divider; x + s·(G(x) − x) for a strength s. State: `camera`, `image`
-    (from 1), `strength` (%), `divider` (% from the left)."""
+    """An input x, and over it the image x + s·(G(x) − x) of strength s, on one side of a divider that can be moved.
+
+    State: `camera` (index), `image` (from 1), `strength` (s in %), `divider` (% from the left).
+    """
 
     module, label = "residual_slider", "Before and after the generator"
     address = ("camera", "image", "strength", "divider")
@@ -25,9 +27,9 @@ class ResidualSlider(Widget):
     divider = traitlets.Int(50).tag(sync=True)
 
     def __init__(self, inputs: np.ndarray, stylised: dict[str, np.ndarray], strengths: dict[str, Any]):
-        """`inputs` uint8 N×32×32×3; `stylised`: camera → as `inputs`; `strengths`: of `bands.by_strength`.
+        """`inputs`: uint8 N×32×32×3. `stylised`: camera → its stylised images, of the same shape.
 
-        Raises ValueError where a camera's images have not the shape of the inputs.
+        `strengths`: what `bands.by_strength` returns. Raises ValueError if a camera's images have another shape.
         """
         if any(images.shape != inputs.shape for images in stylised.values()):
             raise ValueError(f"images of the inputs' shape, {inputs.shape}, were expected")

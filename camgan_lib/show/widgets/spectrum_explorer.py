@@ -1,4 +1,4 @@
-"""The spectrum explorer: inputs, stylised images and residuals beside their spectra, transformed in the page."""
+"""The spectrum explorer: inputs, stylised images and residuals beside their spectra, which the page computes itself."""
 
 from typing import Any
 
@@ -10,7 +10,9 @@ from camgan_lib.show.widgets.base import Widget
 
 
 class SpectrumExplorer(Widget):
-    """Images of several sets side by side with their spectra; a band mask and its inverse transform; an own picture.
+    """Images side by side with their spectra. Frequencies can be masked, and the page shows the image that remains.
+
+    A reader can also open a picture of their own.
 
     State: `camera` (index of a set; 0 is the input alone), `image` (from 1), `channel`, `average` (over the first n
     images), `statistic`, `high_pass`, `window`, `low` and `high` (dB), `marks`, `mask` ("off", "stop" or "pass"),
@@ -44,10 +46,10 @@ class SpectrumExplorer(Widget):
     cursor = traitlets.Int(16 * 32 + 24).tag(sync=True)
 
     def __init__(self, inputs: np.ndarray, stylised: dict[str, np.ndarray], decisions: dict[str, Any], **state: Any):
-        """`inputs` uint8 N×32×32×3; `stylised`: camera → as `inputs`; `decisions`: of `bands.decisions`, whose sets
-        are named "stylised: camera" and "crops: camera".
+        """`inputs`: uint8 N×32×32×3. `stylised`: camera → its stylised images, of the same type and shape.
 
-        Raises ValueError where a camera's images have not the shape of the inputs.
+        `decisions`: what `bands.decisions` returns for sets named "stylised: <camera>" and "crops: <camera>".
+        `state` sets traits. Raises ValueError if a camera's images have another type or shape.
         """
         sets = [inputs, *stylised.values()]
         if any(images.shape != inputs.shape or images.dtype != np.uint8 for images in sets):
