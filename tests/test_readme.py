@@ -96,19 +96,19 @@ def expected_lines() -> list[str]:
     by_mean = re.search(r"does as well or better: (0\.\d+)\.", SURVIVES[3])[1]
     counts = Counter(each["verdict"] for each in VERDICTS)
     return [
-        f"The network names the right camera for {percent(classifier['auxiliary_accuracy'])}% ({percent(low)}% to "
-        f"{percent(high)}%) of crops. Colour alone: {percent(classifier['colour_only_accuracy'])}%, "
-        f"chance: {classifier['chance']:.0%}.",
-        f"After a camera's generator, {percent(test)}% of pictures are taken for that camera, {percent(transfer)}% by a "
-        "second network.",
-        f"Generators leave a pattern in the spectrum (AUC {frequency['consistency_auc']:.3f}). Generators that never saw "
-        f"a camera leave one too (AUC {frequency['consistency_auc_untrained']:.3f}).",
-        f"Removing frequencies does show it: without those above {without_high[1]} cycles/pixel the network is right in "
-        f"{without_high[2]} of crops.",
-        f"Of the paper's {len(VERDICTS)} claims {counts['holds']} hold, {counts['holds with limits']} hold with limits, "
-        f"{counts['void']} are void, {counts['not supported']} is not supported.",
-        f"A generator can recover a camera's true spectrum (correlation {recovered}), but the crops' mean spectrum does "
-        f"as well ({by_mean}).",
+        f"The network names the right camera for {percent(classifier['auxiliary_accuracy'])}% "
+        f"({percent(low)}% to {percent(high)}%) of crops. "
+        f"Colour alone: {percent(classifier['colour_only_accuracy'])}%, chance: {classifier['chance']:.0%}.",
+        f"After a camera's generator, {percent(test)}% of pictures are taken for that camera, "
+        f"{percent(transfer)}% by a second network.",
+        f"Generators leave a pattern in the spectrum (AUC {frequency['consistency_auc']:.3f}). "
+        f"Generators that never saw a camera leave one too (AUC {frequency['consistency_auc_untrained']:.3f}).",
+        f"Removing frequencies does show it: without those above {without_high[1]} cycles/pixel "
+        f"the network is right in {without_high[2]} of crops.",
+        f"Of the paper's {len(VERDICTS)} claims {counts['holds']} hold, {counts['holds with limits']} hold with "
+        f"limits, {counts['void']} are void, {counts['not supported']} is not supported.",
+        f"A generator can recover a camera's true spectrum (correlation {recovered}), "
+        f"but the crops' mean spectrum does as well ({by_mean}).",
     ]
 
 
