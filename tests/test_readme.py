@@ -1,14 +1,17 @@
-"""Every number among the results in README.md and docs/results.md comes from the results.json of a published run."""
+"""The numbers in README.md and docs/results.md come from the results.json of a published run; the files that the pages
+name exist."""
 
 import json
 import re
 import statistics
+import tomllib
 from collections import Counter
 
 import pytest
 
 from camgan_lib.base import paths
 
+ARCHITECTURE = (paths.ROOT / "docs" / "architecture.md").read_text("utf-8")
 README = (paths.ROOT / "README.md").read_text("utf-8")
 TABLES = (paths.ROOT / "docs" / "results.md").read_text("utf-8")
 RUNS = [paths.ROOT / "published" / name / "results.json" for name in ("simulated", "real4")]
@@ -127,3 +130,22 @@ def test_the_readme_fits_and_its_links_lead_somewhere():
     for page in (paths.ROOT / "README.md", *(paths.ROOT / "docs").glob("*.md"), paths.ROOT / "CONTRIBUTING.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+# --- docs/architecture.md
+
+
+def test_the_architecture_names_the_packages_in_the_order_of_the_contract():
+    project = tomllib.loads((paths.ROOT / "pyproject.toml").read_text("utf-8"))
+    (layers,) = [each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers"]
+    assert re.findall(r"^\| `(\w+)` \|", section(ARCHITECTURE, "Packages"), re.M) == layers[::-1]
+    assert f"    {' --> '.join(layers[::-1])}\n" in ARCHITECTURE
+
+
+def test_the_files_that_the_architecture_names_exist():
+    named = set(re.findall(r"`((?:\w+/)*_?\w+\.(?:py|js|json|yml|md|ipynb|toml))`", ARCHITECTURE))
+    made_by_a_run = {"results.json"}
+    invented = {each for each in named if re.search(r"\bname\.|_name\.", each)}
+    folders = (paths.ROOT, paths.ROOT / "camgan_lib", paths.ROOT / "camgan_lib" / "show" / "widgets")
+    for each in named - invented - made_by_a_run:
+        assert any((folder / each).exists() for folder in folders), each
