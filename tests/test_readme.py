@@ -106,8 +106,8 @@ def expected_lines() -> list[str]:
         f"{percent(transfer)}% by a second network.",
         f"Generators leave a pattern in the spectrum (AUC {frequency['consistency_auc']:.3f}). "
         f"Generators that never saw a camera leave one too (AUC {frequency['consistency_auc_untrained']:.3f}).",
-        f"Removing frequencies does show it: without those above {without_high[1]} cycles/pixel "
-        f"the network is right in {without_high[2]} of crops.",
+        f"The network does need high frequencies: without those above {without_high[1]} cycles/pixel "
+        f"it is right in {without_high[2]} of crops.",
         f"Of the paper's {len(VERDICTS)} claims {counts['holds']} hold, {counts['holds with limits']} hold with "
         f"limits, {counts['void']} are void, {counts['not supported']} is not supported.",
         f"A generator can recover a camera's true spectrum (correlation {recovered}), "
