@@ -128,7 +128,7 @@ def test_void_is_the_verdict_on_the_main_evidence():
 def test_the_readme_fits_and_its_links_lead_somewhere():
     assert len(README.splitlines()) <= 110
     for page in (paths.ROOT / "README.md", *(paths.ROOT / "docs").glob("*.md"), paths.ROOT / "CONTRIBUTING.md"):
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+        for target in re.findall(r"(?:\]\(|src=\")([^)#:\"]+)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
