@@ -1,4 +1,7 @@
-"""Freed memory is kept: large arrays come and go at every step, and fetching their pages anew costs more than that."""
+"""Keeps freed memory in the process, which makes trainings faster.
+
+Large arrays come and go at every step. To ask the system for their memory each time costs more than to keep it.
+"""
 
 import contextlib
 import ctypes
@@ -7,9 +10,9 @@ import functools
 
 @functools.cache
 def keep_memory() -> None:
-    """Has this process keep memory that it frees, where the C library is glibc: each training step asks for it again.
+    """Tells the C library to keep the memory that this process frees. Does nothing where that is not glibc.
 
-    Otherwise a third of a step's tensors are handed back to the system and their pages fetched anew.
+    Otherwise about a third of a training step's tensors go back to the system, and the next step asks for them again.
     """
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL("libc.so.6")
