@@ -47,7 +47,10 @@ DIED = "the kernel of chapter dataset died"
         (RuntimeError("Kernel died before replying to kernel_info"), DIED),
         (RuntimeError("Kernel didn't respond in 60 seconds"), DIED),
         (RuntimeError("Cannot interrupt kernel. No kernel is running!"), DIED),
-        (RuntimeError("this event loop\nis running"), "could not be executed: RuntimeError: this event loop is running"),
+        (
+            RuntimeError("this event loop\nis running"),
+            "could not be executed: RuntimeError: this event loop is running",
+        ),
         (PermissionError(errno.EACCES, "Permission denied", "python"), "could not be executed: PermissionError"),
         (FileNotFoundError(errno.ENOENT, "No such file", "python"), "could not be executed: FileNotFoundError"),
     ],
