@@ -155,7 +155,8 @@ def run_sweep(
 
 
 def _trains_on_gpu(sweep: Sweep) -> bool:
-    devices = {cell.parameters[chapter]["device"] for cell in sweep.cells for chapter in ("classifier", "style_gan")}
+    trained = ("classifier",) if sweep.train == "classifiers" else ("classifier", "style_gan")
+    devices = {cell.parameters[chapter]["device"] for cell in sweep.cells for chapter in trained}
     return any(resolve_device(name).type == "cuda" for name in devices)
 
 
