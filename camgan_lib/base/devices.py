@@ -9,7 +9,7 @@ from typing import TypeVar
 import torch
 
 from camgan_lib.base.errors import CamganError
-from camgan_lib.base.workers import cores
+from camgan_lib.base.workers import cores, take_one_core
 
 Item, Made = TypeVar("Item"), TypeVar("Made")
 
@@ -57,10 +57,10 @@ def one_thread() -> Iterator[None]:
 def side_by_side(work: Callable[[Item], Made], items: Iterable[Item]) -> list[Made]:
     """What `work` makes of each item, in order; as many at once as there are cores, each on one.
 
-    Threads that share one operation wait for each other, those that have one each don't. A thread has its own gradient
-    mode, so that `work` sets it by itself.
+    Threads that share one operation wait for each other, those that have one each don't. Inside such a thread the items
+    are done one after another. A thread has its own gradient mode, so that `work` sets it by itself.
     """
-    with one_thread(), ThreadPoolExecutor(cores()) as threads:
+    with one_thread(), ThreadPoolExecutor(cores(), initializer=take_one_core) as threads:
         return list(threads.map(work, items))
 
 

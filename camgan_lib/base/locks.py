@@ -1,6 +1,6 @@
-"""Locks between processes: the process that holds a file's lock works, the others wait.
+"""Locks between processes: one process holds the lock of a file and works, the others wait for it.
 
-The operating system releases a lock when its process ends, however it ends.
+The operating system releases a lock when the process that holds it ends, however it ends.
 """
 
 import contextlib
@@ -13,16 +13,16 @@ from filelock import FileLock, Timeout
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import say
 
-_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP}
-"""Errors of file systems that have no locks."""
+_NO_LOCKS = {getattr(errno, name) for name in ("ENOLCK", "ENOSYS", "EOPNOTSUPP", "ENOTSUP") if hasattr(errno, name)}
+"""Errors of file systems that have no locks. Not every system has all of them."""
 
 
 @contextlib.contextmanager
 def locked(path: Path, why: str) -> Iterator[None]:
-    """Holds the lock of `path` (a file of its own, made where missing); says `why` it waits while another has it.
+    """Holds the lock of `path`, a file of its own that is made where it is missing.
 
-    On a file system without locks the work goes on unlocked, with one line that says so. Raises CamganError where the
-    file can't be made.
+    Where another process holds the lock, prints `why` and waits. Where the file system has no locks, prints a line that
+    says so and goes on without. Raises CamganError where the file can't be made or locked.
     """
     lock = _open(path)
     try:
@@ -40,7 +40,10 @@ def locked(path: Path, why: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def locked_if_free(path: Path) -> Iterator[bool]:
-    """Holds the lock of `path` if no other process does; yields whether it was free."""
+    """Yields whether no other process holds the lock of `path`, and holds it meanwhile if so.
+
+    A file system without locks counts as free, with one line that says so. Raises CamganError as `locked` does.
+    """
     lock, free = _open(path), True
     try:
         lock.acquire(timeout=0)

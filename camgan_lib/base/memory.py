@@ -1,4 +1,7 @@
-"""Makes a process keep the memory that it frees, because training asks for the same amount again at every step."""
+"""Keeps freed memory in the process, which makes trainings faster.
+
+Large arrays come and go at every step. To ask the system for their memory each time costs more than to keep it.
+"""
 
 import contextlib
 import ctypes
@@ -7,9 +10,9 @@ import functools
 
 @functools.cache
 def keep_memory() -> None:
-    """Makes this process keep freed memory, if its C library is glibc; elsewhere does nothing.
+    """Tells the C library to keep the memory that this process frees. Does nothing where that is not glibc.
 
-    Otherwise glibc returns the memory of a third of a step's tensors to the system, and fetches it anew page by page.
+    Otherwise about a third of a training step's tensors go back to the system, and the next step asks for them again.
     """
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL("libc.so.6")
@@ -18,4 +21,4 @@ def keep_memory() -> None:
 
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_THRESHOLD_MAX = -1, -3, 4 * 1024 * 1024 * 8
-"""Numbers of two parameters of glibc's mallopt(3), and the largest value of the second."""
+"""Parameters of glibc's mallopt(3), and the largest value of the last."""

@@ -1,11 +1,13 @@
-"""Processes that work for this one: they end when it does, however that ends; one that is killed is one sentence."""
+"""Processes and threads that work for this process, one core for each.
+
+Processes of a `pool` end when the process that started them ends, however it ends.
+"""
 
 import contextlib
 import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -13,26 +15,48 @@ from concurrent.futures.process import BrokenProcessPool
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.memory import keep_memory
 
+_thread = threading.local()
+_process_has_one_core = False
+
 
 def cores() -> int:
-    """The number of cores that this process may use."""
+    """The number of cores that the caller may use: 1 inside a worker, so that workers start no workers of their own."""
+    if _process_has_one_core or getattr(_thread, "has_one_core", False):
+        return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def take_one_core() -> None:
+    """From now on `cores()` is 1 in this thread. For threads that work side by side with others."""
+    _thread.has_one_core = True
+
+
+@contextlib.contextmanager
+def one_core() -> Iterator[None]:
+    """`cores()` is 1 within, in this thread."""
+    before = getattr(_thread, "has_one_core", False)
+    _thread.has_one_core = True
+    try:
+        yield
+    finally:
+        _thread.has_one_core = before
 
 
 @contextlib.contextmanager
 def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool of `workers` fresh processes. On any error what is not begun is dropped and what runs is ended.
+    """Yields a pool of `workers` fresh processes. On any error, drops tasks that wait and ends those that run.
 
-    Raises CamganError where one of them was killed.
+    Raises CamganError where one of the processes was killed.
     """
-    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (os.getpid(),))
+    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin)
     try:
         yield executor
     except BaseException as error:
+        processes = list((executor._processes or {}).values())  # no public name before Python 3.14
         executor.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
+        for process in processes:
             process.terminate()
-        for process in multiprocessing.active_children():
+        for process in processes:
             process.join(5)
         if isinstance(error, BrokenProcessPool):
             raise CamganError(
@@ -43,13 +67,14 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     executor.shutdown()
 
 
-def _begin(parent: int) -> None:
+def _begin() -> None:
+    global _process_has_one_core
+    _process_has_one_core = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends its workers
     keep_memory()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)

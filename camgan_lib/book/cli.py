@@ -1,8 +1,6 @@
 """The command line: `camgan book`, `run`, `params`, `compare`, `sweep`, `store`."""
 
-import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,18 +10,17 @@ from camgan_lib import __version__
 from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.params import read_parameters
-from camgan_lib.base.settings import Settings
-from camgan_lib.book import chapters, published, publishing
+from camgan_lib.book import chapters, published, publishing, store_cli
 from camgan_lib.book.execution import ChapterFailed, alone, run_chapters
 from camgan_lib.book.html import build_html
+from camgan_lib.book.options import Build, settings_of
 from camgan_lib.book.plan import make_plan
 from camgan_lib.book.profiles import data_settings
-from camgan_lib.book.records import networks_of_records
 from camgan_lib.book.results import write_results
 from camgan_lib.book.staleness import stale_chapters
-from camgan_lib.networks.store import Store
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+app.add_typer(store_cli.app, name="store")
 Profile = Annotated[str, typer.Option(help="smoke, quick, paper, or a .yml file of your own.")]
 
 Parameters = Annotated[
@@ -36,7 +33,6 @@ Data = Annotated[
 ]
 
 Kernel = Annotated[str, typer.Option(help="The Jupyter kernel that runs the chapters.")]
-Build = Annotated[str | None, typer.Option(metavar="DIR", help="Where the run leaves its files (default: _build).")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Train every network here; leave the published ones aside.")]
 
 NoExecute = Annotated[
@@ -73,7 +69,7 @@ def book(
     no_execute: NoExecute = False,
 ) -> None:
     """Run all chapters in order and build the HTML book."""
-    plan = make_plan(profile, _given(data, parameter), _settings(build, fresh), kernel=kernel)
+    plan = make_plan(profile, _given(data, parameter), settings_of(build, fresh), kernel=kernel)
     with alone(plan.build):
         if no_execute:
             stale = stale_chapters(plan)
@@ -101,7 +97,7 @@ def run(
 ) -> None:
     """Run one chapter on what the chapters before it left."""
     chapters.source(chapter)
-    plan = make_plan(profile, _given(data, parameter), _settings(build, fresh), only=chapter, kernel=kernel)
+    plan = make_plan(profile, _given(data, parameter), settings_of(build, fresh), only=chapter, kernel=kernel)
     with alone(plan.build):
         run_chapters(plan, [chapter], again=True)
     print(f"executed: {plan.build / 'executed' / chapters.source(chapter).name}")
@@ -154,7 +150,7 @@ def sweep(
     from camgan_lib.measure import sweep_summary
     from camgan_lib.show.figures import sweep as figures
 
-    settings = _settings(build)
+    settings = settings_of(build)
     photos = data_settings(data)[0].partition("=")[2] if data else None
     planned = sweep_grid.read_sweep(file)
     result = sweeps.run_sweep(planned, settings, scheduler=scheduler, workers=workers, data=photos)
@@ -166,65 +162,6 @@ def sweep(
     print(f"results: {out}\nplots:   {picture}")
 
 
-store_app = typer.Typer(no_args_is_help=True, help="The networks that were trained: list, show, prune.")
-
-
-app.add_typer(store_app, name="store")
-
-
-@store_app.command("list")
-def store_list(build: Build = None) -> None:
-    """List stored networks: kind, id, when and how long it was trained, size, whether this build's chapters use it."""
-    store, used = _store(build)
-    for each in store.manifests():
-        recipe = each["recipe"]
-        what = f"camera {recipe['target']}" if "target" in recipe else ""
-        what = "8-bit" if recipe["recipe"].get("quantized") else what
-        facts = f"{each.get('date') or '?':25}  {each['seconds']:8.1f} s  {each['bytes'] / 1e6:6.1f} MB"
-        state = f"{'published' if each['published'] else 'own':9}  {'used' if each['id'] in used else '':4}"
-        print(f"{each['kind']:10}  {each['id']}  {facts}  {state}  {what}".rstrip())
-    print(f"own ones in {store.root}")
-
-
-@store_app.command("show")
-def store_show(
-    identity: Annotated[
-        str, typer.Argument(metavar="ID", help="An id, or how it begins, as 'camgan store list' shows.")
-    ],
-    build: Build = None,
-) -> None:
-    """Print a network's manifest: recipe, metrics, provenance."""
-    found = [each for each in _store(build)[0].manifests() if each["id"].startswith(identity)]
-    if len(found) != 1:
-        raise CamganError(
-            f"{len(found)} stored networks have an id that begins with {identity!r}; see 'camgan store list'"
-        )
-    print(json.dumps(found[0], indent=1, ensure_ascii=False))
-
-
-@store_app.command("prune")
-def store_prune(
-    yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it they are only named.")] = False,
-    build: Build = None,
-) -> None:
-    """Remove networks that no chapter of this build uses."""
-    if not _settings(build).own_store:
-        raise CamganError("the store is one that CAMGAN_STORE names: what other builds use of it can't be known here")
-    with alone(_settings(build).build):
-        _prune(build, yes)
-
-
-def _prune(build: str | None, yes: bool) -> None:
-    store, used = _store(build)
-    unused = [each for each in store.manifests() if each["id"] not in used and not each["published"]]
-    for each in unused:
-        print(f"{each['kind']:10}  {each['id']}  {each['bytes'] / 1e6:6.1f} MB")
-        if yes:
-            store.remove(each["kind"], each["id"])
-    size = sum(each["bytes"] for each in unused) / 1e6
-    print(f"{'removed' if yes else 'would remove (with --yes)'} {len(unused)} networks, {size:.1f} MB")
-
-
 @app.command()
 def publish(
     name: Annotated[str, typer.Argument(help="What the run is called in published/.")],
@@ -232,22 +169,13 @@ def publish(
     weights: Annotated[bool, typer.Option(help="Whether the networks' weights go with it.")] = True,
 ) -> None:
     """Copy a build's results, manifests and weights into published/."""
-    store, _ = _store(build)
-    print(f"published: {publishing.publish(name, _settings(build).build, store, weights=weights)}")
-
-
-def _store(build: str | None) -> tuple[Store, set[str]]:
-    settings = _settings(build)
-    return Store(settings.store, [published.store_folder()]), networks_of_records(settings.build / "records")
+    settings = settings_of(build)
+    folder = publishing.publish(name, settings.build, store_cli.store_of(settings), weights=weights)
+    print(f"published: {folder}")
 
 
 def _given(data: str | None, parameters: list[str] | None) -> list[str]:
     return (data_settings(data) if data else []) + (parameters or [])
-
-
-def _settings(build: str | None, fresh: bool = False) -> Settings:
-    settings = Settings.from_environment().at(Path(build).expanduser().resolve() if build else None)
-    return replace(settings, fresh=settings.fresh or fresh)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
-"""Runs of the book: a profile's parameters, checked; chapters, executed in order by papermill; then the HTML.
+"""Executes chapters with papermill, each after the chapters that it stands on.
 
-An executed copy is kept with a key: the hash of all that decided it (source, parameters, library, what the chapters
-before it left). A chapter whose key still holds is not executed again, so a run that failed goes on where it stopped.
+An executed copy carries a key, the hash of everything that decided it (see `staleness`). A chapter whose key has not
+changed is not executed again, so a run that failed goes on where it stopped.
 """
 
 import contextlib
@@ -29,19 +29,20 @@ from camgan_lib.book.staleness import chapter_key, is_current, write_stamp
 
 
 def alone(build: Path) -> AbstractContextManager[None]:
-    """Holds a build folder for this process; another run of the same build waits."""
+    """Holds a build folder for this process. Another run of the same build waits, and says so."""
     return locked(build / ".lock", f"another run is using {build}")
 
 
 AT_ONCE = 2
-"""Chapters side by side: most of one's time is spent on a single core, in starting, drawing and small networks."""
+"""How many chapters run at once. One alone keeps a single core busy most of its time: it starts, draws, judges."""
 
 
 def run_chapters(plan: Plan, names: list[str], *, again: bool = False) -> None:
-    """Executes chapters, those left out whose executed copy is current (all, with `again`).
+    """Executes chapters whose executed copy is missing or not current; with `again`, all of them.
 
-    A chapter starts when those that it stands on are done, AT_ONCE of them side by side, each with its share of the
-    cores. Raises ChapterFailed at the first that fails; CamganError where a chapter stands on one that has not run.
+    A chapter starts when those that it stands on are done. AT_ONCE chapters run side by side, each with its share of
+    the cores. Raises ChapterFailed at the first that fails, and CamganError where a chapter stands on one that has not
+    run.
     """
     number = {chapter: f"[{n}/{len(names)}] {chapter}" for n, chapter in enumerate(names, 1)}
     waiting = list(names)
@@ -81,7 +82,7 @@ def _start(processes: ProcessPoolExecutor | None, plan: Plan, chapter: str, at_o
 
 
 def _execute(plan: Plan, chapter: str, threads: int | None = None) -> float:
-    """Executes a chapter, on so many threads where it runs beside others; returns the seconds that it took."""
+    """Executes a chapter and returns the seconds that it took. `threads`: its share where it runs beside others."""
     if threads:
         os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     began = time.monotonic()
@@ -94,7 +95,7 @@ def _execute(plan: Plan, chapter: str, threads: int | None = None) -> float:
 
 
 def _first(running: dict[Future, str]) -> Iterable[Future]:
-    """The chapters that end first. Raises ChapterFailed where the user stops the run meanwhile."""
+    """The chapters that end first. Raises ChapterFailed where the user stops the run before."""
     try:
         return wait(running, return_when=FIRST_COMPLETED).done
     except KeyboardInterrupt:
@@ -103,7 +104,7 @@ def _first(running: dict[Future, str]) -> Iterable[Future]:
 
 
 class ChapterFailed(Exception):
-    """A chapter stopped; the message names chapter, cell and error. `users` says that the user can mend it."""
+    """A chapter stopped. The message names chapter, cell and error; `users` says whether the user can mend it."""
 
     def __init__(self, message: str, users: bool):
         super().__init__(message)
@@ -114,12 +115,11 @@ class ChapterFailed(Exception):
 
 
 def execute(plan: Plan, chapter: str) -> None:
-    """Executes one chapter into `<build>/executed/`, whole or not at all; a failed copy is kept beside it.
+    """Executes one chapter into `<build>/executed/`, whole or not at all. A failed copy is kept beside it.
 
-    Raises ChapterFailed, or CamganError where a chapter that it stands on has left no record.
+    Raises ChapterFailed, and CamganError where a chapter that it stands on has left no record.
     """
     import papermill
-    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     for name in chapters.UPSTREAM[chapter]:
@@ -142,22 +142,38 @@ def execute(plan: Plan, chapter: str) -> None:
                 kernel_name=plan.kernel,
                 progress_bar=False,
                 stderr_file=sys.stderr,
-                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+                extra_arguments=KERNEL_LOG,
             )
         except PapermillExecutionError as error:
             if error.ename == "KeyboardInterrupt":
                 raise KeyboardInterrupt from None
             shutil.copyfile(aside, failed)
             raise _failure(chapter, error, failed) from None
-        except (DeadKernelError, RuntimeError):
-            raise ChapterFailed(
-                f"the kernel of chapter {chapter} died (killed, or out of memory); the next run starts there",
-                users=False,
-            ) from None
-        except FileNotFoundError as error:
-            raise ChapterFailed(f"chapter {chapter} could not be executed: {error}", users=False) from None
+        except (RuntimeError, OSError) as error:
+            raise ChapterFailed(_why_not(chapter, error), users=False) from None
         failed.unlink(missing_ok=True)
         write_stamp(aside, plan.build / "records" / f"{chapter}.json", key, round(time.monotonic() - began, 1))
+
+
+KERNEL_LOG = [
+    "--IPKernelApp.log_level=ERROR",
+    "--IPKernelApp.exec_lines=__import__('logging').getLogger('IPKernelApp').addFilter("
+    "lambda record: 'KeyboardInterrupt caught' not in record.getMessage())",
+]
+"""The kernel logs errors only, and not that it was interrupted.
+
+jupyter_client interrupts every kernel before it shuts it down, so that message would come at the end of good runs, too.
+"""
+
+DEAD = ("Kernel died", "Kernel didn't respond", "No kernel is running")
+"""How nbclient's and jupyter_client's messages about a dead kernel begin; most of them are plain RuntimeErrors."""
+
+
+def _why_not(chapter: str, error: Exception) -> str:
+    words = " ".join(str(error).split())
+    if isinstance(error, RuntimeError) and any(dead in words for dead in DEAD):
+        return f"the kernel of chapter {chapter} died (killed, or out of memory); the next run starts there"
+    return f"chapter {chapter} could not be executed: {type(error).__name__}: {words}"
 
 
 def _failure(chapter: str, error: Any, kept: Path) -> ChapterFailed:

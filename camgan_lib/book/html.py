@@ -1,4 +1,4 @@
-"""The HTML book, built by Jupyter Book from the executed copies."""
+"""Builds the HTML book from the executed copies, with Jupyter Book."""
 
 import os
 import shutil
@@ -15,10 +15,10 @@ from camgan_lib.book.execution import ChapterFailed
 
 
 def build_html(settings: Settings, stale: Sequence[str] = ()) -> Path:
-    """Renders the book with the executed copies in place of sources; returns its first page.
+    """Renders the book's executed copies to `<build>/html` and returns the first page.
 
-    Chapters named in `stale` get a banner. Built aside and moved into `<build>/html` when it is whole; kept where
-    nothing that it shows has changed. Raises ChapterFailed with the renderer's words.
+    Chapters named in `stale` get a banner. The pages are built aside and replace the old ones when all are made. Where
+    nothing that they show has changed, the old ones stay. Raises ChapterFailed with the renderer's words.
     """
     build = settings.build
     html, key = build / "html", _html_key(build, stale)
@@ -26,7 +26,9 @@ def build_html(settings: Settings, stale: Sequence[str] = ()) -> Path:
         return html / "index.html"
     aside = build / "html.building"
     shutil.rmtree(aside, ignore_errors=True)
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    jupyter_book = shutil.which("jupyter-book", path=str(Path(sys.executable).parent))
+    if jupyter_book is None:
+        raise ChapterFailed("the book was not built: jupyter-book is missing; pip install -e .", users=True)
     done = subprocess.run(
         [jupyter_book, "build", paths.book_folder(), "--all", "--path-output", aside],
         env={**os.environ, **settings.environment(), "CAMGAN_STALE": " ".join(stale)},
@@ -44,7 +46,7 @@ def build_html(settings: Settings, stale: Sequence[str] = ()) -> Path:
 
 
 def _html_key(build: Path, stale: Sequence[str]) -> str:
-    """Hash of all that the pages are made of."""
+    """A hash of everything that the pages are made of."""
     folders = (paths.book_folder(), paths.ROOT / "camgan_lib" / "show" / "widgets", build / "executed")
     shown = [path for folder in folders for path in sorted(folder.rglob("*"))]
     files = [path for path in shown if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc"]

@@ -1,7 +1,7 @@
-"""Data of a run: made or read by a chapter's parameters, kept in the store under its recipe.
+"""Makes or reads a run's data by a chapter's parameters, and keeps it in the store under its recipe.
 
-Each function returns the data with its product: `file` in the store, `fingerprint` of the content, and `made_by`, which
-stands for the data in the recipes of networks.
+Each function returns the data and its product: the `file` in the store, the `fingerprint` of the content, and
+`made_by`, which stands for the data in the recipes of networks.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Product = dict[str, Any]
 
 
 def crops(parameters: dict[str, Any], store: Store) -> tuple[CameraData, Product]:
-    """Crops of every camera by chapter dataset's parameters; photos are simulated first if need be."""
+    """Crops of every camera by chapter dataset's parameters. Simulates the photos first where that is needed."""
     p, simulated = parameters, parameters["data"] == "simulated"
     folder = _simulated_photos(p, store) if simulated else Path(p["data"]).expanduser()
     cut = recipes.cut(p)
@@ -72,8 +72,8 @@ def nostyle(
 ) -> tuple[NoStyle, Product]:
     """No-style images by chapter style_gan's parameters.
 
-    Scenes are costly to render. With `shown`, `train` holds only so many of them, and the whole set, the product's
-    `all`, is rendered only where it is `needed`, which is asked with the product: where a generator has to be trained.
+    Scenes take long to render. With `shown`, only so many of them are rendered for `train`. The whole set, the
+    product's `all`, is then rendered only if `needed(product)` is true, which means that a generator must be trained.
     """
     rendered = parameters["nostyle"] == "scenes"
     source = "scenes" if rendered else listing(Path(parameters["nostyle"]).expanduser())
@@ -99,16 +99,14 @@ def _kept_nostyle(parameters: dict[str, Any], store: Store, recipe: dict[str, An
         images = load_if_whole(NoStyle.load, path)
         if images is None:
             counts = {"train": parameters["nostyle_train"], "test": parameters["nostyle_test"]}
-            workers = parameters.get("workers", 0)
-            images = load_nostyle(
-                parameters["nostyle"], **counts, seed=parameters["seed"], workers=workers, shown=shown
-            )
+            how = {"seed": parameters["seed"], "workers": parameters["workers"]}
+            images = load_nostyle(parameters["nostyle"], **counts, **how, shown=shown)
             images.save(path)
     return images
 
 
 def load_if_whole(load: Callable[[Path], Data], path: Path) -> Data | None:
-    """What `load` reads from a file of the store, or None where it is missing or damaged, which is said."""
+    """What `load` reads from a file of the store. None where it is missing; None, and a line, where it is damaged."""
     try:
         return load(path)
     except FileNotFoundError:

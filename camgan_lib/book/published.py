@@ -1,4 +1,4 @@
-"""What the published runs left, in `published/`: their results, and the weights of some (see its README)."""
+"""Reads what comes with the project in `published/`: results of runs, sweeps and trials, and where weights lie."""
 
 import json
 from collections.abc import Sequence
@@ -10,32 +10,32 @@ from camgan_lib.base.errors import CamganError
 
 
 def store_folder() -> Path:
-    """The store of published weights, to be read only."""
+    """The folder of the published store. It is only read."""
     return paths.published_folder() / "store"
 
 
 def results(name: str) -> dict:
-    """A published run's results.json: `run` (profile, data, commit, networks …) and each chapter's results.
+    """The results.json of a published run: `run` (profile, data, commit, networks …) and each chapter's results.
 
-    Raises CamganError for a name that is none.
+    Raises CamganError where no run of that name is published.
     """
     path = paths.published_folder() / name / "results.json"
     if not path.is_file():
-        known = ", ".join(sorted(each.parent.name for each in paths.published_folder().glob("*/results.json")))
+        known = ", ".join(sorted(each.parent.name for each in paths.published_folder().glob("[!.]*/results.json")))
         raise CamganError(f"there is no published run {name!r}; there are {known or 'none'}")
     return json.loads(path.read_text("utf-8"))
 
 
 def trial(name: str) -> dict:
-    """What `trials/<name>.py` left: `rows`, and under `run` how it was made."""
+    """What `trials/<name>.py` left: its `rows`, and under `run` how they were made."""
     return json.loads((paths.published_folder() / "trials" / f"{name}.json").read_text("utf-8"))
 
 
 def sweep(name: str, build: Path, cameras: Sequence[str] = (), seeds: int = 2) -> dict:
-    """What `camgan sweep sweeps/<name>.yml` left in a build, or else in `published/sweeps/`; `published` says which.
+    """The result of `camgan sweep sweeps/<name>.yml`: the build's own, or else the published one (`published` is true).
 
-    Where `cameras` are named, one that trained generators of others is passed over, and so is one of fewer than `seeds`
-    seeds: a single one has no intervals. Raises CamganError where none is left.
+    A result of fewer than `seeds` seeds is passed over, because one seed gives no interval. So is one of other cameras,
+    where `cameras` are named. Raises CamganError where no result is left.
     """
     for path in sweep_files(name, build):
         found = json.loads(path.read_text("utf-8"))
@@ -47,14 +47,14 @@ def sweep(name: str, build: Path, cameras: Sequence[str] = (), seeds: int = 2) -
 
 
 def sweep_files(name: str, build: Path) -> list[Path]:
-    """Results of sweeps, the build's own first; `name` may be a pattern."""
+    """The files of sweeps' results, the build's own first. `name` may be a pattern."""
     return [path for root in (build, paths.published_folder()) for path in sorted(root.glob(f"sweeps/{name}.json"))]
 
 
 def read_results(where: str) -> dict[str, Any]:
-    """A run's results, from a results.json, a folder that holds one, or the name of a published run.
+    """A run's results. `where` is a results.json, a folder that holds one, or the name of a published run.
 
-    Raises CamganError where there is none, or the file is none.
+    Raises CamganError where there is no such file, or it is not a run's results.
     """
     path = Path(where).expanduser()
     if not path.exists() and (paths.published_folder() / where / "results.json").is_file():

@@ -1,4 +1,4 @@
-"""What a run leaves for readers and programs: results.json."""
+"""Writes results.json, the numbers of a run in one file."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from camgan_lib.book.staleness import read_stamp
 
 
 def write_results(plan: Plan) -> Path:
-    """Gathers the chapters' records in `<build>/results.json`, folders of data by their names only.
+    """Writes the results of all chapters to `<build>/results.json` and returns that path.
 
-    Raises CamganError where a chapter has not run.
+    Of folders of data it holds the names only. Raises CamganError where a chapter has not run.
     """
     records = {chapter: read_record(plan.build / "records", chapter) for chapter in chapters.sources()}
     if missing := [chapter for chapter, record in records.items() if record is None]:

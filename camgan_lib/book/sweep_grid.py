@@ -1,4 +1,10 @@
-"""Sweep files: a grid of parameters, read from YAML and checked."""
+"""Sweep files: a grid of parameters, read from YAML and checked.
+
+A file has `about` (a sentence), the `profile` that every cell starts from, `grid` (a parameter and its values),
+`variants` (a name and the parameters that it sets), `train` ("generators": a task per cell and camera, or
+"classifiers": one per cell), and `cameras` (how many of them get generators; all where it is not given). A parameter is
+written chapter.name; `seed` alone is the seed of every chapter.
+"""
 
 import itertools
 from dataclasses import dataclass
@@ -23,7 +29,7 @@ SHAPE = (
 
 @dataclass(frozen=True)
 class Cell:
-    """One point of the grid: its place (axis → value) and all parameters of the chapters that train."""
+    """One point of the grid: its `place` (axis → value), and all parameters of the chapters that train."""
 
     place: dict[str, Any]
     parameters: dict[str, dict[str, Any]]
@@ -31,7 +37,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A sweep as its file says it: `name` is the file's, `axes` are the grid's, "variant" among them."""
+    """What a sweep's file says. `name` is the file's name; `axes` are "variant", if there are any, and the grid's."""
 
     name: str
     about: str
@@ -42,11 +48,8 @@ class Sweep:
     cells: list[Cell]
 
 
-# --- what to do
-
-
 def read_sweep(path: Path) -> Sweep:
-    """The sweep of a file. Raises CamganError where it can't be read, or a parameter or value is not allowed."""
+    """The sweep that a file describes. Raises CamganError where it can't be read or a value in it isn't allowed."""
     try:
         content = yaml.safe_load(Path(path).read_text("utf-8"))
     except FileNotFoundError:
@@ -78,7 +81,7 @@ def read_sweep(path: Path) -> Sweep:
 
 
 def _parameters(profile: str, changes: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Full parameters of the chapters that train: the profile's, with `changes` (chapter.name → value)."""
+    """All parameters of the chapters that train: the profile's, with `changes` (chapter.name → value)."""
     name, values = read_profile(profile)
     for key, value in changes.items():
         chapter, _, parameter = str(key).rpartition(".")

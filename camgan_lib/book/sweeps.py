@@ -1,36 +1,31 @@
-"""Sweeps: trainings over a grid of parameters, as tasks of a Dask cluster, each measured as soon as it is done.
+"""Sweeps: trainings over a grid of parameters, done as tasks of a Dask cluster and measured one by one.
 
-A sweep is a YAML file: `about`, the `profile` that its cells start from, `grid` (a parameter → its values),
-`variants` (a name → parameters with their values), `train`, "generators" (one task per cell and camera) or
-"classifiers" (one per cell), and `cameras`, how many of them get generators (all, unless it is said). Parameters are
-written chapter.name, or seed, which is every chapter's.
-
-A task is a training and what is measured of it, known in the store by a recipe of its own: one that has been done is
-not done again, by whatever sweep; one whose worker is killed is given to another, which goes on from the last
-checkpoint. All processes read and write one store, so that workers on other machines need its folder, too.
+`sweep_grid` describes the file of a sweep. A task is one training and what is measured of it. It has a recipe of its
+own, and its result is in the store under that recipe, so no sweep does it again. Where a worker is killed, its task is
+given to another worker, which goes on from the last checkpoint. All processes read and write one store, so workers on
+other machines need its folder, too.
 """
 
-import contextlib
 import itertools
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from tqdm import tqdm
 
-from camgan_lib.base.devices import one_thread
-from camgan_lib.base.errors import CamganError
+from camgan_lib.base.devices import one_thread, resolve_device
 from camgan_lib.base.files import write_json
 from camgan_lib.base.identity import recipe_id
+from camgan_lib.base.locks import locked
 from camgan_lib.base.settings import Settings
 from camgan_lib.base.versions import code_version
-from camgan_lib.base.workers import cores
+from camgan_lib.base.workers import one_core
+from camgan_lib.book import usage
 from camgan_lib.book.provenance import commit, device_name
 from camgan_lib.book.run import Run
+from camgan_lib.book.sweep_cluster import cluster, gather
 from camgan_lib.book.sweep_grid import Cell, Sweep
 from camgan_lib.data.crops import CameraData
 from camgan_lib.data.nostyle import NoStyle
@@ -40,13 +35,14 @@ from camgan_lib.networks.recipes import GanRecipe
 from camgan_lib.networks.resnet import load_classifier
 from camgan_lib.networks.style_gan import Generator
 
-ATTEMPTS = 5
-"""How many workers may be killed at one task before it is given up."""
-
 
 @dataclass(frozen=True)
 class Task:
-    """A training (`job`), and what is to be measured of it: `key` names the result, `judges` are classifiers' keys."""
+    """A training (`job`) and what is to be measured of it.
+
+    `place` is its point of the grid, `key` the recipe that names the result in the store, `judges` the keys of the
+    classifiers that judge a generator.
+    """
 
     place: dict[str, Any]
     job: Job
@@ -54,24 +50,20 @@ class Task:
     judges: dict[str, dict[str, Any]]
 
 
-def prepare(
-    sweep: Sweep, settings: Settings, train: Callable[[list[Job]], None], data: str | None = None
-) -> list[Task]:
-    """The sweep's tasks, all that they stand on being made: data here, classifiers by `train`."""
-    upstream: dict[str, tuple[Path, dict[str, Any]]] = {}
+def prepare(sweep: Sweep, settings: Settings, data: str | None = None) -> tuple[list[Job], list[Task]]:
+    """The classifiers that a sweep needs before its tasks, and the tasks. Makes the data here; trains nothing."""
+    upstream: dict[str, tuple[Path, dict[str, Job]]] = {}
+    made = []
     for cell in sweep.cells:
         if data:
             cell.parameters["dataset"]["data"] = data
         name = recipe_id({c: cell.parameters[c] for c in ("dataset", "classifier")})
         if name not in upstream:
             upstream[name] = _upstream(cell, settings, settings.build / "sweeps" / "records" / name)
-    if sweep.train == "generators":
-        train([replace(job, progress=False) for _, jobs in upstream.values() for job in jobs.values()])
-    made = []
-    for cell in sweep.cells:
-        records, jobs = upstream[recipe_id({c: cell.parameters[c] for c in ("dataset", "classifier")})]
-        made += _tasks(sweep, cell, settings, records, jobs)
-    return made
+        made += _tasks(sweep, cell, settings, *upstream[name])
+    if sweep.train == "classifiers":
+        return [], made
+    return [replace(job, progress=False) for _, jobs in upstream.values() for job in jobs.values()], made
 
 
 def _upstream(cell: Cell, settings: Settings, records: Path) -> tuple[Path, dict[str, Job]]:
@@ -102,14 +94,15 @@ def _tasks(sweep: Sweep, cell: Cell, settings: Settings, records: Path, classifi
 
 
 def do(task: Task) -> dict[str, Any]:
-    """Trains and measures, unless the store has the result; returns what was measured."""
+    """What is measured of a task's network. Trains and measures unless the store has the result."""
     store = task.job.store
     with store.locked("measurement", task.key):
         if (found := store.get("measurement", task.key)) is None:
-            make(task.job)
-            began = time.monotonic()
-            with one_thread():
-                measured = _measured(task)
+            with one_core():  # the other cores do other tasks
+                make(task.job)
+                began = time.monotonic()
+                with one_thread():
+                    measured = _measured(task)
             about = {"seconds": round(time.monotonic() - began, 1), "date": now(), **task.job.facts}
             store.put("measurement", task.key, {}, measured, **about)
             return measured
@@ -131,30 +124,6 @@ def _measured(task: Task) -> dict[str, Any]:
     return generators.measure(generator.to(device).eval(), images, job.key["target"], judges, device)
 
 
-@contextlib.contextmanager
-def cluster(scheduler: str | None, workers: int) -> Iterator[Any]:
-    """A Dask client: of the scheduler at an address, or of `workers` processes here (0: one per core).
-
-    Raises CamganError where Dask is not installed or there is no scheduler at the address.
-    """
-    try:
-        import distributed
-    except ImportError:
-        raise CamganError("a sweep needs Dask: pip install -e '.[sweep]'") from None
-    if scheduler:
-        try:
-            client = distributed.Client(scheduler, timeout=10)
-        except (OSError, ValueError, TypeError) as error:
-            raise CamganError(f"there is no Dask scheduler at {scheduler} ({type(error).__name__})") from None
-        with client:
-            yield client
-        return
-    os.environ.setdefault("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", str(ATTEMPTS))
-    options = {"n_workers": workers or cores(), "threads_per_worker": 1, "processes": True}
-    with distributed.LocalCluster(**options, dashboard_address=":0") as local, distributed.Client(local) as client:
-        yield client
-
-
 def run_sweep(
     sweep: Sweep,
     settings: Settings,
@@ -163,24 +132,50 @@ def run_sweep(
     workers: int = 0,
     data: str | None = None,
 ) -> dict[str, Any]:
-    """Does all tasks of a sweep and writes what was measured, `<build>/sweeps/<name>.json`; returns it.
+    """Does a sweep's tasks and returns what was measured, which it also writes to `<build>/sweeps/<name>.json`.
 
-    Raises CamganError where a task can't be done; those that are done stay done.
+    Another sweep of the same build waits. Raises CamganError where a task can't be done; what was done until then is
+    kept, and the next run goes on from it.
     """
-    with cluster(scheduler, workers) as client:
+    with (
+        cluster(scheduler, workers, _trains_on_gpu(sweep)) as client,
+        locked(settings.build / "sweeps" / ".lock", f"another sweep is using {settings.build}"),
+    ):
         print(f"Dask dashboard: {client.dashboard_link}", flush=True)
-        tasks = prepare(sweep, settings, lambda jobs: _gather(client, make, jobs, "classifiers"), data)
+        classifiers, tasks = prepare(sweep, settings, data)
+        with usage.naming(settings.build):
+            usage.begin(settings.build, sweep.name, _needs(classifiers, tasks))
+        _gather(client, make, classifiers, "classifiers")
         measured = _gather(client, do, tasks, sweep.name)
-    rows = [{**task.place, "id": recipe_id(task.key), **found} for task, found in zip(tasks, measured, strict=True)]
-    about = {"name": sweep.name, "about": sweep.about, "profile": sweep.profile, "axes": list(sweep.axes)}
-    made = {"commit": commit(), "device": device_name(torch.device(tasks[0].job.device)), "date": now()}
-    result = {"sweep": about, "rows": rows, "crops": _levels_of_crops(tasks), "run": made}
-    write_json(settings.build / "sweeps" / f"{sweep.name}.json", result)
+        result = _result(sweep, tasks, measured)
+        with usage.naming(settings.build):
+            write_json(settings.build / "sweeps" / f"{sweep.name}.json", result)
+            usage.end(settings.build, sweep.name)
     return result
 
 
+def _trains_on_gpu(sweep: Sweep) -> bool:
+    trained = ("classifier",) if sweep.train == "classifiers" else ("classifier", "style_gan")
+    devices = {cell.parameters[chapter]["device"] for cell in sweep.cells for chapter in trained}
+    return any(resolve_device(name).type == "cuda" for name in devices)
+
+
+def _needs(classifiers: list[Job], tasks: list[Task]) -> list[str]:
+    """Ids of all that a sweep trains and measures."""
+    keys = [job.key for job in classifiers]
+    keys += [key for task in tasks for key in (task.key, task.job.key, *task.judges.values())]
+    return sorted({recipe_id(key) for key in keys})
+
+
+def _result(sweep: Sweep, tasks: list[Task], measured: list[dict[str, Any]]) -> dict[str, Any]:
+    rows = [{**task.place, "id": recipe_id(task.key), **found} for task, found in zip(tasks, measured, strict=True)]
+    about = {"name": sweep.name, "about": sweep.about, "profile": sweep.profile, "axes": list(sweep.axes)}
+    made = {"commit": commit(), "device": device_name(torch.device(tasks[0].job.device)), "date": now()}
+    return {"sweep": about, "rows": rows, "crops": _levels_of_crops(tasks), "run": made}
+
+
 def _levels_of_crops(tasks: list[Task]) -> dict[str, dict[str, str]]:
-    """By data set and camera the mean level of the camera's training crops (`generators.mean_level`), packed."""
+    """The mean level of each camera's training crops (`generators.mean_level`), packed, by data set and camera."""
     files = {task.job.crops: task for task in tasks}
     found = {}
     for path, task in files.items():
@@ -191,25 +186,8 @@ def _levels_of_crops(tasks: list[Task]) -> dict[str, dict[str, str]]:
 
 
 def _gather(client: Any, work: Callable, items: list[Any], name: str) -> list[Any]:
-    """`work` on each item by the cluster, results in order, a bar of what is done."""
-    import distributed
-
     keys = [f"{name}-{recipe_id(item.key)}-{number}" for number, item in enumerate(items)]
-    resources = [{"GPU": 1} if _device(item) == "cuda" else None for item in items]
-    futures = [
-        client.submit(work, item, key=key, resources=needs, retries=0, pure=False)
-        for item, key, needs in zip(items, keys, resources, strict=True)
-    ]
-    for done in tqdm(distributed.as_completed(futures), total=len(futures), desc=name, unit="task", mininterval=1):
-        if done.status == "error":
-            client.cancel(futures)
-            error = done.exception()
-            if isinstance(error, distributed.KilledWorker):
-                raise CamganError(
-                    f"{ATTEMPTS} workers were killed at one task of {name}; run it again to go on"
-                ) from None
-            raise error
-    return [future.result() for future in futures]
+    return gather(client, work, items, keys, [_device(item) == "cuda" for item in items], name)
 
 
 def _device(item: Task | Job) -> str:

@@ -1,7 +1,7 @@
-"""Trainings as jobs: described by paths and recipes alone, so that any process can do one, each on one core.
+"""Jobs: trainings described by paths and recipes alone, so that any process can do one, on one core.
 
-A network's training is too small to fill two cores; two trainings side by side are. One thread per training also gives
-the same weights on machines with other numbers of cores.
+One network's training is too small to fill two cores; two trainings side by side do. With one thread per training the
+weights are also the same on machines with other numbers of cores.
 """
 
 import time
@@ -31,10 +31,10 @@ from camgan_lib.networks.store import Store
 
 @dataclass(frozen=True)
 class Job:
-    """A network to train: its `kind` ("classifier" or "generator") and `key` (the recipe that names it in the store).
+    """A network to train: its `kind` ("classifier" or "generator") and `key`, the recipe that names it in the store.
 
-    `crops` and, for a generator, `nostyle` are files of data, `auxiliary` the key of the classifier that judges.
-    `facts` go into the manifest. A line of progress goes to the bar at `position`.
+    `crops` is a file of data, and so is `nostyle` for a generator, whose `auxiliary` is the key of the classifier that
+    judges it. `facts` go into the manifest. `position` is the line of the training's progress bar.
     """
 
     kind: str
@@ -50,10 +50,10 @@ class Job:
 
 
 def make_all(jobs: list[Job], workers: int = 0) -> None:
-    """Trains what the store lacks and puts it there; on CPU as many at once as `workers` (0: one per core).
+    """Trains the networks that the store lacks and stores them; on a CPU `workers` at once (0: one per core).
 
-    Raises what a training raises, and CamganError where a process was killed; all others are then stopped, and go on
-    from their checkpoints next time.
+    Raises what a training raises, and CamganError where one of the processes was killed. The other trainings are then
+    stopped, and go on from their checkpoints next time.
     """
     missing = [job for job in jobs if job.store.get(job.kind, job.key) is None]
     for job in missing:
@@ -73,7 +73,7 @@ def make_all(jobs: list[Job], workers: int = 0) -> None:
 
 
 def make(job: Job) -> None:
-    """Trains one network and puts it into the store, unless another process does so meanwhile."""
+    """Trains one network and stores it, unless the store has it or another process is storing it."""
     with job.store.locked(job.kind, job.key):
         checkpoint, began = job.store.checkpoint(job.kind, job.key), time.monotonic()
         if job.store.get(job.kind, job.key) is not None:
@@ -118,7 +118,7 @@ TRAIN: dict[str, Callable[[Job, Checkpoint], tuple[dict[str, Tensor], list[dict]
     "classifier": _train_classifier,
     "generator": _train_generator,
 }
-"""What trains a kind of network. Generators are kept in half precision, and judged as they are kept."""
+"""The function that trains each kind of network. Generators are stored, and so judged, in half precision."""
 
 
 def now(seconds: float | None = None) -> str:

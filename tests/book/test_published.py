@@ -127,6 +127,49 @@ def test_publishing_copies_results_manifests_and_weights(tmp_path, monkeypatch):
         publishing.publish("mine", build, own, weights=True)
 
 
+def content(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("weights", [True, False])
+@pytest.mark.parametrize("broken", ["copytree", "write_json"])
+def test_a_publishing_that_fails_leaves_what_was_published(tmp_path, monkeypatch, weights, broken):
+    import torch
+
+    monkeypatch.setattr(paths, "published_folder", lambda: tmp_path / "published")
+    build, own = tmp_path / "build", Store(tmp_path / "build" / "store")
+    made = [own.put("classifier", {"n": n}, {"w": torch.ones(3)}, {}, seconds=1.0)["id"] for n in (1, 2, 3)]
+
+    def publish(*identities):
+        results = {"run": {"networks": [{"id": identity} for identity in identities]}, "n": len(identities)}
+        (build / "results.json").write_text(json.dumps(results))
+        return publishing.publish("mine", build, own, weights=weights)
+
+    publish(made[0])
+    before = content(tmp_path / "published")
+    module = publishing.shutil if broken == "copytree" else publishing
+    real, calls = getattr(module, broken), []
+
+    def fail_at_the_second(*arguments, **more):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        return real(*arguments, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, broken, fail_at_the_second)
+        if (broken == "copytree") == weights:
+            with pytest.raises(CamganError, match=r"can't publish mine .*No space left.* unchanged"):
+                publish(*made[1:])
+            after = content(tmp_path / "published")
+            assert before.items() <= after.items(), "what was there is there, bit for bit"
+            assert not [path for path in after if any(part.startswith(".") for part in path.parts)]
+    publish(*made[1:])
+    assert published.results("mine")["n"] == 2
+    kept = {path.name for path in published.store_folder().glob("classifier/*")}
+    assert kept == (set(made[1:]) if weights else set())
+
+
 @pytest.mark.end_to_end
 @pytest.mark.timeout(1200)
 def test_published_weights_give_the_published_metrics(tmp_path, monkeypatch):

@@ -1,12 +1,15 @@
 """Sweeps: their files, their statistics, and tasks on a real Dask cluster over TCP, a worker of which is killed."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,11 +18,13 @@ from typer.testing import CliRunner
 from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.identity import recipe_id
+from camgan_lib.base.locks import locked_if_free
 from camgan_lib.base.settings import Settings
-from camgan_lib.book import cli, sweep_grid, sweeps
+from camgan_lib.book import cli, sweep_cluster, sweep_grid, sweeps, usage
 from camgan_lib.measure import generators, sweep_summary
 from camgan_lib.measure.statistics import mean_interval
-from camgan_lib.networks.jobs import make
+from camgan_lib.networks.jobs import Job, make
+from camgan_lib.networks.store import Store
 
 SMALL = """
 about: a test
@@ -132,6 +137,71 @@ def dask_processes(tmp_path, monkeypatch):
         process.kill()
 
 
+def test_tasks_that_ask_for_a_gpu_run_on_a_cluster_that_declares_some(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-a, GPU-b")
+    monkeypatch.setattr(sweeps, "_device", lambda item: "cuda")
+    jobs = [SimpleNamespace(key={"n": n}) for n in range(6)]
+    with sweep_cluster.cluster(None, 0, on_gpu=True) as client:
+        seen = sweeps._gather(client, gpu_of_the_worker, jobs, "fake")
+        assert client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.allowed_failures) == sweep_cluster.ATTEMPTS
+        assert len(client.scheduler_info()["workers"]) == 2
+    assert set(seen) <= {"GPU-a", "GPU-b"}
+
+
+def gpu_of_the_worker(job):
+    return os.environ["CUDA_VISIBLE_DEVICES"]
+
+
+def test_as_many_gpu_workers_as_gpus_or_fewer(monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 3)
+    assert sweep_cluster.visible_gpus() == ["0", "1", "2"]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,0")
+    assert sweep_cluster.visible_gpus() == ["2", "0"]
+
+
+def test_a_local_cluster_gives_a_task_up_after_so_many_killed_workers():
+    with sweep_cluster.cluster(None, 1) as client:
+        assert client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.allowed_failures) == sweep_cluster.ATTEMPTS
+
+
+def test_a_scheduler_whose_workers_have_no_gpu_is_one_sentence(dask_processes, capsys):
+    address, start_worker = dask_processes
+    threading.Timer(1, start_worker).start()
+    with (
+        pytest.raises(CamganError, match=r'no worker of the scheduler at tcp://.* --resources "GPU=1"'),
+        sweep_cluster.cluster(address, 0, on_gpu=True),
+    ):
+        pass
+    assert "has no workers yet; waiting for one" in capsys.readouterr().err
+    with sweep_cluster.cluster(address, 0) as client:
+        assert client.submit(int, "3").result() == 3
+
+
+def test_a_sweep_names_what_it_needs_before_it_trains(write, tmp_path, monkeypatch):
+    settings, noted = Settings.of(tmp_path / "b"), []
+    job = Job("generator", {"g": 1}, Store(settings.store), Path("crops"), "cpu", {})
+    task = sweeps.Task({"seed": 1}, job, {"m": 1}, {"test": {"twin": 1}})
+    first = Job("classifier", {"c": 1}, Store(settings.store), Path("crops"), "cpu", {})
+
+    def gather(client, work, items, name):
+        noted.append(usage.needed(settings.build, Store(settings.store)))
+        with locked_if_free(settings.build / "sweeps" / ".naming.lock") as free:
+            assert free, "prune need not wait for the trainings"
+        if name == "s":
+            raise CamganError("stopped here")
+        return []
+
+    monkeypatch.setattr(sweeps, "cluster", lambda *_: contextlib.nullcontext(SimpleNamespace(dashboard_link="")))
+    monkeypatch.setattr(sweeps, "prepare", lambda *_: ([first], [task]))
+    monkeypatch.setattr(sweeps, "_gather", gather)
+    with pytest.raises(CamganError, match="stopped here"):
+        sweeps.run_sweep(sweep_grid.read_sweep(write(SMALL)), settings)
+    expected = {recipe_id(key) for key in ({"g": 1}, {"m": 1}, {"twin": 1}, {"c": 1})}
+    assert noted == [expected] * 2
+    assert usage.needed(settings.build, Store(settings.store)) == expected, "a sweep that was stopped keeps its needs"
+
+
 def strip(result):
     return [{key: value for key, value in row.items() if key != "seconds"} for row in result["rows"]]
 
@@ -149,11 +219,14 @@ def test_a_killed_worker_loses_nothing_and_changes_nothing(write, dask_processes
     assert watcher.wait(60) == 0, "the worker was killed while tasks were left"
     assert victim.wait(10) == -signal.SIGKILL
     assert len(result["rows"]) == 20
-    serial = sweeps.prepare(planned, Settings.of(tmp_path / "serial"), lambda jobs: [make(job) for job in jobs])
+    assert not (tmp_path / "build" / "sweeps" / "begun" / "s.json").exists(), "its results name what it needs now"
+    first, serial = sweeps.prepare(planned, Settings.of(tmp_path / "serial"))
+    for job in first:
+        make(job)
     found = [{**task.place, "id": recipe_id(task.key), **sweeps.do(task)} for task in serial[::5]]
     assert found == strip(result)[::5]
     monkeypatch.setattr(sweeps, "make", lambda job: pytest.fail("what is done is not done again"))
-    tasks = sweeps.prepare(planned, Settings.of(tmp_path / "build"), lambda jobs: None)
+    _, tasks = sweeps.prepare(planned, Settings.of(tmp_path / "build"))
     assert [sweeps.do(task)["l1"] for task in tasks] == [row["l1"] for row in result["rows"]]
 
 
@@ -170,12 +243,39 @@ sys.exit(2)
 """
 
 
+TWO_CLASSIFIERS = (
+    "about: t\nprofile: smoke\ntrain: classifiers\ngrid: {classifier.seed: [0, 1], classifier.epochs: [1]}"
+)
+
+
+@pytest.mark.trains
+@pytest.mark.timeout(600)
+def test_a_killed_sweep_keeps_its_work_from_prune_and_goes_on(write, tmp_path):
+    camgan, build = Path(sys.executable).with_name("camgan"), tmp_path / "b"
+    command = [camgan, "sweep", write(TWO_CLASSIFIERS), "--build", build, "--workers", "1"]
+    done = build / "store" / "measurement"
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        while running.poll() is None and not list(done.glob("[!.]*/manifest.json")):
+            time.sleep(0.05)
+        running.kill()
+    one = sorted(done.glob("[!.]*/manifest.json"))
+    assert len(one) == 1, "it was killed after the first of two tasks"
+    before, when = sorted((build / "store").glob("[cm]*/[!.]*")), one[0].stat().st_mtime_ns
+    subprocess.run([camgan, "store", "prune", "--yes", "--build", build], check=True, timeout=60)
+    assert sorted((build / "store").glob("[cm]*/[!.]*")) == before
+    subprocess.run(command, check=True, timeout=500, stderr=subprocess.DEVNULL)
+    assert one[0].stat().st_mtime_ns == when, "what was done is not done again"
+    finished = sorted((build / "store").glob("[cm]*/[!.]*"))
+    subprocess.run([camgan, "store", "prune", "--yes", "--build", build], check=True, timeout=60)
+    assert sorted((build / "store").glob("[cm]*/[!.]*")) == finished
+    assert len(finished) > len(before)
+
+
 @pytest.mark.trains
 @pytest.mark.timeout(600)
 def test_the_command_shows_a_table_and_draws_plots(write, tmp_path):
-    text = "about: t\nprofile: smoke\ntrain: classifiers\ngrid: {classifier.seed: [0, 1], classifier.epochs: [1]}"
     camgan = Path(sys.executable).with_name("camgan")
-    command = [camgan, "sweep", write(text), "--build", tmp_path / "b"]
+    command = [camgan, "sweep", write(TWO_CLASSIFIERS), "--build", tmp_path / "b"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500, env=os.environ | {"COLUMNS": "200"})
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Dask dashboard: http://" in done.stdout

@@ -110,6 +110,22 @@ def test_a_recipe_is_made_by_one_process_and_a_killed_one_lets_go(tmp_path, caps
     assert "another run is making classifier" in capsys.readouterr().err
 
 
+def test_what_another_process_is_making_is_not_removed(tmp_path):
+    store = Store(tmp_path)
+    store.put("classifier", RECIPE, WEIGHTS, {})
+    store.checkpoint("classifier", RECIPE).save(WEIGHTS, {})
+    identity = recipe_id(RECIPE)
+    with subprocess.Popen([sys.executable, "-c", HOLDER, tmp_path], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "held\n"
+        held = store.remove("classifier", recipe_id({"seed": 1}))
+        holder.kill()
+    assert not held
+    assert [each["id"] for each in store.checkpoints()] == [identity]
+    assert store.remove("classifier", identity)
+    assert store.remove("classifier", identity), "what is gone is gone"
+    assert (store.manifests(), store.checkpoints()) == ([], [])
+
+
 @pytest.mark.parametrize("damaged", [False, True])
 def test_published_things_are_found_behind_what_is_made_here(tmp_path, capsys, damaged):
     Store(tmp_path / "published").put("classifier", RECIPE, WEIGHTS, {"from": "published"})

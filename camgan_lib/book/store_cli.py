@@ -1,0 +1,91 @@
+"""The command line of the store: `camgan store list`, `show`, `prune`."""
+
+import contextlib
+import json
+from typing import Annotated, Any
+
+import typer
+
+from camgan_lib.base.errors import CamganError
+from camgan_lib.base.settings import Settings
+from camgan_lib.book import published, usage
+from camgan_lib.book.execution import alone
+from camgan_lib.book.options import Build, settings_of
+from camgan_lib.networks.store import Store
+
+app = typer.Typer(no_args_is_help=True, help="Trained networks and what sweeps measured: list, show, prune.")
+
+
+def store_of(settings: Settings) -> Store:
+    """The store that the settings name, with the published one behind it."""
+    return Store(settings.store, [published.store_folder()])
+
+
+@app.command("list")
+def show_all(build: Build = None) -> None:
+    """List what is stored: kind, id, when and how long it was made, size, whether a record of this build needs it."""
+    settings = settings_of(build)
+    store = store_of(settings)
+    used = usage.needed(settings.build, store)
+    for each in store.manifests():
+        facts = f"{each.get('date') or '?':25}  {each.get('seconds') or 0:8.1f} s  {each['bytes'] / 1e6:6.1f} MB"
+        state = f"{'published' if each['published'] else 'own':9}  {'used' if each['id'] in used else '':4}"
+        print(f"{each['kind']:11}  {each['id']}  {facts}  {state}  {_about(each['recipe'])}".rstrip())
+    print(f"own ones in {store.root}")
+
+
+def _about(recipe: dict[str, Any]) -> str:
+    if recipe.get("recipe", {}).get("quantized"):
+        return "8-bit"
+    return f"camera {recipe['target']}" if "target" in recipe else ""
+
+
+@app.command("show")
+def show(
+    identity: Annotated[
+        str, typer.Argument(metavar="ID", help="An id, or how it begins, as 'camgan store list' shows.")
+    ],
+    build: Build = None,
+) -> None:
+    """Print a manifest: recipe, metrics, provenance."""
+    found = [each for each in store_of(settings_of(build)).manifests() if each["id"].startswith(identity)]
+    if len(found) != 1:
+        raise CamganError(
+            f"{len(found)} stored things have an id that begins with {identity!r}; see 'camgan store list'"
+        )
+    print(json.dumps(found[0], indent=1, ensure_ascii=False))
+
+
+@app.command("prune")
+def prune(
+    yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it they are only named.")] = False,
+    build: Build = None,
+) -> None:
+    """Remove what no chapter, sweep or trial of this build needs, and no process is making."""
+    settings = settings_of(build)
+    if not settings.own_store:
+        raise CamganError("the store is one that CAMGAN_STORE names: what other builds use of it can't be known here")
+    with contextlib.ExitStack() as held:
+        if yes and settings.build.exists():
+            held.enter_context(alone(settings.build))
+            held.enter_context(usage.naming(settings.build))
+        _prune(settings, yes)
+
+
+def _prune(settings: Settings, yes: bool) -> None:
+    store = store_of(settings)
+    used = usage.needed(settings.build, store)
+    stored = [each for each in store.manifests() if not each["published"]]
+    finished = {(each["kind"], each["id"]) for each in stored}
+    unfinished = [{**each, "unfinished": True} for each in store.checkpoints()]
+    stored += [each for each in unfinished if (each["kind"], each["id"]) not in finished]
+    gone = []
+    for each in stored:
+        if each["id"] in used:
+            continue
+        removed = not yes or store.remove(each["kind"], each["id"])
+        gone += [each] if removed else []
+        note = ("  unfinished" if each.get("unfinished") else "") + ("" if removed else "  kept, it is being made")
+        print(f"{each['kind']:11}  {each['id']}  {each['bytes'] / 1e6:6.1f} MB{note}")
+    size = sum(each["bytes"] for each in gone) / 1e6
+    print(f"{'removed' if yes else 'would remove (with --yes)'} {len(gone)}, {size:.1f} MB")
