@@ -114,11 +114,17 @@ class ChapterFailed(Exception):
         return ChapterFailed, (str(self), self.users)
 
 
+def skip_slow_import() -> None:
+    """Saves 2.5 s: jsonschema does without rfc3987_syntax, a grammar of web addresses that no notebook needs."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
 def execute(plan: Plan, chapter: str) -> None:
     """Executes one chapter into `<build>/executed/`, whole or not at all. A failed copy is kept beside it.
 
     Raises ChapterFailed, and CamganError where a chapter that it stands on has left no record.
     """
+    skip_slow_import()
     import papermill
     from papermill.exceptions import PapermillExecutionError
 

@@ -15,7 +15,7 @@ from PIL import Image
 from camgan_lib.base.settings import Settings
 from camgan_lib.data.cameras import CAMERAS, shoot
 from camgan_lib.data.scenes import render_scene
-from camgan_lib.measure import lime, spectrum
+from camgan_lib.measure import spectrum
 from camgan_lib.networks import inference
 from camgan_lib.networks.style_gan import Generator
 from camgan_lib.show import figures
@@ -97,6 +97,8 @@ def explain_anew(
     show: bool = True,
 ) -> Figure:
     """LIME of crop number `crop` (from 1) towards `camera`, with default segments and with a grid of `cells`."""
+    from camgan_lib.measure import lime
+
     image = images[crop - 1]
     found = [lime.lime(model, image, camera, device, cells=c, samples=samples) for c in (0, cells)]
     title = f"local fit R² {found[0].score:.2f}; grid {found[1].score:.2f}"
