@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from camgan_lib.book import published
 from camgan_lib.verdicts import rules, sentences
 from camgan_lib.verdicts.rules import HOLDS, LIMITS, UNSUPPORTED, VOID
 
@@ -25,7 +26,10 @@ RESULTS = {
         "lime_stability": 0.3,
         "lime_r2_fresh": 0.2,
     },
-    "style_gan": {"nostyle_test": 1000, "table1": [{"l1": 0.03}, {"l1": 0.05}]},
+    "style_gan": {
+        "nostyle_test": 1000,
+        "table1": [{"test": 0.9, "transfer": 0.8, "l1": 0.03}, {"test": 0.9, "transfer": 0.8, "l1": 0.05}],
+    },
     "frequency": {
         "spectrum_images": 256,
         "consistency_auc": 0.9,
@@ -100,7 +104,7 @@ def test_where_every_control_agrees_every_claim_holds():
         ("d", {"causes__independent__turned__generator__independent": [0.5, 0.45, 0.55]}, LIMITS),
         ("d", {"causes__independent__networks": ["x"]}, LIMITS),
         ("d", {"causes__turned__universal__test": [0.9, 0.88, 0.92]}, LIMITS),
-        ("e", {"style_gan__table1": [{"l1": 0.2}]}, UNSUPPORTED),
+        ("e", {"style_gan__table1": [{"test": 0.9, "transfer": 0.8, "l1": 0.2}]}, UNSUPPORTED),
         ("e", {"controls__apart__transpose3__p": 0.2}, LIMITS),
         ("f", {"frequency__pure_colour_instance_norm": [1e-12]}, VOID),
         ("f", {"frequency__pure_colour_spread": [{"kept": 0.9}]}, UNSUPPORTED),
@@ -149,6 +153,16 @@ def test_on_other_cameras_no_control_of_these_is_used():
     assert "by the spectral judge generators turn 30.0%" in found["d"].control
     assert "camgan sweep" in found["e"].control
     assert len(sentences.survives(results)) == 3
+
+
+@pytest.mark.parametrize("run", ["simulated", "resampling"])
+def test_published_verdicts_are_what_the_rules_give(run):
+    results = published.results(run)
+    found = rules.verdicts(results)
+    assert [each.verdict for each in found] == [each["verdict"] for each in results["verdict"]["verdicts"]]
+    assert [each.claim for each in found] == [each["claim"] for each in results["verdict"]["verdicts"]]
+    assert sentences.survives(results) == results["verdict"]["survives"]
+    assert sum(rules.counts(found).values()) == 8
 
 
 def test_verdicts_state_number_control_and_rule():
