@@ -39,7 +39,7 @@ def main() -> None:
     data, device = frequency.dataset(), frequency.device
     recipe = ClassifierRecipe(given.epochs, 64, 2e-3, "cosine", 0.0, True, False, given.seed, stem="high-pass")
     judge, _ = train_classifier(_other_photos(given, settings).train, recipe, device=device, network=PlainNet)
-    judges = {name: frequency.classifier(name) for name in ("auxiliary", "test")} | {"independent": judge}
+    judges = {name: frequency.classifier(name) for name in ("auxiliary", "quantized")} | {"independent": judge}
     generators = {camera: frequency.generator(camera) for camera in data.cameras}
     nostyle = frequency.nostyle()
     rows = perturbations.beside(generators, judges, nostyle.test[:JUDGED], device, nostyle.train[:JUDGED])

@@ -92,11 +92,11 @@ def accuracy_by_radius(
         "stop a ring": [ring(n, radius, radius + 1 / 16) for radius in RADII],
     }
 
-    def judged(mask: np.ndarray) -> tuple[float, float, float]:
+    def accuracy(mask: np.ndarray) -> tuple[float, float, float]:
         right = predict(classifier, filtered(test.images, ~mask), device).argmax(1) == test.labels
         return float(right.mean()), *bootstrap_by_photo(right, test.photo)
 
-    return {name: [judged(mask) for mask in masks] for name, masks in stopped.items()}
+    return {name: [accuracy(mask) for mask in masks] for name, masks in stopped.items()}
 
 
 def causal(

@@ -35,13 +35,15 @@ def rows_of(by_seed: dict[tuple, list[dict]]) -> list[str]:
 
 
 def numbers(row: dict[str, Any]) -> dict[str, float]:
-    """A row's plain numbers, those of judges by name; `won`: of the images not taken before, at least so many are now.
+    """A row's plain numbers by name. Those of judges are named "taken: JUDGE", "untouched: …" and "turned_at_least: …".
 
-    Over all cameras the mean share of untouched images is one in as many, whatever the judge; so it is of no use there.
+    `turned_at_least`: of the images that a judge did not take for the camera before, the smallest share that it can
+    have turned to, given how many it takes before and after. The share itself, `turned`, needs both verdicts on each
+    image (`perturbations.beside`).
     """
     flat = {f"{key}: {name}": v for key in ("taken", "untouched") for name, v in row.get(key, {}).items()}
     flat |= {
-        f"won: {name}": _won(v, row["untouched"][name])
+        f"turned_at_least: {name}": _turned_at_least(v, row["untouched"][name])
         for name, v in row.get("taken", {}).items()
         if "untouched" in row
     }
@@ -49,7 +51,7 @@ def numbers(row: dict[str, Any]) -> dict[str, float]:
     return {**flat, **{key: row[key] for key in measured if isinstance(row[key], int | float)}}
 
 
-def _won(taken: float, untouched: float) -> float:
+def _turned_at_least(taken: float, untouched: float) -> float:
     return (taken - untouched) / (1 - untouched) if untouched < 1 else 0.0
 
 

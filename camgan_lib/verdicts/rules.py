@@ -46,8 +46,8 @@ class Verdict(Claim):
 
 def verdicts(results: Results) -> list[Verdict]:
     """The verdicts on claims (a) to (h), in order, from the recorded results of all chapters."""
-    judges = (_saliency, _filters, _lime, _fooling, _content, _colours, _pattern, _originals)
-    return [Verdict(**vars(claim), **judge(results)) for claim, judge in zip(claims(results), judges, strict=True)]
+    rules = (_saliency, _filters, _lime, _fooling, _content, _colours, _pattern, _originals)
+    return [Verdict(**vars(claim), **rule(results)) for claim, rule in zip(claims(results), rules, strict=True)]
 
 
 def counts(found: list[Verdict]) -> dict[str, int]:
@@ -96,8 +96,8 @@ def _lime(results: Results) -> dict[str, str]:
 
 def _fooling(results: Results) -> dict[str, str]:
     turned, n = results["causes"]["turned"], results["causes"]["images"]
-    fooled, kept = (tuple(turned["generator"][judge]) for judge in ("auxiliary", "test"))
-    universal, universal_kept = (tuple(turned["universal"][judge]) for judge in ("auxiliary", "test"))
+    fooled, kept = (tuple(turned["generator"][judge]) for judge in ("auxiliary", "quantized"))
+    universal, universal_kept = (tuple(turned["universal"][judge]) for judge in ("auxiliary", "quantized"))
     judge, other, other_universal = _other_judge(results)
     if fooled[1] <= 0.5 or kept[1] <= 0.5:
         verdict = UNSUPPORTED
@@ -128,10 +128,10 @@ def _other_judge(results: Results) -> tuple[str, Interval, Interval]:
 
 def _content(results: Results) -> dict[str, str]:
     controls: dict[str, Any] = results["controls"]
-    apart, own = controls["apart"]["transpose3"], controls["cameras"] == results["dataset"]["cameras"]
+    distances, own = controls["distances"]["transpose3"], controls["cameras"] == results["dataset"]["cameras"]
     control = (
-        f"residuals of other cameras are {apart['ratio']:.2f} times as far apart as those of one camera trained anew "
-        f"(p = {apart['p']:.4f}, {controls['seeds']} seeds)"
+        f"residuals of other cameras are {distances['ratio']:.2f} times as far apart as those of one camera trained "
+        f"anew (p = {distances['p']:.4f}, {controls['seeds']} seeds)"
     )
     if not own:
         control = "no generators of other seeds on these data: camgan sweep sweeps/upsampling.yml --data DIR"
@@ -140,7 +140,7 @@ def _content(results: Results) -> dict[str, str]:
         "control": control,
         "rule": f"not supported if L1 exceeds {SEEN}; with limits unless cameras lie further apart than seeds "
         "(p < 0.05)",
-        "verdict": UNSUPPORTED if not seen else HOLDS if own and apart["p"] < 0.05 else LIMITS,
+        "verdict": UNSUPPORTED if not seen else HOLDS if own and distances["p"] < 0.05 else LIMITS,
     }
 
 

@@ -157,10 +157,13 @@ def _strength_alone(results: dict) -> str:
     )
 
 
-def conclusion(recovered: dict[str, dict[str, object]], kinds: Sequence[str], won: dict[str, Sequence[float]]) -> str:
+def conclusion(
+    recovered: dict[str, dict[str, object]], kinds: Sequence[str], turned: dict[str, Sequence[float]]
+) -> str:
     """Chapter 10: what the table of recovery says. `kinds` are the ways to train, the paper's first.
 
-    `won`: kind → (mean, low, high) of the share of images that generators turned by the auxiliary classifier's verdict.
+    `turned`: kind → (mean, low, high) of the share of images that generators turn at least, judged by the auxiliary
+    classifier.
     """
     first, top = kinds[0], best(recovered, kinds)
     cameras, hits = len(recovered[top]["own"][0]), min(recovered[top]["hits"])
@@ -172,14 +175,14 @@ def conclusion(recovered: dict[str, dict[str, object]], kinds: Sequence[str], wo
         said.append("It is the paper's own.")
     elif interval and interval[0] > recovered[first]["mean"][-1]:
         said.append("That is more than the paper's, beyond both intervals.")
-    gap = won[first][0] - won[top][0]
+    gap = turned[first][0] - turned[top][0]
     if top != first and gap > 0.25:
         said.append(
-            f"But it turns {max(won[top][0], 0):.0%} of images, where the paper's turns {won[first][0]:.0%}: having a "
-            "camera's mean spectrum and being taken for the camera's are two things."
+            f"But it turns at least {max(turned[top][0], 0):.0%} of images, where the paper's turns "
+            f"{turned[first][0]:.0%}: having a camera's mean spectrum and being taken for the camera's are two things."
         )
     else:
-        said.append(f"It turns {won[top][0]:.0%} of images, the paper's {won[first][0]:.0%}.")
+        said.append(f"It turns at least {turned[top][0]:.0%} of images, the paper's {turned[first][0]:.0%}.")
     without = recovered[list(recovered)[-1]]["mean"][0]
     verb = "as well or better" if without >= mean else "less well"
     said.append(f"The crops' mean spectrum, without any generator, does {verb}: {without:.2f}.")

@@ -4,6 +4,15 @@ Interval = tuple[float, float, float]
 """A value, and the low and high end of its 95 % interval."""
 
 
+SHOWN = {"quantized": "8-bit"}
+"""What readers see in place of a key."""
+
+
+def shown(name: str) -> str:
+    """A network's or a judge's name as readers see it."""
+    return SHOWN.get(name, name)
+
+
 def percent(value: Interval) -> str:
     return "{:.1%} ({:.1%} to {:.1%})".format(*value)
 

@@ -96,7 +96,15 @@ def test_the_interval_covers_what_it_says():
 
 def test_a_summary_averages_cameras_first_and_seeds_then():
     rows = [
-        {"k": k, "seed": seed, "camera": camera, "id": "x", "taken": {"test": share}, "l1": 0.1 * seed, "pack": "AA"}
+        {
+            "k": k,
+            "seed": seed,
+            "camera": camera,
+            "id": "x",
+            "taken": {"quantized": share},
+            "l1": 0.1 * seed,
+            "pack": "AA",
+        }
         for k in ("a", "b")
         for seed in (1, 2)
         for camera, share in (("one", 0.25), ("two", 0.75))
@@ -104,7 +112,7 @@ def test_a_summary_averages_cameras_first_and_seeds_then():
     found = sweep_summary.summary({"sweep": {"axes": ["k", "seed"]}, "rows": rows})
     assert [row["k"] for row in found] == ["a", "b"]
     assert found[0]["n"] == 2
-    assert found[0]["taken: test"][0] == 0.5
+    assert found[0]["taken: quantized"][0] == 0.5
     assert found[0]["l1"][0] == pytest.approx(0.15)
     assert "pack" not in found[0]
 

@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from camgan_lib.show.figures.style import WIDTH, Table, bare, camera_colour, colour_bar, new_figure, table, wrapped
 from camgan_lib.verdicts import paper
+from camgan_lib.verdicts.wording import shown
 
 
 def curves(histories: dict[str, list[dict]]) -> Figure:
@@ -16,7 +17,8 @@ def curves(histories: dict[str, list[dict]]) -> Figure:
     figure = new_figure(7.4, 3.0)
     axes = figure.subplots(1, 2, squeeze=False)
     loss, share = axes[0]
-    for number, (name, history) in enumerate(histories.items()):
+    for number, (key, history) in enumerate(histories.items()):
+        name = shown(key)
         epochs = [entry["epoch"] for entry in history]
         loss.plot(epochs, [entry["loss"] for entry in history], color=camera_colour(number), label=name)
         share.plot(epochs, [entry["train_accuracy"] for entry in history], "--", color=camera_colour(number))
@@ -44,24 +46,24 @@ def confusions(matrices: dict[str, np.ndarray], cameras: Sequence[str]) -> Figur
         ticks = range(len(cameras))
         axis.set_xticks(ticks, short, rotation=35, ha="right", rotation_mode="anchor")
         axis.set_yticks(ticks, short)
-        axis.set(title=name, xlabel="decided")
+        axis.set(title=shown(name), xlabel="decided")
     axes[0, 0].set_ylabel("true camera")
     colour_bar(figure, drawn, axes, "share of the camera's crops", format=PercentFormatter(1, 0))
     return figure
 
 
-def accuracies(judged: dict[str, dict[str, Any]], colour_only: float, cameras: int) -> Table:
-    """Accuracy of both classifiers (see `evaluation.judge`) beside the paper's, colour alone and chance."""
-    stated = {"auxiliary": paper.AUXILIARY_ACCURACY, "test": paper.TEST_ACCURACY}
+def accuracies(found: dict[str, dict[str, Any]], colour_only: float, cameras: int) -> Table:
+    """Accuracy of both classifiers (name → `evaluation.evaluate`) beside the paper's, colour alone and chance."""
+    stated = {"auxiliary": paper.AUXILIARY_ACCURACY, "quantized": paper.QUANTIZED_ACCURACY}
     rows = [
         {
-            "who": f"{name} classifier",
+            "who": f"{shown(name)} classifier",
             "crop": each["accuracy"],
             "interval": "{:.1%} to {:.1%}".format(*each["ci95"]),
             "photo": each["photo_accuracy"],
             "paper": stated[name],
         }
-        for name, each in judged.items()
+        for name, each in found.items()
     ]
     rows += [{"who": "colour alone", "crop": colour_only}, {"who": "chance", "crop": 1 / cameras}]
     columns = {
@@ -87,7 +89,7 @@ def new_photos(
             left = 0.0
             for number, value in enumerate(share):
                 bottom.barh(
-                    f"{name}", value, left=left, color=camera_colour(number), label=None if row else cameras[number]
+                    shown(name), value, left=left, color=camera_colour(number), label=None if row else cameras[number]
                 )
                 left += value
         bottom.set(xlim=(0, 1), xlabel="share of crops")

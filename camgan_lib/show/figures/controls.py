@@ -50,9 +50,14 @@ def lines(found: list[dict], places: dict[str, str], caption: str) -> Table:
 
 
 def table1(found: list[dict], places: dict[str, str], caption: str) -> Table:
-    """Table 1 per cell of a sweep, cameras averaged, 95 % over seeds; no interval of shares leaves what they can be."""
-    columns = {"taken: auxiliary": ("test", "{:.1%}"), "won: auxiliary": ("won, test", "{:.1%}")}
-    columns |= {"taken: test": ("transfer", "{:.1%}"), "won: test": ("won, transfer", "{:.1%}"), "l1": ("L1", "{:.3f}")}
+    """Table 1 per cell of a sweep: means over cameras with 95 % intervals over seeds, cut at 0 % and 100 %."""
+    columns = {}
+    for judge, name in (("auxiliary", "test"), ("quantized", "transfer")):
+        columns |= {
+            f"taken: {judge}": (name, "{:.1%}"),
+            f"turned_at_least: {judge}": (f"{name}, turned at least", "{:.1%}"),
+        }
+    columns["l1"] = ("L1", "{:.3f}")
     bounds = {key: (0 if key.startswith("taken") else -np.inf, 1) for key in columns if key != "l1"}
     cut = [{**row, **{key: tuple(np.clip(row[key], *bounds[key])) for key in bounds}} for row in found]
     return _table(cut, places, columns, caption)
@@ -102,8 +107,8 @@ def recovered(
     return figure
 
 
-def apart(found: dict[str, Any]) -> Table:
-    """Distances between and within cameras (`seeds.Apart`) by name."""
+def distances(found: dict[str, Any]) -> Table:
+    """Distances between and within cameras (name → `seeds.Distances`)."""
     rows = [{"name": name, **each._asdict()} for name, each in found.items()]
     columns = {"name": ("upsampling", "{}"), "between": ("other camera (dB)", "{:.2f}")}
     columns |= {"within": ("same camera (dB)", "{:.2f}"), "ratio": ("ratio", "{:.3f}"), "p": ("p", "{:.4f}")}
@@ -111,7 +116,7 @@ def apart(found: dict[str, Any]) -> Table:
 
 
 def attacks(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `perturb.beside`, means over cameras; a column per judge."""
+    """The rows of `perturbations.beside`, means over cameras; a column per judge."""
     kinds = list(dict.fromkeys(row["kind"] for row in rows))
     shown = []
     for kind in kinds:
@@ -129,7 +134,7 @@ def attacks(rows: list[dict[str, Any]]) -> Table:
     )
 
 
-JUDGES = {"auxiliary": "test (auxiliary)", "test": "transfer (8-bit)"}
+JUDGES = {"auxiliary": "test (auxiliary)", "quantized": "transfer (8-bit)"}
 """What Table 1 calls the two classifiers' verdicts."""
 
 
@@ -162,7 +167,7 @@ def infidelity(rows: list[dict[str, Any]]) -> Table:
 
 
 def removal(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `transplant.removal`, means over cameras."""
+    """The rows of `transplants.removal`, means over cameras."""
     keys = ("share_of_power", "all", "without", "share_random", "without_random")
     shown = [
         {"bins": name, **{key: np.mean([row[key] for row in rows if row["bins"] == name]) for key in keys}}

@@ -6,6 +6,7 @@ from typing import Any
 from IPython.display import HTML
 
 from camgan_lib.show.figures.style import Table, table
+from camgan_lib.verdicts.wording import shown
 
 
 def network_table(networks: list[dict]) -> Table:
@@ -21,7 +22,13 @@ def training_table(networks: list[dict]) -> Table:
 
 def _trainings(networks: list[dict], caption: str) -> Table:
     rows = [
-        {**each, "from": origin(each), "took": duration(each["seconds"]), "date": each["date"][:10]}
+        {
+            **each,
+            "name": shown(each["name"]),
+            "from": origin(each),
+            "took": duration(each["seconds"]),
+            "date": each["date"][:10],
+        }
         for each in networks
     ]
     columns = {"name": ("Network", "{}"), "id": ("Recipe", "{}"), "from": ("Weights", "{}"), "date": ("Trained", "{}")}
@@ -54,11 +61,11 @@ def line(record: dict) -> Any:
         versions,
     ]
     if record["networks"]:
-        used = ", ".join(f"{n['name']} {n['id']} ({origin(n)})" for n in record["networks"])
+        used = ", ".join(f"{shown(n['name'])} {n['id']} ({origin(n)})" for n in record["networks"])
         parts.append(f"recipes: {used}")
     return HTML(f'<p class="camgan-provenance" id="provenance">{html.escape(" · ".join(parts))}</p>')
 
 
-def judged(classifier: dict, name: str) -> dict:
-    """The recorded results of chapter classifier on one of its networks, named as `evaluation.judge` names them."""
+def recorded_accuracy(classifier: dict, name: str) -> dict:
+    """What chapter classifier recorded of one of its networks, by the names of `evaluation.evaluate`."""
     return {key: classifier[f"{name}_{key}"] for key in ("accuracy", "ci95", "photo_accuracy")}
