@@ -13,6 +13,9 @@ TOLERANCE = 0.01
 NAMES = ("camera", "name", "layer", "claim", "set", "kind", "content", "order", "map", "variant", "bins", "stage")
 """Keys that name a row of a list of rows."""
 
+SENTENCES = ("conclusion",)
+"""Keys of texts that follow from recorded numbers."""
+
 
 @dataclass(frozen=True)
 class Value:
@@ -64,15 +67,25 @@ class Row:
 
 
 def values(results: dict[str, Any]) -> dict[str, Value]:
-    """Every recorded number and text by its place, `chapter.quantity` or `chapter.list[row].quantity`."""
+    """Every recorded number and text by its place, `chapter.quantity` or `chapter.list[row].quantity`.
+
+    Left out are chapters that repeat others' numbers, and sentences that follow from numbers.
+    """
     found: dict[str, Value] = {}
     for chapter, recorded in results.items():
         if chapter not in ("run", "real_cameras", "summary", "verdict", "other_question"):
             found |= dict(_leaves(chapter, recorded))
+    judged = _images_of_table1(results.get("style_gan", {}))
     for place, value in list(found.items()):
-        if ".table1[" in place and place.endswith((".train", ".test", ".transfer", ".no_style")):
-            found[place] = Value(value.value, *wilson(value.value, results["style_gan"]["nostyle_test"]))
+        if ".table1[" in place and (n := judged.get(place.rpartition(".")[2])):
+            found[place] = Value(value.value, *wilson(value.value, n))
     return found
+
+
+def _images_of_table1(recorded: dict[str, Any]) -> dict[str, int | None]:
+    """How many images each share of Table 1 is of, by column; None if the run did not record it."""
+    test = recorded.get("nostyle_test")
+    return {"train": recorded.get("train_judged"), "no_style": test, "test": test, "transfer": test}
 
 
 def _leaves(place: str, recorded: Any) -> Iterator[tuple[str, Value]]:
@@ -81,7 +94,7 @@ def _leaves(place: str, recorded: Any) -> Iterator[tuple[str, Value]]:
         for key, each in recorded.items():
             if key in intervals:
                 yield f"{place}.{key}", Value(each, *recorded[intervals[key]])
-            elif key not in intervals.values() and key not in NAMES:
+            elif key not in intervals.values() and key not in (*NAMES, *SENTENCES):
                 yield from _leaves(f"{place}.{key}", each)
     elif _is_interval(recorded):
         yield place, Value(*recorded)

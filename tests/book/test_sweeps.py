@@ -18,7 +18,6 @@ from camgan_lib.base.identity import recipe_id
 from camgan_lib.base.settings import Settings
 from camgan_lib.book import cli, sweep_grid, sweeps
 from camgan_lib.measure import generators, sweep_summary
-from camgan_lib.measure.statistics import mean_interval
 from camgan_lib.networks.jobs import make
 
 SMALL = """
@@ -83,15 +82,6 @@ def test_the_sweeps_of_the_project_can_be_read(path):
     axis = next(axis for axis in found.axes if axis.endswith("seed"))
     least = {"stages": 3, "stages_classifiers": 1}.get(path.stem, 5)
     assert len({cell.place[axis] for cell in found.cells}) >= least
-
-
-def test_the_interval_covers_what_it_says():
-    """Student's interval of 5 values holds the truth in 95 of 100 cases."""
-    rng = np.random.default_rng(0)
-    found = [mean_interval(list(rng.normal(3, 2, 5))) for _ in range(4000)]
-    covered = np.mean([low <= 3 <= high for _, low, high in found])
-    assert covered == pytest.approx(0.95, abs=0.012)
-    assert np.isnan(mean_interval([1.0])[1])
 
 
 def test_a_summary_averages_cameras_first_and_seeds_then():
