@@ -13,7 +13,7 @@ from camgan_lib.verdicts.wording import shown
 
 
 def curves(histories: dict[str, list[dict]]) -> Figure:
-    """Loss and accuracy per epoch of each classifier."""
+    """Loss and accuracy per epoch, a line per classifier (name → history)."""
     figure = new_figure(7.4, 3.0)
     axes = figure.subplots(1, 2, squeeze=False)
     loss, share = axes[0]
@@ -33,7 +33,7 @@ def curves(histories: dict[str, list[dict]]) -> Figure:
 
 
 def confusions(matrices: dict[str, np.ndarray], cameras: Sequence[str]) -> Figure:
-    """Confusion matrices (counts; row the true camera), shown as shares of each row."""
+    """Confusion matrices (name → counts, a row per true camera), drawn as shares of each row."""
     short = [camera if len(camera) < 20 else camera[:18] + "…" for camera in cameras]
     figure = new_figure(3.9 * len(matrices), 3.7)
     axes = figure.subplots(1, len(matrices), squeeze=False, sharey=True)
@@ -79,7 +79,10 @@ def accuracies(found: dict[str, dict[str, Any]], colour_only: float, cameras: in
 def new_photos(
     photos: dict[str, np.ndarray], shares: dict[str, dict[str, np.ndarray]], cameras: Sequence[str]
 ) -> Figure:
-    """Photos (uint8 H×W×3 per camera), and below each the share of its crops that each network takes for whom."""
+    """Photos (camera → uint8 H×W×3), and below each how its crops are shared out among the cameras by each network.
+
+    `shares`: camera of the photo → network → share of crops taken for each of `cameras`.
+    """
     figure = new_figure(WIDTH, 4.2)
     grid = figure.subplots(2, len(photos), squeeze=False, height_ratios=[2, 1])
     for (top, bottom), (camera, photo) in zip(grid.T, photos.items(), strict=True):

@@ -1,4 +1,4 @@
-"""Tables of chapters 6 and 11: the paper's claims and its scale beside the run's, and the verdicts."""
+"""Tables and HTML of chapters 6 and 11: claims and scale beside the paper's, and the verdicts."""
 
 import html
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def claim_table(claims: Sequence[Claim]) -> Table:
 
 
 def scale_table(results: dict[str, dict[str, Any]]) -> Table:
-    """Size and accuracy of the run beside the paper's."""
+    """Sizes of the data and accuracies of this run beside those of the paper. `results`: chapter → its results."""
     data, classifier = results["dataset"], results["classifier"]
     rows = [
         ("photos", data["photos"], len(paper.CAMERAS) * paper.PHOTOS_PER_CAMERA, "{:,}"),
