@@ -37,7 +37,7 @@ def rows(results: dict) -> list[str]:
     shown = [
         f"| {name} | {percent(classifier[f'{key}_accuracy'])} | "
         f"{percent(classifier[f'{key}_ci95'][0])} to {percent(classifier[f'{key}_ci95'][1])} |"
-        for name, key in (("auxiliary classifier", "auxiliary"), ("8-bit classifier", "test"))
+        for name, key in (("auxiliary classifier", "auxiliary"), ("8-bit classifier", "quantized"))
     ]
     shown.append(f"| colour alone | {percent(classifier['colour_only_accuracy'])} | |")
     for row in results["style_gan"]["table1"]:

@@ -58,7 +58,7 @@ def variant(name: str, parameters: dict, settings: Settings) -> list[dict]:
     nostyle, trained = made.prepare_nostyle(), made.train_style_gans()
     generators = {camera: generator for camera, (generator, _) in trained.items()}
     train, test = nostyle.train[:JUDGED], nostyle.test[:JUDGED]
-    auxiliary, twin = made.classifier("auxiliary"), made.classifier("test")
+    auxiliary, twin = made.classifier("auxiliary"), made.classifier("quantized")
     rows = evaluation.table1(generators, train, test, auxiliary, twin, made.device)
     for label, row in enumerate(rows):
         styled = in_batches(generators[row["camera"]], test, parameters["gan_batch"])

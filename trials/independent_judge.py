@@ -1,8 +1,9 @@
 """Are generators' images taken for the camera's by a judge that shares nothing with the classifier that steered them?
 
-A plain convolutional network without shortcuts (controls/judges.py) is trained on photos that no other network has
+A plain convolutional network without shortcuts (networks/judges.py) is trained on photos that no other network has
 seen: simulated by the same cameras with another seed, so other scenes and noise. It judges the generators of a build
-that has run profile paper, and perturbations of the same size that aim at the auxiliary classifier (controls/perturb).
+that has run profile paper, and perturbations of the same size that aim at the auxiliary classifier
+(measure/perturbations.py).
 
     python trials/independent_judge.py [--build _build] [--photos 220] [--epochs 20]
 """
@@ -39,7 +40,7 @@ def main() -> None:
     data, device = frequency.dataset(), frequency.device
     recipe = ClassifierRecipe(given.epochs, 64, 2e-3, "cosine", 0.0, True, False, given.seed, stem="high-pass")
     judge, _ = train_classifier(_other_photos(given, settings).train, recipe, device=device, network=PlainNet)
-    judges = {name: frequency.classifier(name) for name in ("auxiliary", "test")} | {"independent": judge}
+    judges = {name: frequency.classifier(name) for name in ("auxiliary", "quantized")} | {"independent": judge}
     generators = {camera: frequency.generator(camera) for camera in data.cameras}
     nostyle = frequency.nostyle()
     rows = perturbations.beside(generators, judges, nostyle.test[:JUDGED], device, nostyle.train[:JUDGED])

@@ -1,7 +1,7 @@
-"""Sphinx extension: pages that are no chapters show numbers of the run, from `<build>/results.json`.
+"""Sphinx extension: fills the first page and the page "compare" with numbers of the run (`<build>/results.json`).
 
-Where the first page says `FINDING`, the finding stands; where the page compare says `COMPARISON`, this run stands
-beside the published one. Where nothing has been executed, that is said instead.
+`FINDING` on the first page is replaced by the run's finding, `COMPARISON` on the page "compare" by a table of this run
+beside the published one. If nothing has been executed, a warning says so instead.
 """
 
 import html
@@ -73,31 +73,26 @@ def comparison(build: Path) -> str:
     return f"{head}\n\n" + "\n\n".join(f"```{{raw}} html\n{each}\n```" for each in folded)
 
 
-def verdict(holds: bool, untrained_too: bool) -> str:
-    if not untrained_too:
-        return "Untrained generators show little of it."
-    return "Its conclusion does not follow from it." if holds else "Nor would its conclusion follow."
-
-
 def finding(book: Path, build: Path) -> str:
+    """The run's finding in a few sentences and a picture, as MyST; `NOTHING` if no run has been executed."""
+    from camgan_lib.verdicts import sentences
+
     results, picture = build / "results.json", build / "executed" / "overview.png"
     if not (results.is_file() and picture.is_file()):
         return NOTHING
     found = json.loads(results.read_text("utf-8"))
+    seen, drawn = sentences.observation_sentences(found)
     rows, classifier, frequency = found["style_gan"]["table1"], found["classifier"], found["frequency"]
-    test = sum(row["test"] for row in rows) / len(rows)
-    holds = test >= 0.9 and frequency["consistency_auc_ci95"][0] > 0.5
-    control = frequency["consistency_auc_untrained"]
     return FINDING.format(
-        seen="The paper's observation holds here." if holds else "This run does not show what the paper saw.",
-        drawn=verdict(holds, control > 0.75),
+        seen=seen,
+        drawn=drawn,
         auxiliary=classifier["auxiliary_accuracy"],
         low=classifier["auxiliary_ci95"][0],
         high=classifier["auxiliary_ci95"][1],
-        test=test,
+        test=sum(row["test"] for row in rows) / len(rows),
         transfer=sum(row["transfer"] for row in rows) / len(rows),
         auc=frequency["consistency_auc"],
-        untrained=control,
+        untrained=frequency["consistency_auc_untrained"],
         picture=os.path.relpath(picture, book),
         count=found["style_gan"]["nostyle_test"],
         spectra=frequency["spectrum_images"],

@@ -32,8 +32,8 @@ from camgan_lib.networks.style_gan import Generator
 from camgan_lib.show.figures import provenance as provenance_figures
 from camgan_lib.show.figures.style import Table
 
-CLASSIFIERS = ("auxiliary", "test")
-"""The two classifiers of a run: float weights, and 8-bit weights."""
+CLASSIFIERS = ("auxiliary", "quantized")
+"""The two classifiers of a run: the first has float weights, the second 8-bit weights."""
 
 
 def start(chapter: str, namespace: dict[str, Any]) -> "Run":
@@ -127,14 +127,14 @@ class Run:
         """The trainings of both classifiers by this chapter's recipe, by name; their recipes go into the record."""
         data, jobs = self._product("dataset", "dataset"), {}
         for position, which in enumerate(CLASSIFIERS):
-            quantized = which == "test"
+            quantized = which == "quantized"
             key = recipes.classifier(self.parameters, data["made_by"], quantized=quantized)
             self._products[which] = {"kind": "classifier", "key": key, "quantized": quantized}
             jobs[which] = self._job("classifier", key, position=position)
         return jobs
 
     def train_classifiers(self) -> dict[str, tuple[ResNet20, list[dict[str, Any]]]]:
-        """The "auxiliary" (float) and the "test" (8-bit) classifier of this chapter's recipe, with their histories.
+        """The "auxiliary" (float) and "quantized" (8-bit) classifiers of this chapter's recipe, with their histories.
 
         Found in the store, or trained side by side and put there; the 8-bit one is kept as integers and scales.
         """
@@ -142,7 +142,7 @@ class Run:
         return {which: (self.classifier(which), self._history(which)) for which in CLASSIFIERS}
 
     def classifier(self, which: str) -> ResNet20:
-        """The "auxiliary" or "test" classifier that chapter classifier trained, in evaluation mode on the device."""
+        """The "auxiliary" or "quantized" classifier of chapter classifier, in evaluation mode on the device."""
         key = self._product("classifier", which)["key"]
         return load_classifier(self._stored(which, "classifier", key, "classifier")).to(self.device).eval()
 

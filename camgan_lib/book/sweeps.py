@@ -113,8 +113,8 @@ def _measured(task: Task) -> dict[str, Any]:
     job, device = task.job, torch.device(task.job.device)
     weights, data = job.store.get(job.kind, job.key)[0], CameraData.load(job.crops)
     if job.kind == "classifier":
-        judged = evaluation.evaluate(load_classifier(weights).to(device), data.test, device)
-        return {"accuracy": judged["accuracy"], "photo_accuracy": judged["photo_accuracy"]}
+        found = evaluation.evaluate(load_classifier(weights).to(device), data.test, device)
+        return {"accuracy": found["accuracy"], "photo_accuracy": found["photo_accuracy"]}
     generator = Generator.from_recipe(GanRecipe(**job.key["recipe"]), seed=0)
     generator.load_state_dict(weights)
     judges = {

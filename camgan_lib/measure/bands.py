@@ -1,4 +1,4 @@
-"""Images without some of their frequencies, and what a classifier then says of them."""
+"""Removes bands of frequencies from images, and asks classifiers about what is left."""
 
 from typing import Any
 
@@ -22,9 +22,9 @@ def ring(n: int, inner: float, outer: float) -> np.ndarray:
 
 
 def filtered(images: np.ndarray, keep: np.ndarray) -> np.ndarray:
-    """Images with only the bins of a shifted mask `keep` (bool n×n, symmetric about zero frequency).
+    """Images with only the bins of `keep`; takes and returns uint8 N×n×n×3, rounded and clipped.
 
-    Takes and returns uint8 N×n×n×3: rounded and clipped. No window is applied; each channel's mean always stays.
+    `keep`: bool n×n, frequency zero in the middle, symmetric about it. No window is applied. Each channel's mean stays.
     """
     keep = np.fft.ifftshift(keep.copy())
     keep[0, 0] = True
@@ -35,10 +35,10 @@ def filtered(images: np.ndarray, keep: np.ndarray) -> np.ndarray:
 def decisions(
     classifier: nn.Module, sets: dict[str, tuple[np.ndarray, np.ndarray]], device: torch.device
 ) -> dict[str, Any]:
-    """How often a classifier is right when frequencies are stopped, over RADII.
+    """How often a classifier takes images for their label when frequencies are removed, over RADII.
 
-    `sets`: name → (uint8 N×n×n×3, labels N). Of each set `n`, and over `radii` the share of images that are still taken
-    for their label with all up to the radius stopped (`stop_below`), or all beyond it (`stop_above`).
+    `sets`: name → (images uint8 N×n×n×3, labels N). Gives `radii`, and under `sets` for each name: `n` images, and the
+    share per radius with all frequencies up to it removed (`stop_below`) or all beyond it (`stop_above`).
     """
     found: dict[str, Any] = {"radii": list(RADII), "sets": {}}
     for name, (images, labels) in sets.items():
@@ -65,8 +65,9 @@ def by_strength(
 ) -> dict[str, Any]:
     """How often x + s·(G(x) − x) is taken for the camera, over STRENGTHS s.
 
-    `inputs` uint8 N×n×n×3; `stylised`: camera, in the classifier's order → as `inputs`. Gives `strengths`, `n` and by
-    camera the `shares`; the first is that of untouched inputs, the share at 1 that of stylised images.
+    `inputs`: x, uint8 N×n×n×3; `stylised`: camera → G(x), likewise, in the order of the classifier's outputs. Gives
+    `strengths`, `n` images and `shares` (camera → one per strength). Strength 0 is the untouched inputs, 1 the stylised
+    images.
     """
     shares = {}
     for label, (camera, images) in enumerate(stylised.items()):
@@ -80,10 +81,10 @@ def by_strength(
 def accuracy_by_radius(
     classifier: nn.Module, test: Crops, device: torch.device
 ) -> dict[str, list[tuple[float, float, float]]]:
-    """Accuracy on test crops with frequencies stopped, over RADII: (accuracy, low, high), 95 % by photo.
+    """Accuracy on test crops with frequencies removed: name → (accuracy, low, high) for each of RADII.
 
-    Named "stop below" (all up to the radius is gone), "stop above" (all beyond it) and "stop a ring" (a sixteenth wide,
-    from the radius outwards).
+    Names: "stop below" (all up to the radius removed), "stop above" (all beyond it) and "stop a ring" (a sixteenth
+    wide, from the radius outwards). The 95 % intervals draw photos anew.
     """
     n = test.images.shape[1]
     stopped = {
@@ -92,20 +93,20 @@ def accuracy_by_radius(
         "stop a ring": [ring(n, radius, radius + 1 / 16) for radius in RADII],
     }
 
-    def judged(mask: np.ndarray) -> tuple[float, float, float]:
+    def accuracy(mask: np.ndarray) -> tuple[float, float, float]:
         right = predict(classifier, filtered(test.images, ~mask), device).argmax(1) == test.labels
         return float(right.mean()), *bootstrap_by_photo(right, test.photo)
 
-    return {name: [judged(mask) for mask in masks] for name, masks in stopped.items()}
+    return {name: [accuracy(mask) for mask in masks] for name, masks in stopped.items()}
 
 
 def causal(
     curves: dict[str, list[tuple[float, float, float]]], chance: float, radius: float = 0.25
 ) -> dict[str, float]:
-    """What `accuracy_by_radius` says at one radius, each with `_low` and `_high`, and `chance`.
+    """Accuracies at one radius from the curves of `accuracy_by_radius`, each with `_low` and `_high`.
 
-    `all`: the accuracy with nothing stopped, `without_high`: with all beyond the radius gone, `without_low`: with
-    all up to it.
+    `all`: with nothing removed; `without_high`: with all beyond the radius removed; `without_low`: with all up to it
+    removed. Also `chance` and `radius`.
     """
     at = RADII.index(radius)
     named = {"all": curves["stop above"][-1], "without_high": curves["stop above"][at]}

@@ -1,4 +1,4 @@
-"""Other content: what generators do to images that they were not trained on, and to images that lie elsewhere."""
+"""Measures generators on other content, and on images that are shifted against the pixel grid."""
 
 from typing import Any
 
@@ -17,10 +17,11 @@ def swapped(
     contents: dict[str, dict[str, np.ndarray]],
     device: torch.device,
 ) -> list[dict[str, Any]]:
-    """Table 1 and lines of the residual with each kind of content, a row per camera and kind.
+    """Shares taken for the camera and lines of the residual: a row per kind of content and camera.
 
-    `generators` in the classifiers' order; `contents`: kind → camera → the images (uint8 N×n×n×3) that its generator
-    gets. Rows have `camera`, `content`, `n`, by judge `untouched` and `taken`, `l1` in [−1, 1], and the lines.
+    `generators`: camera → generator, in the order of the judges' outputs; `contents`: kind → camera → the images (uint8
+    N×n×n×3) that its generator gets. Rows have `camera`, `content`, `n`, `untouched` and `taken` (judge → share), `l1`
+    in units of [−1, 1], and the lines (`spectrum.line_report`).
     """
     rows = []
     for content, inputs in contents.items():
@@ -43,14 +44,15 @@ def swapped(
 
 
 def of_other_cameras(images: np.ndarray, labels: np.ndarray, cameras: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """For each camera the crops of all others."""
+    """Camera → the crops that all other cameras took."""
     return {camera: images[labels != label] for label, camera in enumerate(cameras)}
 
 
 def at_random_phase(generator: nn.Module, images: np.ndarray, device: torch.device, seed: int = 0) -> np.ndarray:
-    """Residuals N×n×n×3 of images that were shifted, around the border, by 0 to 7 pixels each way, and shifted back.
+    """Residuals N×n×n×3 of images that are shifted by 0 to 7 pixels each way before, and shifted back after.
 
-    What a generator draws at fixed places lies at random phases then; what follows the content stays where it is.
+    Shifts wrap around the border. What a generator draws at fixed places then has random phases; what follows the
+    content stays where it is.
     """
     shifts = np.random.default_rng(seed).integers(0, 8, (len(images), 2))
     moved = np.stack([np.roll(image, shift, (0, 1)) for image, shift in zip(images, shifts, strict=True)])

@@ -1,4 +1,4 @@
-"""What networks are worth: accuracy per crop and per photo, intervals, the colour-only baseline, Table 1."""
+"""Accuracy of classifiers per crop and per photo with 95 % intervals, the colour-only baseline, and Table 1."""
 
 from typing import Any
 
@@ -12,7 +12,10 @@ from camgan_lib.networks.inference import accuracy, log_softmax, predict, stylis
 
 
 def vote_by_photo(logits: np.ndarray, labels: np.ndarray, photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(decision, label) of each photo: the camera with the highest mean log-probability over the photo's crops."""
+    """Decision and label of each photo.
+
+    The decision is the camera with the highest mean log-probability over the photo's crops.
+    """
     photos, first, index = np.unique(photo, return_index=True, return_inverse=True)
     sums = np.zeros((len(photos), logits.shape[1]))
     np.add.at(sums, index, log_softmax(logits))
@@ -20,7 +23,7 @@ def vote_by_photo(logits: np.ndarray, labels: np.ndarray, photo: np.ndarray) -> 
 
 
 def confusion(labels: np.ndarray, decisions: np.ndarray, classes: int) -> np.ndarray:
-    """Counts, classes × classes: row the true camera, column the decision."""
+    """How many crops of each camera (row) are taken for each camera (column): classes × classes."""
     return np.bincount(labels * classes + decisions, minlength=classes**2).reshape(classes, classes)
 
 
@@ -31,9 +34,10 @@ def colour_statistics(images: np.ndarray) -> np.ndarray:
 
 
 def colour_only_accuracy(train: Crops, test: Crops) -> float:
-    """Test accuracy of a multinomial logistic regression on colour statistics alone: what content and light give away.
+    """Test accuracy of a multinomial logistic regression that sees colour statistics only (`colour_statistics`).
 
-    Statistics, their squares and products enter, so that the classes need not be linearly separable.
+    Such a classifier knows nothing but content and light. It also gets the squares and products of the statistics, so
+    the classes need not be linearly separable.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -54,11 +58,12 @@ def table1(
     quantized: nn.Module,
     device: torch.device,
 ) -> list[dict[str, Any]]:
-    """Table 1, a row per camera (its name → its generator, in the classifiers' order).
+    """The rows of Table 1, one per camera: shares of no-style images that a classifier takes for the camera.
 
-    Shares of no-style images (uint8 N×32×32×3) taken for the camera. `no_style`: untouched test images; `train` and
-    `test`: stylised images; all by the auxiliary classifier. `transfer`: stylised test images by the 8-bit one,
-    `quantized`. `l1`: mean |G(x) − x| of test images in [−1, 1].
+    `generators`: camera → its generator, in the order of the classifiers' outputs; `train` and `test`: no-style images,
+    uint8 N×32×32×3. Columns judged by the auxiliary classifier: `no_style` (untouched test images), `train` and `test`
+    (stylised images). Judged by the 8-bit classifier: `transfer` (stylised test images). `l1`: mean |G(x) − x| of test
+    images, in units of [−1, 1].
     """
 
     def taken(model: nn.Module, images: np.ndarray) -> np.ndarray:
@@ -81,9 +86,10 @@ def table1(
 
 
 def evaluate(model: nn.Module, test: Crops, device: torch.device) -> dict[str, Any]:
-    """A classifier's worth on test crops, by name.
+    """How often a classifier is right on test crops.
 
-    `accuracy` per crop, its 95 % interval `ci95` (photos drawn anew), `photo_accuracy` by vote, `confusion` counts.
+    `accuracy`: per crop; `ci95`: its 95 % interval, photos drawn anew; `photo_accuracy`: per photo, by `vote_by_photo`;
+    `confusion`: counts (`confusion`).
     """
     logits = predict(model, test.images, device)
     decisions, truth = vote_by_photo(logits, test.labels, test.photo)

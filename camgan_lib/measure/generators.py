@@ -1,4 +1,4 @@
-"""What a generator does: how often it fools, what it changes, which lines it draws, and its spectra, packed small."""
+"""Measures a generator: how often it fools, how much it changes, the lines it draws, and its spectra, packed small."""
 
 import base64
 from typing import Any
@@ -11,18 +11,18 @@ from camgan_lib.measure import spectrum
 from camgan_lib.networks.inference import predict, stylise
 
 ROUNDING = 1 / 12
-"""Power of the rounding to 8 bits, in squared levels: a spectrum says nothing below it."""
+"""Power of the error of rounding to 8 bits, in squared levels. Below it a spectrum shows nothing of the image."""
 
 
 def measure(
     generator: nn.Module, images: np.ndarray, target: int, judges: dict[str, nn.Module], device: torch.device
 ) -> dict[str, Any]:
-    """Numbers on one generator of camera `target`, from no-style images (uint8 N×32×32×3).
+    """Numbers on the generator of camera `target`, from what it makes of no-style images (uint8 N×32×32×3).
 
-    `taken`: by judge, the share of stylised images taken for the camera, and `untouched` that of the inputs; `l1`:
-    mean |G(x) − x| in [−1, 1]; the lines of its residual (`spectrum.line_report`); packed (`unpack`): `residual_db`,
-    the mean power of its residuals, 32×32, and `ratio_db`, by how much the mean level of its outputs is above that of
-    its inputs, 32×32×3, both in dB.
+    `taken` and `untouched`: judge → share of stylised images, and of inputs, taken for the camera; `l1`: mean
+    |G(x) − x| in units of [−1, 1]; the lines of its residual (`spectrum.line_report`). Packed (see `unpack`), in dB:
+    `residual_db`, the mean power of its residuals, 32×32, and `ratio_db`, the mean level of its outputs minus that of
+    its inputs, 32×32×3.
     """
     stylised = stylise(generator, images, device)
     residual = stylised.astype(float) - images
@@ -37,9 +37,10 @@ def measure(
 
 
 def mean_level(images: np.ndarray) -> np.ndarray:
-    """Mean over images N×n×n×C of their spectra in dB, n×n×C: unlike mean power, no few images of strong contrast rule.
+    """Mean of the images' spectra in dB, n×n×C, from images N×n×n×C.
 
-    Levels below that of rounding count as that.
+    Unlike mean power, it is not dominated by a few images of strong contrast. Power below that of rounding counts as
+    ROUNDING.
     """
     return spectrum.decibel(np.maximum(spectrum.power(images.astype(float)), ROUNDING)).mean(0)
 
@@ -50,13 +51,16 @@ def share_taken(model: nn.Module, images: np.ndarray, target: int, device: torch
 
 
 def pack(spectrum_db: np.ndarray) -> str:
-    """A spectrum n×n or n×n×C of real images, in dB, as text: half of it (the other mirrors it), in half precision."""
+    """A spectrum n×n or n×n×C of real images, in dB, as text.
+
+    Only one half is kept, in half precision; the other half mirrors it.
+    """
     n = spectrum_db.shape[0]
     return base64.b64encode(spectrum_db[:, : n // 2 + 1].astype("<f2").tobytes()).decode("ascii")
 
 
 def unpack(text: str, n: int = 32) -> np.ndarray:
-    """The spectrum that was packed, float64 n×n, or n×n×C where C channels were."""
+    """The spectrum that `pack` packed: float64 n×n for one channel, n×n×C for several."""
     half = np.frombuffer(base64.b64decode(text), "<f2").astype(float).reshape(n, n // 2 + 1, -1)
     back = (-np.arange(n)) % n
     full = np.concatenate([half, half[back][:, n // 2 - 1 : 0 : -1]], 1)

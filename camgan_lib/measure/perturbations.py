@@ -1,7 +1,8 @@
-"""Fooling without style: perturbations of the size of a generator's residual that only aim at the classifier.
+"""Adversarial perturbations as large as a generator's residual, and how often they and the generator fool judges.
 
-Projected gradient descent (Madry et al. 2018) under an L2 norm, per image or one for all (Moosavi-Dezfooli et al.
-2017). If they fool as well and transfer as well, fooling is no evidence of a camera's style.
+They are made by projected gradient descent under an L2 norm, one per image (Madry et al. 2018) or one for all images
+(Moosavi-Dezfooli et al. 2017), and know nothing of cameras but the classifier's gradient. If they fool and transfer as
+well as a generator, then fooling is no evidence of a camera's style.
 """
 
 from typing import Any
@@ -22,7 +23,10 @@ BATCH = 64
 def per_image(
     model: nn.Module, images: np.ndarray, target: int, norms: np.ndarray, device: torch.device, steps: int = 20
 ) -> np.ndarray:
-    """Images (uint8 N×H×W×3) moved towards `target` by PGD, each by at most its L2 norm (in 8-bit levels); uint8."""
+    """Images that PGD has moved towards `target`, uint8 N×H×W×3.
+
+    `norms`: for each image the largest L2 norm of its change, in 8-bit levels.
+    """
 
     def made(part: slice) -> np.ndarray:
         x, limit = to_network(images[part], device), torch.from_numpy(norms[part] / 127.5).float().to(device)
@@ -43,7 +47,7 @@ def universal(
     steps: int = 60,
     seed: int = 0,
 ) -> np.ndarray:
-    """One perturbation H×W×3 of L2 norm `norm` (8-bit levels, float) that moves most images towards `target`."""
+    """One perturbation H×W×3 (8-bit levels, float) of L2 norm `norm` that moves most images towards `target`."""
     rng, limit = np.random.default_rng(seed), torch.tensor([norm / 127.5], device=device)
     shift = torch.zeros((1, 3, *images.shape[1:3]), device=device)
     for step in range(steps):
@@ -55,7 +59,7 @@ def universal(
 
 
 def _uphill(model: nn.Module, x: Tensor, shift: Tensor, target: int) -> Tensor:
-    """Per image the direction (of norm 1) in which the cross-entropy towards `target` falls."""
+    """For each image the direction, of norm 1, in which the cross-entropy towards `target` falls."""
     shift = shift.detach().requires_grad_(True)
     labels = torch.full((len(x),), target, device=x.device)
     loss = F.cross_entropy(model((x + shift).clamp(-1, 1)).float(), labels, reduction="sum")
@@ -80,12 +84,13 @@ def beside(
     device: torch.device,
     learned_from: np.ndarray | None = None,
 ) -> list[dict[str, Any]]:
-    """Per camera (in the classifiers' order) nothing, the generator, PGD and a universal perturbation of its size.
+    """What judges say after nothing, the generator, PGD and a universal perturbation: a row per camera and kind.
 
-    The perturbations aim at `judges["auxiliary"]`; the universal one is found on `learned_from` (`images`, where none
-    are named). Per row `camera`, `kind`, `n` images, `l2` (mean norm of the change, 8-bit levels), by each judge
-    `taken` and `turned` (the share taken for the camera, and that of those which were not before), and the lines of
-    what was added (`spectrum.line_report`).
+    `generators`: camera → generator, in the order of the judges' outputs. The perturbations are as large as the
+    generator's residual and aim at `judges["auxiliary"]`. The universal one is found on `learned_from`, or else on
+    `images`. Rows have `camera`, `kind`, `n` images, `l2` (mean norm of the change, 8-bit levels), `taken` (judge →
+    share taken for the camera), `turned` (judge → that share among the images which the judge did not take for it
+    before), and the lines of what was added (`spectrum.line_report`).
     """
     model, learned_from = judges["auxiliary"], images if learned_from is None else learned_from
     before = {name: predict(judge, images, device).argmax(1) for name, judge in judges.items()}
@@ -118,9 +123,9 @@ def _turned(after: np.ndarray, before: np.ndarray) -> float:
 
 
 def shares(rows: list[dict[str, Any]], key: str = "turned") -> dict[str, dict[str, tuple[float, float, float]]]:
-    """From the rows of `beside`: kind → judge → share turned (or `taken`), the mean over cameras, with its interval.
+    """Kind → judge → (share, low, high) of images turned, or `taken`: the mean over the cameras' rows of `beside`.
 
-    (share, low, high): 95 %, Wilson's, for as many independent images as each camera had: all cameras had the same.
+    The 95 % interval is Wilson's for as many independent images as one camera had, because all had the same images.
     """
     found: dict[str, dict[str, tuple[float, float, float]]] = {}
     for kind in dict.fromkeys(row["kind"] for row in rows):

@@ -1,4 +1,4 @@
-"""Does a camera's pattern come back with another seed? Spectra of the same camera against those of others."""
+"""Tests whether spectra of the same camera, from generators of different seeds, are nearer than those of others."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Distances(NamedTuple):
-    """`ratio` of the mean distance between cameras to that within a camera (1: no difference), `p` by permutation."""
+    """Mean distances `between` and `within` cameras (dB), their `ratio` (1: no difference) and `p` by permutation."""
 
     ratio: float
     p: float
@@ -15,11 +15,11 @@ class Distances(NamedTuple):
 
 
 def distances(spectra: np.ndarray, draws: int = 2000, seed: int = 0) -> Distances:
-    """Log spectra S×K×… (S seeds, K cameras, in dB): root mean square distances between and within cameras.
+    """Root mean square distances between and within cameras of log spectra S×K×… (S seeds, K cameras, in dB).
 
-    Two spectra of other seeds are of the same camera or not; pairs of one seed are left out, as they share
-    no-style images. For the null, cameras are permuted within each seed; p is the share of permutations whose ratio is
-    as large. Raises ValueError for fewer than two seeds or cameras.
+    Only pairs of different seeds count, because generators of one seed share their no-style images. For the null
+    hypothesis cameras are permuted within each seed; `p` is the share of permutations whose ratio is as large. Raises
+    ValueError for fewer than two seeds or cameras.
     """
     count, cameras = spectra.shape[:2]
     if count < 2 or cameras < 2:

@@ -1,4 +1,4 @@
-"""What a sweep measured, summed up: means and intervals over seeds."""
+"""Sums up what a sweep measured: means with 95 % intervals over seeds."""
 
 from typing import Any
 
@@ -7,13 +7,11 @@ import numpy as np
 from camgan_lib.measure import generators
 from camgan_lib.measure.statistics import mean_interval
 
-# --- what came out
-
 
 def summary(result: dict[str, Any]) -> list[dict[str, Any]]:
-    """One row per cell, seeds and cameras taken together: `n` seeds, and for each number its mean and 95 % interval.
+    """A row per cell of the grid, without its seeds: `n` seeds, and for each number (mean, low, high).
 
-    The interval is Student's, over seeds, each seed's cameras averaged first; there is none for a single seed.
+    Cameras are averaged first, for each seed. The 95 % interval is Student's over seeds; its ends are NaN for one seed.
     """
     axes = result["sweep"]["axes"]
     seeds = [axis for axis in axes if axis.rpartition(".")[2] == "seed"]
@@ -24,24 +22,23 @@ def summary(result: dict[str, Any]) -> list[dict[str, Any]]:
         cell.setdefault(tuple(row[axis] for axis in seeds), []).append(numbers(row))
     found = []
     for place, by_seed in cells.items():
-        means = {name: [np.mean([row[name] for row in rows]) for rows in by_seed.values()] for name in rows_of(by_seed)}
+        names = next(iter(by_seed.values()))[0]
+        means = {name: [np.mean([row[name] for row in rows]) for rows in by_seed.values()] for name in names}
         values = {name: mean_interval(each) for name, each in means.items()}
         found.append({**dict(zip(others, place, strict=True)), "n": len(by_seed), **values})
     return found
 
 
-def rows_of(by_seed: dict[tuple, list[dict]]) -> list[str]:
-    return list(next(iter(by_seed.values()))[0])
-
-
 def numbers(row: dict[str, Any]) -> dict[str, float]:
-    """A row's plain numbers, those of judges by name; `won`: of the images not taken before, at least so many are now.
+    """A row's plain numbers by name. Those of judges are named "taken: JUDGE", "untouched: …" and "turned_at_least: …".
 
-    Over all cameras the mean share of untouched images is one in as many, whatever the judge; so it is of no use there.
+    `turned_at_least`: of the images that a judge did not take for the camera before, the smallest share that it can
+    have turned to, given how many it takes before and after. The share itself, `turned`, needs both verdicts on each
+    image (`perturbations.beside`).
     """
     flat = {f"{key}: {name}": v for key in ("taken", "untouched") for name, v in row.get(key, {}).items()}
     flat |= {
-        f"won: {name}": _won(v, row["untouched"][name])
+        f"turned_at_least: {name}": _turned_at_least(v, row["untouched"][name])
         for name, v in row.get("taken", {}).items()
         if "untouched" in row
     }
@@ -49,19 +46,22 @@ def numbers(row: dict[str, Any]) -> dict[str, float]:
     return {**flat, **{key: row[key] for key in measured if isinstance(row[key], int | float)}}
 
 
-def _won(taken: float, untouched: float) -> float:
+def _turned_at_least(taken: float, untouched: float) -> float:
     return (taken - untouched) / (1 - untouched) if untouched < 1 else 0.0
 
 
 def of_kind(found: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    """The rows of a summary whose variant is written "kind, rest", with the rest as their variant."""
+    """The rows of a summary whose `variant` reads "KIND, REST", with REST as their variant."""
     start = f"{kind}, "
     chosen = [row for row in found if row["variant"].startswith(start)]
     return [{**row, "variant": row["variant"].removeprefix(start)} for row in chosen]
 
 
 def beside(rows: list[dict[str, Any]], result: dict, places: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of stages with the mean `accuracy` that a sweep of classifiers found at the stage's place."""
+    """Rows of `truth.by_stage`, each with the mean `accuracy` that a sweep of classifiers found for its stage.
+
+    `places`: stage → the values of the sweep's axes.
+    """
 
     def mean(place: dict[str, Any]) -> float:
         chosen = [row for row in result["rows"] if all(row[axis] == value for axis, value in place.items())]
@@ -71,14 +71,14 @@ def beside(rows: list[dict[str, Any]], result: dict, places: dict[str, dict[str,
 
 
 def kinds(result: dict[str, Any], axis: str) -> list[Any]:
-    """The values along an axis of a sweep, in order."""
+    """The values along an axis of a sweep, in the order of its rows."""
     return list(dict.fromkeys(row[axis] for row in result["rows"]))
 
 
 def stack(result: dict[str, Any], place: dict[str, Any], key: str) -> np.ndarray:
-    """A packed spectrum of the rows at a place (axis → value), seeds × cameras × its own shape.
+    """The packed spectra named `key` of the rows at a place (axis → value): seeds × cameras × a spectrum's shape.
 
-    Raises ValueError where a seed lacks a camera.
+    Raises ValueError if a seed lacks a camera.
     """
     seed = next(axis for axis in result["sweep"]["axes"] if axis.rpartition(".")[2] == "seed")
     rows = [row for row in result["rows"] if all(row[axis] == value for axis, value in place.items())]
@@ -87,7 +87,7 @@ def stack(result: dict[str, Any], place: dict[str, Any], key: str) -> np.ndarray
 
 
 def plain(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of a summary for a record: intervals as lists, without those that there are not."""
+    """The rows of a summary as JSON can hold them: intervals as lists, NaN ends left out."""
     return [
         {key: [v for v in value if v == v] if isinstance(value, tuple) else value for key, value in row.items()}
         for row in found

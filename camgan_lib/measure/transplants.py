@@ -1,4 +1,4 @@
-"""Is it the frequencies? Residuals rebuilt from their spectra alone, and residuals that have lost some bins."""
+"""Rebuilds residuals from their spectra alone, or removes some frequencies, and asks judges about the images."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ from camgan_lib.networks.inference import predict, stylise
 
 
 def transplant(images: np.ndarray, residual: np.ndarray, strength: float, *, phases: str, seed: int = 0) -> np.ndarray:
-    """New images (uint8 N×n×n×3) to which what residuals M×n×n×3 have in frequency is added, times `strength`.
+    """New images (uint8 N×n×n×3) plus `strength` times a residual that is rebuilt from residuals M×n×n×3.
 
-    `phases`: "fixed", one pattern for all, the residuals' root mean square per bin and channel with the phases of their
-    mean; "other", the residual of another image as it is; "random", that residual with phases drawn anew, alike in all
-    channels, so that how strong each frequency is and how channels go together stay. Strength 0 gives the images back.
-    Raises ValueError for other phases.
+    `phases` says what is added. "fixed": one pattern for all images, the residuals' root mean square per bin and
+    channel with the phases of their mean. "other": the residual of another image as it is. "random": that residual with
+    phases drawn anew, the same in all channels; the strength of each frequency and how channels go together stay. With
+    strength 0 the images come back unchanged. Raises ValueError for other phases.
     """
     spectra, rng = np.fft.rfft2(residual.astype(float), axes=(1, 2)), np.random.default_rng(seed)
     others = spectra[rng.integers(0, len(spectra), len(images))]
@@ -37,7 +37,10 @@ def transplant(images: np.ndarray, residual: np.ndarray, strength: float, *, pha
 
 
 def without_bins(images: np.ndarray, residual: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Images plus their residuals (N×n×n×3) without the bins of `mask` (boolean n×n of a shifted spectrum), uint8."""
+    """Images plus their residuals (N×n×n×3) without the bins of `mask`, uint8.
+
+    `mask`: boolean n×n of a spectrum with frequency zero in the middle.
+    """
     spectra = np.fft.fft2(residual.astype(float), axes=(1, 2))
     spectra[:, np.fft.ifftshift(mask)] = 0
     kept = np.fft.ifft2(spectra, axes=(1, 2)).real
@@ -45,9 +48,10 @@ def without_bins(images: np.ndarray, residual: np.ndarray, mask: np.ndarray) -> 
 
 
 def random_bins(residual: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Other bins that hold as much of the residuals' power as those of `mask`: a mask n×n, symmetric, without zero.
+    """A mask n×n of other bins that hold as much of the residuals' power as those of `mask`.
 
-    Bins are drawn in pairs u, −u among those outside of `mask`, until their power would exceed it.
+    It is symmetric and leaves out frequency zero. Bins are drawn in pairs u, −u outside of `mask`, until their power
+    would exceed that of `mask`.
     """
     power = spectrum.power(residual.astype(float), window=False).mean((0, -1))
     n = len(mask)
@@ -72,11 +76,11 @@ STRENGTHS = (0.0, 0.5, 1.0, 1.5, 2.0)
 def by_strength(
     generators: dict[str, nn.Module], judge: nn.Module, images: np.ndarray, device: torch.device
 ) -> dict[str, list[tuple[float, float, float]]]:
-    """How often new images with a transplanted spectrum are taken for the camera, over STRENGTHS: (mean, low, high).
+    """How often new images with a transplanted spectrum are taken for the camera: name → (mean, low, high) by strength.
 
-    The spectrum is that of the generator's residuals on the first half of `images`, the new images are the second half.
-    Named "generator" (its own output, residual times strength), "other image's residual", "fixed phases", "random
-    phases". Means are over cameras, 95 % intervals over images drawn anew.
+    The spectrum comes from the generator's residuals on the first half of `images`; the new images are the second half.
+    Names: "generator" (the image's own residual times strength), "other image's residual", "fixed phases" and "random
+    phases" (see `transplant`). Means are over cameras, 95 % intervals over images drawn anew.
     """
     first, new = np.array_split(images, 2)
     names = {"other image's residual": "other", "fixed phases": "fixed", "random phases": "random"}
@@ -103,10 +107,11 @@ def by_strength(
 def removal(
     generators: dict[str, nn.Module], judge: nn.Module, images: np.ndarray, device: torch.device, draws: int = 3
 ) -> list[dict[str, Any]]:
-    """Stylised images whose residual has lost a class of bins, or others of the same power: share still taken.
+    """Share of stylised images still taken for the camera when their residual has lost a class of bins.
 
-    Per camera and class of `spectrum.classes_of_bins` but `rest`: `camera`, `bins`, `share_of_power` of the class,
-    `all` (nothing removed), `without`, and means over draws of other bins: `without_random`, `share_random` of power.
+    A row per camera and class (`spectrum.classes_of_bins` but `rest`): `camera`, `bins`, `share_of_power` of the class,
+    and shares taken: `all` (nothing removed), `without` (the class removed) and `without_random` (other bins of the
+    same power removed, mean over draws). `share_random`: those bins' share of power.
     """
 
     def of_camera(named: tuple[int, str]) -> list[dict[str, Any]]:

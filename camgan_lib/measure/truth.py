@@ -1,8 +1,8 @@
-"""Ground truth: how far a simulated camera's own spectrum comes back in what its generator does to any picture.
+"""Compares the true spectra of simulated cameras with the spectra that their generators give to any picture.
 
-All cameras take the same scenes. What sets a camera's mean level apart from the mean over cameras, in dB, is what there
-is to recover; what is recovered is the same difference between the generators' ratios of output to input. What all
-generators share, by their architecture, drops out of both.
+All cameras take the same scenes. The *true difference* of a camera is its mean level minus the mean over all cameras,
+in dB. The *recovered difference* is the level of a generator's outputs over its inputs, minus the mean over all
+generators. What all generators share through their architecture cancels out.
 """
 
 import io
@@ -20,7 +20,10 @@ SIZE = 128
 
 
 def true_spectra(cameras: Sequence[CameraModel] = CAMERAS, scenes: int = 200, seed: int = 0) -> np.ndarray:
-    """Mean level of each camera's crops of the same scenes: cameras×32×32×3 in dB, noise and place of crops alike."""
+    """Mean level of each camera's crops of the same scenes: cameras×32×32×3, in dB.
+
+    All cameras get the same noise draws, and crops come from the same places.
+    """
     levels = np.zeros((len(cameras), 32, 32, 3))
     for number in range(scenes):
         scene = render_scene(SIZE, [seed, 77, number])
@@ -35,10 +38,10 @@ def true_spectra(cameras: Sequence[CameraModel] = CAMERAS, scenes: int = 200, se
 def crops_of_scenes(
     aligned: bool, cameras: Sequence[CameraModel] = CAMERAS, scenes: int = 60, seed: int = 0
 ) -> list[np.ndarray]:
-    """Per camera one crop (uint8 scenes×32×32×3) of each of the same scenes, from JPEG's grid or from anywhere.
+    """For each camera one crop of each of the same scenes: a list of uint8 scenes×32×32×3.
 
-    `aligned`: corners at multiples of 16, where blocks of luminance and chroma begin; else a place drawn for each
-    scene, the same for all cameras, so that neither mosaic nor blocks lie alike in two crops of a camera.
+    `aligned`: corners lie at multiples of 16 pixels, where blocks of luminance and chroma begin. Otherwise the place is
+    drawn for each scene, the same for all cameras, so that mosaic and blocks lie differently in a camera's crops.
     """
     made: list[list[np.ndarray]] = [[] for _ in cameras]
     for number in range(scenes):
@@ -52,7 +55,7 @@ def crops_of_scenes(
 
 
 def differences(spectra_db: np.ndarray) -> np.ndarray:
-    """What sets each of K spectra (K×n×n×C, dB) apart from their mean: K×bins, frequency zero left out."""
+    """Each of K spectra (K×n×n×C, dB) minus their mean: K×bins, without frequency zero."""
     n = spectra_db.shape[1]
     keep = np.ones((n, n), bool)
     keep[n // 2, n // 2] = False
@@ -68,15 +71,20 @@ def correlations(recovered_db: np.ndarray, true_db: np.ndarray) -> np.ndarray:
 
 
 def recovery(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, object]:
-    """`own`: each camera's correlation with its own true difference; `hits`: how many are nearest to their own."""
+    """How well the recovered differences agree with the true ones.
+
+    `own`: each camera's correlation with its own true difference; `hits`: for how many cameras no other camera's true
+    difference correlates more.
+    """
     found = correlations(recovered_db, true_db)
     return {"own": np.diag(found).tolist(), "hits": int((found.argmax(1) == np.arange(len(found))).sum())}
 
 
 def by_seed(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, object]:
-    """`recovery` of S estimates S×K×n×n×C: `own` by seed and camera, `hits` by seed, `mean` of `own` with its interval.
+    """`recovery` of the estimates of S seeds, S×K×n×n×C.
 
-    The interval is Student's over seeds; [mean] alone for one estimate.
+    `own`: by seed and camera; `hits`: by seed; `mean`: [mean of `own`, low, high] with Student's interval over seeds,
+    or [mean] for one seed.
     """
     found = [recovery(each, true_db) for each in recovered_db]
     means = [float(np.mean(each["own"])) for each in found]
@@ -91,12 +99,12 @@ def by_stage(
     scenes: int = 50,
     seed: int = 0,
 ) -> list[dict[str, object]]:
-    """For pairs of cameras that differ in one stage: how large the true difference is, and how well it comes back.
+    """A row per pair of cameras that differ in one stage: how large the true difference is, how well it comes back.
 
-    `recovered`: stage → estimates S×2×n×n×C (S seeds), `of_crops`: the estimate without a generator, likewise,
+    `recovered`: stage → estimates S×2×n×n×C of S seeds; `of_crops`: likewise, the estimate without a generator;
     `stages`: stage → its two cameras in the same order. Rows have `stage`, `size` (root mean square of the true
-    difference over bins, dB), and the correlations `recovered` and `by_crops`, with Student's interval over seeds:
-    [mean, low, high], or [mean] for one seed.
+    difference over bins, dB), and the correlations `recovered` and `by_crops`: [mean, low, high] with Student's
+    interval over seeds, or [mean] for one seed.
     """
     cameras = list(dict.fromkeys(camera for pair in stages.values() for camera in pair))
     true = dict(zip(cameras, true_spectra(cameras, scenes, seed), strict=True))
@@ -110,7 +118,7 @@ def by_stage(
 
 
 def agreement_of_seeds(estimates: np.ndarray) -> float:
-    """Mean correlation between the estimates S×K×n×n×C of different seeds, each camera's differences with its own."""
+    """Mean correlation between two seeds' differences of the same camera. `estimates`: S×K×n×n×C of S seeds."""
     flat = np.stack([differences(each) for each in estimates])
     flat = flat - flat.mean(-1, keepdims=True)
     flat /= np.maximum(np.linalg.norm(flat, axis=-1, keepdims=True), 1e-12)
@@ -119,10 +127,13 @@ def agreement_of_seeds(estimates: np.ndarray) -> float:
 
 
 def best(recovered: dict[str, dict[str, object]], names: Sequence[str]) -> str:
-    """Of the named estimates (`by_seed`) the one whose mean correlation is highest."""
+    """The name of the estimate with the highest mean correlation, among `names`. `recovered`: name → `by_seed`."""
     return max(names, key=lambda name: recovered[name]["mean"][0])
 
 
 def of_levels(packed: dict[str, str]) -> dict[str, np.ndarray]:
-    """The estimate that needs no generator, by name: cameras' packed mean levels of their own crops, 1×K×n×n×C."""
+    """The estimate that needs no generator: its name → the mean levels of cameras' own crops, 1×K×n×n×C.
+
+    `packed`: camera → its level, packed by `generators.pack`.
+    """
     return {"no generator: mean spectrum of the crops": np.stack([unpack(each) for each in packed.values()])[None]}

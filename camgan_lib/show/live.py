@@ -1,4 +1,4 @@
-"""Controls for a reader with a kernel: widgets that draw a figure anew; in the built book, one sentence instead."""
+"""Widgets that draw a figure anew for readers with a kernel. In the built book a sentence stands in their place."""
 
 import html
 from base64 import b64encode
@@ -25,10 +25,10 @@ SENTENCE = "*With a kernel, controls stand here that {does}; [how to get one](re
 
 
 def browse(draw: Callable[..., Figure], does: str, *, drawn: bool = False, **controls: Any) -> Figure | None:
-    """The figure that `draw` makes, with an ipywidgets control per keyword: a list to choose from, or (low, high).
+    """Shows what `draw` returns, with a control per keyword: a list of values to choose from, or a range (low, high).
 
-    Where pages are made for readers without a kernel (`Settings.static`), shows one sentence that says what the
-    controls would do (`does`), and where `drawn` is set also the figure of each control's first value.
+    If pages are made for readers without a kernel (`Settings.static`), it shows a sentence that says what the controls
+    would do (`does`); with `drawn` it also returns the figure for the first value of each control.
     """
     if Settings.from_environment().static:
         display(Markdown(SENTENCE.format(does=does)))
@@ -40,8 +40,8 @@ def browse(draw: Callable[..., Figure], does: str, *, drawn: bool = False, **con
 def _controls(draw: Callable[..., Figure], does: str, controls: dict[str, Any]) -> Any:
     """Widgets above a picture that is drawn anew when one of them changes.
 
-    The picture is HTML: an Output widget, such as ipywidgets' interact makes, can leave a notebook that papermill
-    executes waiting for a reply that it has missed.
+    The picture is an HTML widget. With an Output widget, which ipywidgets' interact makes, a notebook that papermill
+    executes can wait for ever for a reply that it has missed.
     """
     from ipywidgets import HTML, Dropdown, IntSlider, VBox
 
@@ -68,9 +68,9 @@ def _controls(draw: Callable[..., Figure], does: str, controls: dict[str, Any]) 
 def new_scene(
     networks: dict[str, torch.nn.Module], cameras: Sequence[str], device: torch.device, *, scene: int, crops: int = 30
 ) -> Figure:
-    """A scene that no network has seen, photographed by every simulated camera: what the networks say of its crops.
+    """Photos of a new scene by every simulated camera, and which cameras the networks take their crops for.
 
-    `cameras` are the names of the networks' classes.
+    `networks`: name → classifier; `cameras`: the names of their classes.
     """
     size = 256
     photos, shares = {}, {}
@@ -96,7 +96,7 @@ def explain_anew(
     samples: int,
     show: bool = True,
 ) -> Figure:
-    """LIME of crop number `crop` (from 1) towards `camera`, with default segments and with a grid of `cells`."""
+    """LIME's map of crop number `crop` (from 1) towards `camera`, with default segments and with a grid of `cells`."""
     from camgan_lib.measure import lime
 
     image = images[crop - 1]
@@ -114,7 +114,10 @@ def stylise_anew(
     image: int,
     strength: int,
 ) -> Figure:
-    """Image number `image` (from 1) with `strength` per cent of each generator's residual; what `judge` says of it."""
+    """Image number `image` (from 1) plus `strength` per cent of each generator's residual.
+
+    Titles say how sure `judge` is of the generator's camera.
+    """
     one = images[image - 1 : image]
     shown, titles = [one[0]], ["input"]
     for number, (camera, generator) in enumerate(generators.items()):
@@ -129,6 +132,6 @@ def stylise_anew(
 def untrained_lines(
     fresh: Callable[[int], Generator], images: np.ndarray, device: torch.device, *, seed: int
 ) -> Figure:
-    """Mean spectrum of what a generator that was never trained, made by `fresh(seed)`, adds to images."""
+    """Mean spectrum of what an untrained generator, made by `fresh(seed)`, adds to images."""
     residual = inference.stylise(fresh(seed), images, device).astype(float) - images
     return figures.frequency.mean_spectra({f"residual, untrained generator {seed}": spectrum.mean_db(residual)})

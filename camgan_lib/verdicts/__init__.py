@@ -1,1 +1,1 @@
-"""What the paper states, and what a run says of it: claims, rules, verdicts, comparison of runs."""
+"""What the paper states and what a run says of it: claims, rules and verdicts, sentences, comparison of runs."""

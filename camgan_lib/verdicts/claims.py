@@ -1,99 +1,141 @@
-"""The paper's claims beside a run's numbers: what was said, what was found, and a reading by a stated rule."""
+"""The paper's eight claims: the words of each, what the paper states for it, and this run's number beside that.
 
+Chapters 1 to 5 are enough for these numbers. `rules` adds the controls of later chapters and gives the verdicts.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
-from camgan_lib.verdicts import paper, sentences
-from camgan_lib.verdicts.wording import compact
+from camgan_lib.measure.statistics import wilson
+from camgan_lib.verdicts import paper
+from camgan_lib.verdicts.wording import Interval, percent, plain
+
+Results = dict[str, dict[str, Any]]
+"""Chapter → the results that it recorded."""
+
+FIRST_LAYER_FILTERS = 16
+FIGURE, EYE = "one figure, by eye", "by eye"
 
 
-def claims(results: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
-    """One row per claim (a)–(h): `claim`, `paper` (what it states), `here` (this run's number), `reading`.
+@dataclass(frozen=True)
+class Claim:
+    """A claim's words, what the paper states for it, and the number here, with interval and n where they are known."""
 
-    `results` maps chapter to its recorded results. Readings follow from the numbers by the rules in this module.
+    claim: str
+    paper: str
+    here: str
+
+
+def claims(results: Results) -> list[Claim]:
+    """Claims (a) to (h) in order, from the recorded results of chapters 1 to 5.
+
+    Runs recorded by earlier versions may lack an n or an interval. It is then left out.
     """
     makers = (_saliency, _filters, _lime, _fooling, _content, _colours, _pattern, _originals)
-    return [
-        {"claim": f"({letter}) {row[0]}", "paper": row[1], "here": row[2], "reading": row[3]}
-        for letter, make in zip("abcdefgh", makers, strict=True)
-        for row in [make(results)]
-    ]
+    return [make(results) for make in makers]
 
 
-def _saliency(results: dict) -> tuple[str, str, str, str]:
-    found = results["explanations"]
-    low, high = found["saliency_edge_ci95"]
-    sign = "avoids edges here too" if high < 0 else "seeks edges here" if low > 0 else "shows no preference here"
-    gap_low, gap_high = found["saliency_edge_difference_ci95"]
-    control = "as do random weights" if gap_low <= 0 <= gap_high else "and differs from random weights"
-    number = (
-        f"rank correlation with edges {found['saliency_edge_correlation']:+.3f} ({low:+.3f} to {high:+.3f}); "
-        f"random weights {found['saliency_edge_correlation_randomised']:+.3f}"
-    )
-    return "saliency avoids edges, prefers smooth areas", "16 maps, by eye", number, f"{sign}, {control}"
+# --- numbers that the rules use, too
 
 
-def _filters(results: dict) -> tuple[str, str, str, str]:
+def edge_filters(results: Results) -> Interval:
+    """Share of the first layer's filters that follow edges more closely than 95 % of random ones do."""
     share = results["explanations"]["edge_filter_share"]
-    reading = "more than chance allows" if share > 0.05 else "no more than chance"
-    number = f"{share:.0%} of first-layer filters follow edges more than 95 % of random ones do (chance: 5 %)"
-    return "some filters look for edges", "one figure, by eye", number, reading
+    return (share, *wilson(share, FIRST_LAYER_FILTERS))
 
 
-def _lime(results: dict) -> tuple[str, str, str, str]:
+def single_segments(results: Results) -> Interval:
+    """Share of crops that LIME's default leaves in one segment. If n is not known, the ends are the share itself."""
     found = results["explanations"]
-    share = found["lime_default_single_segment_share"]
-    number = (
-        f"{share:.0%} of crops are one single segment; on a grid, R² {found['lime_r2_grid']:.2f}, "
-        f"agreement between seeds {found['lime_stability']:.2f}"
+    share, n = found["lime_default_single_segment_share"], found.get("lime_segment_crops")
+    return (share, *wilson(share, n)) if n else (share, share, share)
+
+
+def largest_distance(results: Results) -> float:
+    """The largest mean L1 distance to the input among the cameras' generators, in units of [−1, 1]."""
+    return max(row["l1"] for row in results["style_gan"]["table1"])
+
+
+def colours_kept(results: Results) -> float:
+    """The largest share of the differences between pure colours that a camera's generator keeps."""
+    return max(row["kept"] for row in results["frequency"]["pure_colour_spread"])
+
+
+def strongest_line(results: Results, name: str) -> Interval:
+    """The line of the camera whose interval begins highest, in dB; `name`: "residual" or "log_variance"."""
+    return tuple(max(results["frequency"][f"{name}_lines"].values(), key=lambda line: line[1]))
+
+
+# --- the claims
+
+
+def _n(count: int | None, what: str = "") -> str:
+    return f", n = {count:,} {what}".rstrip() if count else ""
+
+
+def _saliency(results: Results) -> Claim:
+    found = results["explanations"]
+    own = (found["saliency_edge_correlation"], *found["saliency_edge_ci95"])
+    n = _n(found.get("saliency_crops"), "crops, by photo")
+    here = f"rank correlation with edges {plain(own, '{:+.3f}')}{n}"
+    return Claim("(a) saliency avoids edges and prefers smooth areas", f"16 maps, {EYE}", here)
+
+
+def _filters(results: Results) -> Claim:
+    here = f"{percent(edge_filters(results))} of the first layer's filters follow edges, n = {FIRST_LAYER_FILTERS}"
+    return Claim("(b) some filters look for edges", FIGURE, here)
+
+
+def _lime(results: Results) -> Claim:
+    n = results["explanations"].get("lime_segment_crops")
+    single = single_segments(results)
+    share = percent(single) if n else f"{single[0]:.1%}"
+    return Claim(
+        "(c) LIME looks random",
+        FIGURE,
+        f"LIME's default has one single segment on {share} of crops{_n(n)}",
     )
-    reading = "a matter of the segmentation" if share > 0.5 else "not explained by the segmentation"
-    return "LIME looks random", "one figure, by eye", number, reading
 
 
-def _fooling(results: dict) -> tuple[str, str, str, str]:
-    rows = results["style_gan"]["table1"]
-    stated = ", ".join(f"{row['test']:.1%} ({row['transfer']:.1%})" for row in paper.TABLE1)
-    number = ", ".join(f"{row['test']:.1%} ({row['transfer']:.1%})" for row in rows)
-    fooled, kept = (sum(row[which] > (1 + row["no_style"]) / 2 for row in rows) for which in ("test", "transfer"))
-    reading = (
-        f"fools for {fooled}, transfers for {kept} of {len(rows)} cameras "
-        "(turns more than half of the images that were not taken for the camera before)"
+def _fooling(results: Results) -> Claim:
+    stated, here = (
+        "test (transfer) " + ", ".join(f"{row['test']:.1%} ({row['transfer']:.1%})" for row in rows)
+        for rows in (paper.TABLE1, results["style_gan"]["table1"])
     )
-    return "generators fool the classifier and mostly transfer", f"{stated}", number, reading
+    n = _n(results["style_gan"]["nostyle_test"], "images per camera")
+    return Claim("(d) generators fool the classifier far above chance and mostly transfer", stated, f"{here}{n}")
 
 
-def _content(results: dict) -> tuple[str, str, str, str]:
-    largest = max(row["l1"] for row in results["style_gan"]["table1"])
-    reading = "content kept" if largest <= 0.15 else "content not kept for every camera"
-    return "content stays visible", "one figure, by eye", f"L1 to the input at most {largest:.3f} of 2", reading
+def _content(results: Results) -> Claim:
+    n = _n(results["style_gan"]["nostyle_test"], "images per camera")
+    here = f"L1 to the input at most {largest_distance(results):.3f} of 2{n}"
+    return Claim("(e) content stays visible, colour and artefacts change per class", FIGURE, here)
 
 
-def _colours(results: dict) -> tuple[str, str, str, str]:
-    found = results["frequency"]
-    kept = max(row["kept"] for row in found["pure_colour_spread"])
-    number = f"{compact(kept)} of the differences kept (normalisation: {found['norm']})"
-    reading = sentences.pure_colour_verdict(found["norm"], kept)
-    return "pure colours come out almost zero", "one figure, by eye", number, reading
-
-
-def _pattern(results: dict) -> tuple[str, str, str, str]:
-    found = results["frequency"]
-    low, high = found["consistency_auc_ci95"]
-    untrained = found["consistency_auc_untrained"]
-    number = f"consistency AUC {found['consistency_auc']:.3f} ({low:.3f} to {high:.3f}); untrained {untrained:.3f}"
-    agrees = "a pattern is there" if low > 0.5 else "no pattern found"
-    reading = f"{agrees}, {'but untrained generators have one too' if untrained > 0.75 else 'and not untrained'}"
-    return "stylised images share a frequency pattern per class", "64 spectra per class, by eye", number, reading
-
-
-def _originals(results: dict) -> tuple[str, str, str, str]:
-    found = results["frequency"]
-    auc = found["consistency_auc_originals"]
-    strongest = max(
-        max(value for key, value in row.items() if key.endswith("_db"))
-        for row in found["high_pass_lines"]
-        if row["set"] == "log-variance" and row["name"] in results["dataset"]["cameras"]
+def _colours(results: Results) -> Claim:
+    kept, norm = colours_kept(results), results["frequency"]["norm"]
+    return Claim(
+        "(f) pure colours come out almost zero, so colour is not the key",
+        FIGURE,
+        f"{kept:.1%} of the differences between pure colours kept (normalisation: {norm}), n = 10 colours",
     )
-    number = f"consistency AUC of crops {auc:.3f}; strongest line in the log-variance {strongest:+.1f} dB"
-    reading = "a trace is there, in the variance" if strongest > 3 else "no line here either"
-    return "originals show no such pattern after a high-pass", "one figure, by eye", number, reading
+
+
+def _pattern(results: Results) -> Claim:
+    found = results["frequency"]
+    own = (found["consistency_auc"], *found["consistency_auc_ci95"])
+    return Claim(
+        "(g) the FFT of stylised images has a pattern per class, so the classifier works on frequency",
+        f"64 spectra per class, {EYE}",
+        f"consistency AUC {plain(own, '{:.3f}')}{_n(found.get('spectrum_images'), 'images per camera')}",
+    )
+
+
+def _originals(results: Results) -> Claim:
+    if "residual_lines" in results["frequency"]:
+        strongest = f"{plain(strongest_line(results, 'residual'), '{:+.1f}')} dB, by photo"
+    else:
+        rows = [row for row in results["frequency"]["high_pass_lines"] if row["set"] == "residual"]
+        strongest = f"{max(value for row in rows for key, value in row.items() if key.endswith('_db')):+.1f} dB"
+    here = f"strongest line in the spectrum of the high-pass residual {strongest}"
+    return Claim("(h) HPF and FFT of originals show no such pattern", FIGURE, here)

@@ -1,4 +1,4 @@
-"""Two runs side by side: every number that their chapters recorded, and which differ beyond chance."""
+"""Compares two runs: every number that their chapters recorded, and whether it differs beyond chance."""
 
 import math
 from collections.abc import Iterator
@@ -8,10 +8,13 @@ from typing import Any
 from camgan_lib.measure.statistics import wilson
 
 TOLERANCE = 0.01
-"""Relative difference that numbers without an interval may have."""
+"""Relative difference up to which numbers without an interval count as the same."""
 
 NAMES = ("camera", "name", "layer", "claim", "set", "kind", "content", "order", "map", "variant", "bins", "stage")
 """Keys that name a row of a list of rows."""
+
+SENTENCES = ("conclusion",)
+"""Keys of texts that follow from recorded numbers."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Row:
-    """One quantity in two runs; None where a run has it not."""
+    """One quantity in two runs; None if a run did not record it."""
 
     name: str
     a: Value | None
@@ -45,9 +48,10 @@ class Row:
     def differs(self) -> bool:
         """Whether the two differ beyond chance.
 
-        Numbers with intervals: when they lie further apart than their half widths taken in quadrature; with one
-        interval: when the other number lies outside it; without: when they differ by more than TOLERANCE of the
-        larger. Integers, truth values and texts: when they are not the same; also where a run has it not.
+        Two numbers with intervals differ if they lie further apart than their half widths taken in quadrature. If one
+        has an interval, they differ if the other lies outside it. Without intervals they differ by more than TOLERANCE
+        of the larger. Integers, truth values and texts differ if they are not the same. A quantity that a run did not
+        record differs.
         """
         if self.a is None or self.b is None:
             return True
@@ -64,15 +68,25 @@ class Row:
 
 
 def values(results: dict[str, Any]) -> dict[str, Value]:
-    """Every recorded number and text by its place, `chapter.quantity` or `chapter.list[row].quantity`."""
+    """Every recorded number and text by its place, `chapter.quantity` or `chapter.list[row].quantity`.
+
+    Left out are chapters that repeat others' numbers, and sentences that follow from numbers.
+    """
     found: dict[str, Value] = {}
     for chapter, recorded in results.items():
         if chapter not in ("run", "real_cameras", "summary", "verdict", "other_question"):
             found |= dict(_leaves(chapter, recorded))
+    judged = _images_of_table1(results.get("style_gan", {}))
     for place, value in list(found.items()):
-        if ".table1[" in place and place.endswith((".train", ".test", ".transfer", ".no_style")):
-            found[place] = Value(value.value, *wilson(value.value, results["style_gan"]["nostyle_test"]))
+        if ".table1[" in place and (n := judged.get(place.rpartition(".")[2])):
+            found[place] = Value(value.value, *wilson(value.value, n))
     return found
+
+
+def _images_of_table1(recorded: dict[str, Any]) -> dict[str, int | None]:
+    """How many images each share of Table 1 is of, by column; None if the run did not record it."""
+    test = recorded.get("nostyle_test")
+    return {"train": recorded.get("train_judged"), "no_style": test, "test": test, "transfer": test}
 
 
 def _leaves(place: str, recorded: Any) -> Iterator[tuple[str, Value]]:
@@ -81,7 +95,7 @@ def _leaves(place: str, recorded: Any) -> Iterator[tuple[str, Value]]:
         for key, each in recorded.items():
             if key in intervals:
                 yield f"{place}.{key}", Value(each, *recorded[intervals[key]])
-            elif key not in intervals.values() and key not in NAMES:
+            elif key not in intervals.values() and key not in (*NAMES, *SENTENCES):
                 yield from _leaves(f"{place}.{key}", each)
     elif _is_interval(recorded):
         yield place, Value(*recorded)
@@ -108,19 +122,19 @@ def _owner(interval: str, recorded: dict[str, Any]) -> str | None:
 
 
 def rows(a: dict[str, Any], b: dict[str, Any]) -> list[Row]:
-    """All quantities of two runs, in the order of the first."""
+    """All quantities of two runs, in the order of the first run."""
     first, second = values(a), values(b)
     return [Row(place, first.get(place), second.get(place)) for place in {**first, **second}]
 
 
 def about(results: dict[str, Any]) -> str:
-    """A run in a line."""
+    """A run's profile, data, seed and commit in a line."""
     run = results["run"]
     return f"Profile {run.get('profile')}, data {run.get('data')}, seed {run.get('seed')}, commit {run.get('commit')}"
 
 
 def summary(found: list[Row]) -> str:
-    """How many quantities differ, in a sentence."""
+    """A sentence that says how many quantities differ."""
     both = [row for row in found if row.a is not None and row.b is not None]
     alone = len(found) - len(both)
     more = f"; {alone} are in one of them alone" if alone else ""

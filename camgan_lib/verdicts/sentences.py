@@ -1,52 +1,110 @@
-"""Sentences of the book that follow from numbers by a stated rule."""
+"""Sentences of the book that follow from numbers, each by a rule that its function states."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from camgan_lib.measure.truth import best
-from camgan_lib.verdicts.rules import ENDS
+from camgan_lib.verdicts import rules
+from camgan_lib.verdicts.rules import ENDS, HOLDS, LIMITS, UNSUPPORTED, VOID
 from camgan_lib.verdicts.wording import percent
 
 
-def saliency_verdict(interval: tuple[float, float], difference: tuple[float, float]) -> str:
-    """What correlations with edge strength say of claim (a), in one sentence.
+def twins_sentence(auxiliary: dict[str, Any], quantized: dict[str, Any]) -> str:
+    """Chapter 2: whether the two classifiers' accuracies differ by more than half the width of the interval.
 
-    `interval`: of the trained network's mean; `difference`: of trained minus randomised, both 95 %.
+    Each has `accuracy` and `ci95` (see `evaluation.evaluate`). The interval is the auxiliary classifier's.
+    """
+    difference, half = abs(auxiliary["accuracy"] - quantized["accuracy"]), half_width(auxiliary["ci95"])
+    than = "no more than" if difference <= half else "more than"
+    return f"The two differ by {difference:.2%}, which is {than} half the width of the interval, {half:.1%}."
+
+
+def half_width(interval: Sequence[float]) -> float:
+    """Half the width of an interval (low, high)."""
+    return (interval[1] - interval[0]) / 2
+
+
+def saliency_sentence(interval: tuple[float, float], difference: tuple[float, float]) -> str:
+    """Chapter 3: whether saliency follows edges, and whether a network with random weights does the same.
+
+    `interval`: of the trained network's mean rank correlation with edge strength; `difference`: of trained minus
+    random weights. Both are 95 % intervals (low, high). Chapter 11 judges claim (a).
     """
     if interval[1] < 0:
         found = "saliency prefers smooth places"
     else:
         found = "saliency prefers edges" if interval[0] > 0 else "saliency neither prefers nor avoids edges"
     if difference[0] <= 0 <= difference[1]:
-        return f"{found}, and so it does in a network that has learned nothing: the maps say nothing about cameras"
+        return f"{found}, and no difference is shown from a network that has learned nothing"
     than = "more" if difference[0] > 0 else "less"
     return f"{found}; it follows edges {than} than in a network that has learned nothing, so part of this was learned"
 
 
-def pure_colour_verdict(norm: str, kept: float) -> str:
-    """What a share `kept` of the differences between pure colours says, given the generator's normalisation."""
+def colour_sentence(norm: str, kept: float) -> str:
+    """Chapter 5: what a share `kept` of the differences between pure colours says, given the normalisation `norm`."""
     if norm == "instance":
         return "colour is lost, as this normalisation forces it to be"
-    if kept < 0.01:
+    if kept < rules.COLOUR_LOST:
         return "colour is lost, though nothing in the architecture forces it to be"
-    return "colour passes, so that this claim does not hold here" if kept > 0.5 else "colour passes in part"
+    return "colour passes" if kept > 0.5 else "colour passes in part"
 
 
-def gap_verdict(table1: list[dict[str, Any]]) -> str:
-    """Whether a camera's generator fails on images that it was not trained on, as one of the paper's does.
+GAP = 0.1
+"""By how much the share taken for the camera falls from training to test images where a generator fails on these."""
 
-    The rule: the share taken for the camera falls by more than ten points from training to test images.
+
+def failing(table1: list[dict[str, Any]]) -> list[str]:
+    """The cameras whose generators fail on new images as one of the paper's does: by more than GAP."""
+    return [row["camera"] for row in table1 if row["train"] - row["test"] > GAP]
+
+
+def gap_sentence(table1: list[dict[str, Any]]) -> str:
+    """Chapter 4: the cameras of Table 1 whose generators fail on images that they were not trained on (`failing`)."""
+    cameras = failing(table1)
+    return (
+        f"the failure appears here too, for {', '.join(cameras)}"
+        if cameras
+        else "no generator fails on new images here"
+    )
+
+
+def suspects_sentence(rows: list[dict[str, Any]]) -> str:
+    """Chapter 4: which variants of the training make generators that fail on new images (`failing`).
+
+    `rows`: those of Table 1, each with its `variant`.
     """
-    failing = [row["camera"] for row in table1 if row["train"] - row["test"] > 0.1]
-    if failing:
-        return f"the failure appears here too, for {', '.join(failing)}"
-    return "no generator fails on new images here"
+    variants = list(dict.fromkeys(row["variant"] for row in rows))
+    bad = [name for name in variants if failing([row for row in rows if row["variant"] == name])]
+    good = ", ".join(f"“{name}”" for name in variants if name not in bad)
+    if not bad:
+        return f"No generator fails on new images, in any of the variants: {good}."
+    rest = f" None does in {good}." if good else ""
+    return (
+        f"Generators fail on new images, as the paper's fourth does, in {', '.join(f'“{name}”' for name in bad)}.{rest}"
+    )
+
+
+def observation_sentences(results: dict[str, dict[str, Any]]) -> tuple[str, str]:
+    """First page: whether the paper's observation is seen here, and whether its conclusion follows from it.
+
+    The observation is seen unless claim (d), generators fool, or (g), their spectra have a pattern, is not supported.
+    Where it is seen, the verdict on (g) says whether the conclusion follows.
+    """
+    found = {each.claim[:3]: each.verdict for each in rules.verdicts(results)}
+    if UNSUPPORTED in (found["(d)"], found["(g)"]):
+        return "This run does not show what the paper saw.", "Nor does its conclusion follow."
+    conclusions = {
+        HOLDS: "Its conclusion follows from it.",
+        LIMITS: "Its conclusion follows from it with limits.",
+        VOID: "Its conclusion does not follow from it.",
+    }
+    return "The paper's observation holds here.", conclusions[found["(g)"]]
 
 
 def survives(results: dict[str, dict[str, Any]]) -> list[str]:
-    """What can be said of the classifier after all, each sentence with the numbers that carry it.
+    """Chapter 11: what can be said of the classifier after all, each sentence with the numbers behind it.
 
-    What the ground truth says comes last, where the run is on the cameras whose truth is known.
+    If the run is on the cameras whose true traces are known, the last sentence says what came back of these.
     """
     said = [_spectra_tell(results), _frequencies_needed(results), _strength_alone(results)]
     known = results["truth"]["cameras"] == results["dataset"]["cameras"]
@@ -99,10 +157,13 @@ def _strength_alone(results: dict) -> str:
     )
 
 
-def conclusion(recovered: dict[str, dict[str, object]], kinds: Sequence[str], won: dict[str, Sequence[float]]) -> str:
-    """What the table of recovery says, by its numbers: `kinds` are the ways to train, the paper's first.
+def conclusion(
+    recovered: dict[str, dict[str, object]], kinds: Sequence[str], turned: dict[str, Sequence[float]]
+) -> str:
+    """Chapter 10: what the table of recovery says. `kinds` are the ways to train, the paper's first.
 
-    `won`: kind → (mean, low, high) of the share of images that generators turned by the auxiliary classifier's verdict.
+    `turned`: kind → (mean, low, high) of the share of images that generators turn at least, judged by the auxiliary
+    classifier.
     """
     first, top = kinds[0], best(recovered, kinds)
     cameras, hits = len(recovered[top]["own"][0]), min(recovered[top]["hits"])
@@ -114,14 +175,14 @@ def conclusion(recovered: dict[str, dict[str, object]], kinds: Sequence[str], wo
         said.append("It is the paper's own.")
     elif interval and interval[0] > recovered[first]["mean"][-1]:
         said.append("That is more than the paper's, beyond both intervals.")
-    gap = won[first][0] - won[top][0]
+    gap = turned[first][0] - turned[top][0]
     if top != first and gap > 0.25:
         said.append(
-            f"But it turns {max(won[top][0], 0):.0%} of images, where the paper's turns {won[first][0]:.0%}: having a "
-            "camera's mean spectrum and being taken for the camera's are two things."
+            f"But it turns at least {max(turned[top][0], 0):.0%} of images, where the paper's turns "
+            f"{turned[first][0]:.0%}: having a camera's mean spectrum and being taken for the camera's are two things."
         )
     else:
-        said.append(f"It turns {won[top][0]:.0%} of images, the paper's {won[first][0]:.0%}.")
+        said.append(f"It turns at least {turned[top][0]:.0%} of images, the paper's {turned[first][0]:.0%}.")
     without = recovered[list(recovered)[-1]]["mean"][0]
     verb = "as well or better" if without >= mean else "less well"
     said.append(f"The crops' mean spectrum, without any generator, does {verb}: {without:.2f}.")

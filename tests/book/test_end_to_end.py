@@ -47,9 +47,9 @@ def test_results_json_holds_what_the_book_promises(smoke_book):
     assert list(found["run"]["seconds_by_chapter"]) == list(chapters.sources())
     assert all(seconds > 0 for seconds in found["run"]["seconds_by_chapter"].values())
     assert {"cameras", "photos", "train_crops", "test_crops"} <= set(found["dataset"])
-    accuracies = {"auxiliary_accuracy", "auxiliary_photo_accuracy", "test_accuracy", "colour_only_accuracy"}
+    accuracies = {"auxiliary_accuracy", "auxiliary_photo_accuracy", "quantized_accuracy", "colour_only_accuracy"}
     assert all(0 <= found["classifier"][name] <= 1 for name in accuracies)
-    for name in ("auxiliary", "test"):
+    for name in ("auxiliary", "quantized"):
         low, high = found["classifier"][f"{name}_ci95"]
         assert 0 <= low <= found["classifier"][f"{name}_accuracy"] <= high <= 1
     table1 = found["style_gan"]["table1"]

@@ -44,12 +44,15 @@ def test_what_it_says_follows_from_the_numbers(build):
     text = landing.finding(BOOK, build)
     assert "observation holds here" in text
     assert "does not follow" in text
-    change(build, lambda found: found["frequency"].update(consistency_auc_untrained=0.5))
-    assert "Untrained generators show little of it." in landing.finding(BOOK, build)
-    change(build, lambda found: found["style_gan"]["table1"][0].update(test=0.1))
+    change(build, lambda found: found["frequency"].update(consistency_auc_untrained_ci95=[0.48, 0.52]))
+    assert "Its conclusion follows from it." in landing.finding(BOOK, build)
+    change(build, lambda found: found["frequency"].update(consistency_auc_untrained_ci95=[0.6, 0.7]))
+    assert "follows from it with limits" in landing.finding(BOOK, build)
+    change(build, lambda found: found["causes"]["turned"]["generator"].update(auxiliary=[0.3, 0.2, 0.4]))
     change(build, lambda found: found["run"].update(profile="quick"))
     text = landing.finding(BOOK, build)
     assert "does not show what the paper saw" in text
+    assert "Nor does its conclusion follow." in text
     assert "Profile *quick*, not the paper's scale." in text
 
 

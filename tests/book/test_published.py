@@ -200,7 +200,7 @@ def test_published_weights_give_the_published_metrics(tmp_path, monkeypatch):
         manifest = next(each for each in third.store.manifests() if each["recipe"].get("target") == label)
         generators[camera] = Generator.from_recipe(GanRecipe(**manifest["recipe"]["recipe"]), seed=0)
         generators[camera].load_state_dict(third.store.get("generator", manifest["recipe"])[0])
-    judges = networks["auxiliary"], networks["test"], third.device
+    judges = networks["auxiliary"], networks["quantized"], third.device
     found = evaluation.table1(generators, images[:8], images, *judges)
     for own, row in zip(found, expected["style_gan"]["table1"], strict=True):
         for column in ("no_style", "test", "transfer", "l1"):

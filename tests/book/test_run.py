@@ -80,7 +80,7 @@ def test_networks_are_trained_once_and_found_by_later_chapters(build, monkeypatc
         expected = inference.predict(model, data.test.images, torch.device("cpu"))
         for found in (again.train_classifiers()[which][0], later.classifier(which)):
             assert np.array_equal(inference.predict(found, data.test.images, torch.device("cpu")), expected)
-    kept = Store(build / "store").get("classifier", again._products["test"]["key"])[0]
+    kept = Store(build / "store").get("classifier", again._products["quantized"]["key"])[0]
     assert {t.dtype for name, t in kept.items() if name.endswith("weight_int8")} == {torch.int8}
 
 
@@ -180,7 +180,7 @@ def test_networks_trained_side_by_side_are_those_trained_one_by_one(build):
     assert first == {p.name: p.read_bytes() for p in (build / "store" / "classifier").glob("*/weights.safetensors")}
     assert [(n["name"], n["published"], n["same_data"]) for n in second.networks()] == [
         ("auxiliary", False, True),
-        ("test", False, True),
+        ("quantized", False, True),
     ]
 
 

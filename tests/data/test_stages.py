@@ -70,7 +70,7 @@ def test_a_conclusion_follows_from_the_numbers():
     said = sentences.conclusion(found, ["paper's", "other"], {"paper's": [0.99], "other": [0.1]})
     assert "“other”, with a mean correlation of 0.90 (0.85 to 0.95); for every seed at least 4 of 4" in said
     assert "beyond both intervals" in said
-    assert "turns 10% of images, where the paper's turns 99%" in said
+    assert "turns at least 10% of images, where the paper's turns 99%" in said
     assert "does as well or better: 0.97" in said
     said = sentences.conclusion(
         {**found, "other": {**found["other"], "mean": [0.1]}}, ["paper's", "other"], {"paper's": [0.9], "other": [0.9]}

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from camgan_lib.data.crops import Crops
-from camgan_lib.measure import evaluation, statistics
+from camgan_lib.measure import evaluation
 from camgan_lib.networks import inference
 
 CPU = torch.device("cpu")
@@ -83,29 +83,6 @@ def test_a_vote_weighs_sure_crops_more_than_the_count_of_crops():
     decisions, truth = evaluation.vote_by_photo(logits, np.array([1, 1, 1, 0]), np.array([7, 7, 7, 2]))
     np.testing.assert_array_equal(truth, [0, 1])
     np.testing.assert_array_equal(decisions, [0, 1])
-
-
-def test_an_interval_of_a_constant_has_no_width_and_the_same_seed_gives_the_same():
-    photo = np.arange(300) // 30
-    assert statistics.bootstrap_by_photo(np.full(300, 0.5), photo) == (0.5, 0.5)
-    values = np.random.default_rng(1).random(300)
-    first, again = (statistics.bootstrap_by_photo(values, photo, seed=4) for _ in range(2))
-    assert first == again
-    assert first[0] < values.mean() < first[1]
-
-
-def test_an_interval_by_photo_covers_the_truth_about_95_times_in_100_where_one_by_crop_does_not():
-    rng = np.random.default_rng(0)
-    photo, hits, hits_by_crop, trials = np.repeat(np.arange(44), 30), 0, 0, 200
-    for _ in range(trials):
-        rate = rng.beta(4, 1, 44)
-        right = rng.random(1320) < rate[photo]
-        low, high = statistics.bootstrap_by_photo(right, photo, draws=400)
-        hits += low <= 0.8 <= high
-        half = 1.96 * right.std() / np.sqrt(1320)
-        hits_by_crop += abs(right.mean() - 0.8) <= half
-    assert 0.89 <= hits / trials <= 0.99
-    assert hits_by_crop / trials < 0.7
 
 
 def test_colour_alone_tells_cameras_of_different_tint_and_not_those_of_the_same():

@@ -9,7 +9,6 @@ from camgan_lib.base.errors import CamganError
 from camgan_lib.measure import colours, filters, lime, saliency
 from camgan_lib.networks.resnet import ResNet20
 from camgan_lib.networks.style_gan import Generator
-from camgan_lib.verdicts import sentences
 
 CPU = torch.device("cpu")
 
@@ -156,13 +155,6 @@ def test_strongest_filters_come_by_importance(edges):
     assert found["filters"].tolist() == [1, 0]
     assert found["top"].shape == (2, 2)
     assert found["plain"].shape == (2, 32, 32, 3)
-
-
-def test_verdict_on_saliency_follows_its_intervals():
-    assert "smooth" in sentences.saliency_verdict((-0.2, -0.1), (-0.3, -0.2))
-    assert "learned nothing: the maps say nothing" in sentences.saliency_verdict((-0.2, -0.1), (-0.1, 0.1))
-    assert "prefers edges; it follows edges more" in sentences.saliency_verdict((0.1, 0.2), (0.1, 0.2))
-    assert "neither" in sentences.saliency_verdict((-0.1, 0.2), (-0.2, -0.1))
 
 
 def test_an_unknown_camera_is_named():

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from camgan_lib.measure import colours, spectrum
-from camgan_lib.show.figures import explanations, frequency, style
+from camgan_lib.show.figures import classifier, explanations, frequency, provenance, style
 from camgan_lib.verdicts import wording
 
 RNG = np.random.default_rng(0)
@@ -139,6 +139,15 @@ def test_the_table_of_lines_has_a_row_per_report():
     assert "0.125" in made.caption
     shown = frequency.strengths([{"name": "one", "set": "residual", **report}])
     assert len(shown.header) == len(shown.rows[0]) == 2 + len(spectrum.CLASSES)
+
+
+def test_readers_see_8_bit_where_code_says_quantized():
+    recorded = {"quantized_accuracy": 0.9, "quantized_ci95": [0.8, 1.0], "quantized_photo_accuracy": 1.0}
+    found = {"quantized": provenance.recorded_accuracy(recorded, "quantized")}
+    network = {"name": "quantized", "id": "1f", "date": "2026-11-25T00:00", "device": "cpu", "seconds": 9}
+    for made in (classifier.accuracies(found, 0.3, 4), provenance.training_table([network])):
+        assert "8-bit" in repr(made)
+        assert "quantized" not in repr(made)
 
 
 @pytest.mark.parametrize(

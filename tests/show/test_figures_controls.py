@@ -11,11 +11,11 @@ FOUND = [
     {
         "kind": kind,
         "n": 5,
-        "won: test": (0.6, 0.5, 0.7),
-        "won: auxiliary": (0.8, 0.7, 0.9),
+        "turned_at_least: quantized": (0.6, 0.5, 0.7),
+        "turned_at_least: auxiliary": (0.8, 0.7, 0.9),
         "taken: auxiliary": (0.9, 0.8, 1.0),
     }
-    | {"taken: test": (0.7, float("nan"), float("nan")), "l1": (0.03, 0.02, 0.04), **LINES}
+    | {"taken: quantized": (0.7, float("nan"), float("nan")), "l1": (0.03, 0.02, 0.04), **LINES}
     for kind in ("a", "b")
 ]
 
@@ -34,7 +34,7 @@ def test_rows_of_several_cameras_are_averaged():
             "camera": c,
             "kind": "PGD",
             "l2": l2,
-            "turned": {"auxiliary": share, "test": 0.5},
+            "turned": {"auxiliary": share, "quantized": 0.5},
             **dict.fromkeys(controls.LINES, 0),
         }
         for c, l2, share in (("x", 100, 0.2), ("y", 300, 0.4))
@@ -78,8 +78,8 @@ def test_figures_are_drawn():
         sweep.cells(FOUND, ["kind"]),
     ):
         figure.canvas.draw()
-    apart = {"nearest": seeds.distances(RNG.normal(size=(3, 2, 8)), draws=20)}
-    assert "nearest" in repr(controls.apart(apart))
+    distances = {"nearest": seeds.distances(RNG.normal(size=(3, 2, 8)), draws=20)}
+    assert "nearest" in repr(controls.distances(distances))
     assert "+0.100 (+0.050 to +0.150)" in repr(
         controls.gains([{"order": "o", "area": 0.4, "random": 0.5, "gain": [0.1, 0.05, 0.15]}])
     )

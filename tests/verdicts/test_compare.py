@@ -35,6 +35,17 @@ def test_intervals_go_to_the_numbers_that_they_belong_to(run):
     assert not any(place.endswith("_ci95") and "difference" not in place for place in found)
 
 
+def test_a_share_of_table_1_has_the_interval_of_as_many_images_as_were_judged(run):
+    camera = run["dataset"]["cameras"][0]
+    run["style_gan"]["train_judged"] = 100
+    found = compare.values(run)
+    train, test = (found[f"style_gan.table1[{camera}].{column}"] for column in ("train", "test"))
+    assert train.half == pytest.approx(np.diff(statistics.wilson(train.value, 100)) / 2)
+    assert test.half == pytest.approx(np.diff(statistics.wilson(test.value, 10_000)) / 2)
+    del run["style_gan"]["train_judged"]
+    assert compare.values(run)[f"style_gan.table1[{camera}].train"].low is None
+
+
 def test_planted_differences_are_found_and_no_others(run):
     other = copy.deepcopy(run)
     other["classifier"]["auxiliary_accuracy"] -= 0.2
@@ -80,13 +91,6 @@ def test_two_samples_of_one_rate_seldom_differ():
     shares = rng.binomial(400, 0.8, (2000, 2)) / 400
     marked = [Row("x", *(Value(float(s), *statistics.wilson(float(s), 400)) for s in pair)).differs for pair in shares]
     assert 0.03 < np.mean(marked) < 0.07
-
-
-def test_wilsons_interval_covers():
-    rng = np.random.default_rng(1)
-    for p in (0.02, 0.5, 0.97):
-        found = [statistics.wilson(float(k) / 200, 200) for k in rng.binomial(200, p, 4000)]
-        assert 0.92 < np.mean([low <= p <= high for low, high in found]) < 0.985
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"a": 1}'])

@@ -1,4 +1,4 @@
-"""What the book shows: every function takes arrays and returns a matplotlib Figure or a table."""
+"""The book's figures and tables: functions that take arrays or records and return a matplotlib Figure or a Table."""
 
 from camgan_lib.show.figures import (
     classifier,

@@ -10,14 +10,16 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from camgan_lib.show.figures.lettering import cut, legend_label, wrapped
 from camgan_lib.show.figures.style import WIDTH, Table, bare, camera_colour, colour_bar, new_figure, table
 from camgan_lib.verdicts import paper
+from camgan_lib.verdicts.wording import shown
 
 
 def curves(histories: dict[str, list[dict]]) -> Figure:
-    """Loss and accuracy per epoch of each classifier."""
+    """Loss and accuracy per epoch, a line per classifier (name → history)."""
     figure = new_figure(7.4, 3.0)
     axes = figure.subplots(1, 2, squeeze=False)
     loss, share = axes[0]
-    for number, (name, history) in enumerate(histories.items()):
+    for number, (key, history) in enumerate(histories.items()):
+        name = shown(key)
         epochs = [entry["epoch"] for entry in history]
         loss.plot(epochs, [entry["loss"] for entry in history], color=camera_colour(number), label=name)
         share.plot(epochs, [entry["train_accuracy"] for entry in history], "--", color=camera_colour(number))
@@ -32,7 +34,7 @@ def curves(histories: dict[str, list[dict]]) -> Figure:
 
 
 def confusions(matrices: dict[str, np.ndarray], cameras: Sequence[str]) -> Figure:
-    """Confusion matrices (counts; row the true camera), shown as shares of each row."""
+    """Confusion matrices (name → counts, a row per true camera), drawn as shares of each row."""
     short = [cut(camera, 19) for camera in cameras]
     figure = new_figure(3.9 * len(matrices), 3.7)
     axes = figure.subplots(1, len(matrices), squeeze=False, sharey=True)
@@ -45,24 +47,24 @@ def confusions(matrices: dict[str, np.ndarray], cameras: Sequence[str]) -> Figur
         ticks = range(len(cameras))
         axis.set_xticks(ticks, short, rotation=35, ha="right", rotation_mode="anchor")
         axis.set_yticks(ticks, short)
-        axis.set(title=name, xlabel="decided")
+        axis.set(title=shown(name), xlabel="decided")
     axes[0, 0].set_ylabel("true camera")
     colour_bar(figure, drawn, axes, "share of the camera's crops", format=PercentFormatter(1, 0))
     return figure
 
 
-def accuracies(judged: dict[str, dict[str, Any]], colour_only: float, cameras: int) -> Table:
-    """Accuracy of both classifiers (see `evaluation.judge`) beside the paper's, colour alone and chance."""
-    stated = {"auxiliary": paper.AUXILIARY_ACCURACY, "test": paper.TEST_ACCURACY}
+def accuracies(found: dict[str, dict[str, Any]], colour_only: float, cameras: int) -> Table:
+    """Accuracy of both classifiers (name → `evaluation.evaluate`) beside the paper's, colour alone and chance."""
+    stated = {"auxiliary": paper.AUXILIARY_ACCURACY, "quantized": paper.QUANTIZED_ACCURACY}
     rows = [
         {
-            "who": f"{name} classifier",
+            "who": f"{shown(name)} classifier",
             "crop": each["accuracy"],
             "interval": "{:.1%} to {:.1%}".format(*each["ci95"]),
             "photo": each["photo_accuracy"],
             "paper": stated[name],
         }
-        for name, each in judged.items()
+        for name, each in found.items()
     ]
     rows += [{"who": "colour alone", "crop": colour_only}, {"who": "chance", "crop": 1 / cameras}]
     columns = {
@@ -78,7 +80,10 @@ def accuracies(judged: dict[str, dict[str, Any]], colour_only: float, cameras: i
 def new_photos(
     photos: dict[str, np.ndarray], shares: dict[str, dict[str, np.ndarray]], cameras: Sequence[str]
 ) -> Figure:
-    """Photos (uint8 H×W×3 per camera), and below each the share of its crops that each network takes for whom."""
+    """Photos (camera → uint8 H×W×3), and below each how its crops are shared out among the cameras by each network.
+
+    `shares`: camera of the photo → network → share of crops taken for each of `cameras`.
+    """
     figure = new_figure(WIDTH, 4.2)
     grid = figure.subplots(2, len(photos), squeeze=False, height_ratios=[2, 1])
     for (top, bottom), (camera, photo) in zip(grid.T, photos.items(), strict=True):
@@ -88,7 +93,7 @@ def new_photos(
             left = 0.0
             for number, value in enumerate(share):
                 label = None if row else legend_label(cameras[number])
-                bottom.barh(f"{name}", value, left=left, color=camera_colour(number), label=label)
+                bottom.barh(shown(name), value, left=left, color=camera_colour(number), label=label)
                 left += value
         bottom.set(xlim=(0, 1), xlabel="share of crops")
         bottom.xaxis.set_major_formatter(PercentFormatter(1, 0))

@@ -5,7 +5,10 @@ from camgan_lib.verdicts.compare import Row
 
 
 def table(found: list[Row], a: str, b: str) -> style.Table:
-    """The rows as a table, `≠` at those that differ."""
+    """The rows of `compare.rows` as a table: `a` and `b` head its columns, `≠` marks rows that differ.
+
+    Texts that are the same in both runs are left out.
+    """
     shown = [
         {"place": row.name, "a": row.a, "b": row.b, "mark": "≠" if row.differs else ""}
         for row in found

@@ -1,4 +1,4 @@
-"""Tables and figures of the controls: sweeps summed up, curves with intervals, recovered against true spectra."""
+"""Tables and figures of chapters 8 to 10: sweeps summed up, curves with intervals, recovered and true spectra."""
 
 import math
 from collections.abc import Sequence
@@ -44,15 +44,23 @@ def _table(found: list[dict], places: dict[str, str], columns: dict[str, tuple[s
 
 
 def lines(found: list[dict], places: dict[str, str], caption: str) -> Table:
-    """Line strengths and coherence of residuals per cell of a sweep (rows of `sweep.summary`), 95 % over seeds."""
+    """Line strengths and coherence of residuals, a row per cell of a sweep, with 95 % intervals over seeds.
+
+    `found`: the rows of `sweep_summary.summary`; `places`: axis of the grid → head of its column.
+    """
     columns = {key: (title, "{:.2f}" if "coherence" in key else "{:+.1f}") for key, title in LINES.items()}
     return _table(found, places, columns, caption)
 
 
 def table1(found: list[dict], places: dict[str, str], caption: str) -> Table:
-    """Table 1 per cell of a sweep, cameras averaged, 95 % over seeds; no interval of shares leaves what they can be."""
-    columns = {"taken: auxiliary": ("test", "{:.1%}"), "won: auxiliary": ("won, test", "{:.1%}")}
-    columns |= {"taken: test": ("transfer", "{:.1%}"), "won: test": ("won, transfer", "{:.1%}"), "l1": ("L1", "{:.3f}")}
+    """Table 1 per cell of a sweep: means over cameras with 95 % intervals over seeds, cut at 0 % and 100 %."""
+    columns = {}
+    for judge, name in (("auxiliary", "test"), ("quantized", "transfer")):
+        columns |= {
+            f"taken: {judge}": (name, "{:.1%}"),
+            f"turned_at_least: {judge}": (f"{name}, turned at least", "{:.1%}"),
+        }
+    columns["l1"] = ("L1", "{:.3f}")
     bounds = {key: (0 if key.startswith("taken") else -np.inf, 1) for key in columns if key != "l1"}
     cut = [{**row, **{key: tuple(np.clip(row[key], *bounds[key])) for key in bounds}} for row in found]
     return _table(cut, places, columns, caption)
@@ -66,7 +74,10 @@ def curves(
     chance: float,
     share: str = "share taken for the camera",
 ) -> Figure:
-    """Shares with their 95 % intervals over `at`, a line per name: name → (mean, low, high) at each value."""
+    """Shares with their 95 % intervals over `at`, a line per name.
+
+    `shares`: name → (mean, low, high) at each value of `at`. A dashed line marks `chance`.
+    """
     figure = new_figure(6.4, 3.2)
     axes = figure.add_subplot()
     for number, (name, values) in enumerate(shares.items()):
@@ -84,7 +95,10 @@ def curves(
 def recovered(
     true_db: np.ndarray, found_db: dict[str, np.ndarray], cameras: Sequence[str], first: str = "true"
 ) -> Figure:
-    """What sets each camera apart: true differences K×n×n×C in the `first` row, recovered ones below (luminance)."""
+    """Spectra minus the mean over cameras, in luminance: `true_db` (K×n×n×C) in the first row, `found_db` below.
+
+    `first` is the first row's label.
+    """
     rows = {first: true_db, **found_db}
     apart = {name: spectrum.luminance(x - x.mean(0)) for name, x in rows.items()}
     figure = new_figure(WIDTH, 1.75 * len(rows) + 0.4, pictures=True)
@@ -102,8 +116,8 @@ def recovered(
     return figure
 
 
-def apart(found: dict[str, Any]) -> Table:
-    """Distances between and within cameras (`seeds.Apart`) by name."""
+def distances(found: dict[str, Any]) -> Table:
+    """Distances between and within cameras (name → `seeds.Distances`)."""
     rows = [{"name": name, **each._asdict()} for name, each in found.items()]
     columns = {"name": ("upsampling", "{}"), "between": ("other camera (dB)", "{:.2f}")}
     columns |= {"within": ("same camera (dB)", "{:.2f}"), "ratio": ("ratio", "{:.3f}"), "p": ("p", "{:.4f}")}
@@ -111,7 +125,7 @@ def apart(found: dict[str, Any]) -> Table:
 
 
 def attacks(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `perturb.beside`, means over cameras; a column per judge."""
+    """The rows of `perturbations.beside` as a table: means over cameras, a column per judge."""
     kinds = list(dict.fromkeys(row["kind"] for row in rows))
     shown = []
     for kind in kinds:
@@ -129,12 +143,12 @@ def attacks(rows: list[dict[str, Any]]) -> Table:
     )
 
 
-JUDGES = {"auxiliary": "test (auxiliary)", "test": "transfer (8-bit)"}
-"""What Table 1 calls the two classifiers' verdicts."""
+JUDGES = {"auxiliary": "test (auxiliary)", "quantized": "transfer (8-bit)"}
+"""Judge → the column of Table 1 that it gives."""
 
 
 def content(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `content.swapped`, means over cameras."""
+    """The rows of `content.swapped` as a table: means over cameras."""
     shown = []
     for kind in dict.fromkeys(row["content"] for row in rows):
         several = [row for row in rows if row["content"] == kind]
@@ -155,14 +169,14 @@ def content(rows: list[dict[str, Any]]) -> Table:
 
 
 def infidelity(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `faithfulness.infidelity`."""
+    """The rows of `faithfulness.infidelity` as a table."""
     columns = {"map": ("map", "{}")}
     columns |= {"infidelity": ("infidelity (95 % interval)", lambda v: "{:.3f} ({:.3f} to {:.3f})".format(*v))}
     return table(rows, columns, "Normalised infidelity: 0 foretells every change of the logit, 1 none")
 
 
 def removal(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `transplant.removal`, means over cameras."""
+    """The rows of `transplants.removal` as a table: means over cameras."""
     keys = ("share_of_power", "all", "without", "share_random", "without_random")
     shown = [
         {"bins": name, **{key: np.mean([row[key] for row in rows if row["bins"] == name]) for key in keys}}
@@ -178,7 +192,7 @@ def removal(rows: list[dict[str, Any]]) -> Table:
 
 
 def gains(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `faithfulness.gains`."""
+    """The rows of `faithfulness.gains` as a table."""
     columns = {"order": ("taken away first", "{}"), "area": ("area", "{:.3f}"), "random": ("random order", "{:.3f}")}
     columns |= {"gain": ("gain (95 % interval)", lambda gain: "{:+.3f} ({:+.3f} to {:+.3f})".format(*gain))}
     return table(
@@ -202,7 +216,10 @@ def recovery(
     cameras: Sequence[str],
     caption: str = "Correlation of the recovered with the true differences between cameras' spectra",
 ) -> Table:
-    """What `truth.by_seed` found, by estimate: correlation per camera (mean over seeds), mean and interval, hits."""
+    """A row per estimate (name → `truth.by_seed`): correlation per camera, their mean with its interval, and hits.
+
+    Correlations are means over seeds.
+    """
     rows = []
     for name, each in found.items():
         own = np.mean(each["own"], 0)
@@ -218,7 +235,7 @@ def recovery(
 def line_dots(sets: dict[str, list[dict[str, Any]]]) -> Figure:
     """Line strengths with their 95 % intervals over seeds: a panel per class of bins, a colour per set of generators.
 
-    `sets`: name → rows of `sweep.summary`, whose `variant` is the way of upsampling.
+    `sets`: name → rows of `sweep_summary.summary`, whose `variant` is the way of upsampling.
     """
     kinds = list(dict.fromkeys(row["variant"] for rows in sets.values() for row in rows))
     figure = new_figure(WIDTH, 0.42 * len(kinds) + 1.1)
@@ -241,7 +258,10 @@ def line_dots(sets: dict[str, list[dict[str, Any]]]) -> Figure:
 
 
 def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
-    """Where sweeps' numbers come from: what was asked, how many trainings, when, on what, which commit."""
+    """Where sweeps' numbers come from: what each varies, how many networks, when, on what device, at which commit.
+
+    `sweeps`: name → what `published.sweep` returned.
+    """
     rows = [
         {
             "about": f"{each['sweep']['about']} ({name}.yml)",
@@ -257,7 +277,7 @@ def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
 
 
 def stages(rows: list[dict[str, Any]]) -> Table:
-    """Rows of `truth.by_stage` with the classifier's `accuracy`."""
+    """The rows of `truth.by_stage` as a table, with the classifier's `accuracy`."""
 
     def interval(value: Sequence[float]) -> str:
         return ("{:.2f} ({:.2f} to {:.2f})" if len(value) == 3 else "{:.2f}").format(*value)

@@ -23,7 +23,7 @@ from camgan_lib.show.figures.style import (
 
 
 def pipelines() -> Table:
-    """The simulated cameras and where their pipelines differ."""
+    """A row per simulated camera with the stages in which their pipelines differ."""
     columns = {
         "name": ("camera", "{}"),
         "demosaicing": ("demosaicing", "{}"),
@@ -52,7 +52,10 @@ def counts(data: CameraData) -> Table:
 
 
 def samples(data: CameraData, *, per_camera: int = 32, columns: int = 8, show: bool = True) -> Figure:
-    """Test crops of each camera, the first of each photo in turn; with `show` false a figure that says why not."""
+    """Test crops of each camera: the first of each photo, then the second of each, and so on.
+
+    If `show` is false, a figure that says why they are not shown.
+    """
     if not show:
         return not_shown("crops of these cameras")
     across = min(len(data.cameras), 2)
@@ -70,7 +73,7 @@ def samples(data: CameraData, *, per_camera: int = 32, columns: int = 8, show: b
 
 
 def sheet(data: CameraData, *, camera: str, number: int, show: bool = True) -> Figure:
-    """Sheet `number` (from 1) of 40 training crops of one camera, photo after photo; past the last it starts over."""
+    """Sheet `number` (from 1) of 40 training crops of a camera, photo after photo. The first follows the last."""
     if not show:
         return not_shown("crops of these cameras")
     crops = data.train.of(data.cameras.index(camera))
@@ -88,9 +91,9 @@ def _rank_in_photo(photo: np.ndarray) -> np.ndarray:
 
 
 def mean_spectra(spectra: Sequence[np.ndarray], cameras: Sequence[str]) -> Figure:
-    """Mean power spectra (dB, N×N, frequency zero in the middle) of each camera, and what sets each apart.
+    """Mean power spectra of each camera (dB, N×N, frequency zero in the middle), above the same minus their mean.
 
-    Upper row: the spectra on one scale, which leaves out frequency zero. Lower row: each minus the mean of all, signed.
+    The upper row has one scale, cut at the lowest half per cent of levels. The lower row's is symmetric about zero.
     """
     levels = np.array(spectra)
     apart = levels - levels.mean(0)
@@ -120,7 +123,7 @@ def radial(profiles: Sequence[tuple[np.ndarray, np.ndarray]], cameras: Sequence[
 
 
 def colour_statistics(statistics: Sequence[np.ndarray], cameras: Sequence[str]) -> Figure:
-    """Distributions of each camera's colour statistics (n×6, in [0, 1]): means of R, G, B, then deviations."""
+    """Distributions of each camera's colour statistics, a panel per column of `evaluation.colour_statistics`."""
     names = ("mean red", "mean green", "mean blue", "deviation red", "deviation green", "deviation blue")
     figure = new_figure(7.2, 3.8)
     axes = figure.subplots(2, 3, squeeze=False)

@@ -26,7 +26,7 @@ FOR, AGAINST = "#1B9E4B", "#D7301F"
 
 
 def pick(labels: np.ndarray, photo: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Indices of `count` crops per class, each of another photo where there are enough, classes in order."""
+    """Indices of `count` crops per class, classes in order. Crops come from different photos if there are enough."""
     rng, chosen = np.random.default_rng(seed), []
     for label in np.unique(labels):
         order = rng.permutation(np.flatnonzero(labels == label))
@@ -197,7 +197,7 @@ def _tinted(weights: np.ndarray, image: np.ndarray) -> np.ndarray:
 
 
 def saliency_layers(images: np.ndarray, maps: np.ndarray, *, show: bool = True) -> dict[str, np.ndarray]:
-    """Crops, where they may be shown, and their saliency as `saliency` draws it."""
+    """Pictures for a gallery: crops, if they may be shown, and their saliency maps as `saliency` draws them."""
     level = maps / np.maximum(np.quantile(maps, 0.99, axis=(1, 2), keepdims=True), 1e-12)
     drawn = mpl.colormaps["magma"](np.clip(level, 0, 1))[..., :3]
     return {**({"crop": images / 255} if show else {}), "saliency": drawn}
@@ -206,7 +206,7 @@ def saliency_layers(images: np.ndarray, maps: np.ndarray, *, show: bool = True) 
 def lime_layers(
     images: np.ndarray, by_default: Sequence[np.ndarray], by_grid: Sequence[np.ndarray], *, show: bool = True
 ) -> dict[str, np.ndarray]:
-    """Crops, where they may be shown, and LIME's weights on white, by default segments and by a grid."""
+    """Pictures for a gallery: crops, if they may be shown, and LIME's weights on white, by both segmentations."""
     white = np.full_like(images[0], 255)
     found = {"default segments": by_default, "grid": by_grid}
     layers = {name: np.stack([_tinted(weights, white) for weights in each]) for name, each in found.items()}
@@ -216,7 +216,7 @@ def lime_layers(
 def filter_layers(
     layers: dict[str, dict[str, np.ndarray]], images: np.ndarray, *, show: bool = True
 ) -> tuple[list[str], dict[str, np.ndarray]]:
-    """Titles of all filters that `filters` shows, and what each looks for."""
+    """Titles and pictures for a gallery of all filters that `filters` shows."""
     names = ["with blur", "no blur", *(["top crop 1", "top crop 2"] if show else [])]
     each = [(name, layer, column) for name, layer in layers.items() for column in range(len(layer["filters"]))]
     titles = [f"{name}, filter {layer['filters'][k]} ({layer['share'][k]:.0%})" for name, layer, k in each]

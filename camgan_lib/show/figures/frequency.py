@@ -1,4 +1,4 @@
-"""Figures of the frequency chapter: FFT in dB, pure colours, high-pass spectra, lines. They take spectra."""
+"""Figures and tables of chapter 5, from spectra: FFT in dB, pure colours, high-pass spectra, lines."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -23,7 +23,10 @@ from camgan_lib.show.figures.style import (
 
 
 def overview(images: dict[str, np.ndarray], spectra: dict[str, np.ndarray], taken: dict[str, float | None]) -> Figure:
-    """The finding in one picture: per label an image H×W×3, a mean spectrum n×n in dB, the share taken for it."""
+    """The first page's picture: for each label an image H×W×3 above a mean spectrum n×n in dB.
+
+    `taken`: label → share of images taken for it, shown in the title.
+    """
     figure = new_figure(WIDTH, 3.9, pictures=True)
     grid = figure.subplots(2, len(images), squeeze=False)
     low, high = _limits(list(spectra.values()))
@@ -42,7 +45,7 @@ def overview(images: dict[str, np.ndarray], spectra: dict[str, np.ndarray], take
 
 
 def fft_mosaics(spectra: dict[str, np.ndarray], columns: int = 8) -> Figure:
-    """Spectra of single images, N×n×n×3 in dB per label: rows are labels, columns colour channels, N tiles each."""
+    """Mosaics of single images' spectra (label → N×n×n×3 in dB): a row per label, a column per colour channel."""
     low, high = _limits(list(spectra.values()))
     figure = new_figure(WIDTH, 2.15 * len(spectra) + 0.3, pictures=True)
     grid = figure.subplots(len(spectra), 3, squeeze=False)
@@ -57,7 +60,7 @@ def fft_mosaics(spectra: dict[str, np.ndarray], columns: int = 8) -> Figure:
 
 
 def mean_spectra(spectra: dict[str, np.ndarray]) -> Figure:
-    """Mean spectra n×n×3 in dB per label: columns are labels, rows colour channels, axes in cycles/pixel."""
+    """Mean spectra (label → n×n×3 in dB): a column per label, a row per colour channel, axes in cycles/pixel."""
     low, high = _limits(list(spectra.values()))
     figure = new_figure(WIDTH, 4.6, pictures=True)
     grid = figure.subplots(3, len(spectra), squeeze=False)
@@ -78,7 +81,7 @@ def mean_spectra(spectra: dict[str, np.ndarray]) -> Figure:
 
 
 def profiles(powers: dict[str, np.ndarray], colours: dict[str, str] | None = None) -> Figure:
-    """Radial profiles of mean powers n×n per label: dB over cycles per pixel."""
+    """Radial profiles of mean powers (label → n×n): dB over cycles per pixel."""
     figure = new_figure(6.0, 2.8)
     axes = figure.add_subplot()
     for index, (label, values) in enumerate(powers.items()):
@@ -92,14 +95,17 @@ def profiles(powers: dict[str, np.ndarray], colours: dict[str, str] | None = Non
 
 
 def pure_colours(rows: dict[str, np.ndarray]) -> Figure:
-    """Pure colours (first row) and what each generator makes of them: label → uint8 N×H×W×3."""
+    """Rows of images (label → uint8 N×H×W×3): pure colours first, then what each generator makes of them."""
     return image_rows(rows, titles=list(colours.PURE_COLOURS))
 
 
 def high_pass(
     single: dict[str, np.ndarray], mean: dict[str, np.ndarray], varied: dict[str, np.ndarray], columns: int = 4
 ) -> Figure:
-    """Per camera (columns): high-pass spectra of crops N×n×n, their mean n×n, the log-variance one n×n, in dB."""
+    """A column per camera with three spectra in dB: single high-pass crops, their mean, and the log-variance.
+
+    `single`: camera → N×n×n; `mean` and `varied`: camera → n×n.
+    """
     figure = new_figure(WIDTH, 5.6, pictures=True)
     grid = figure.subplots(3, len(mean), squeeze=False)
     limits = [_limits(list(rows.values())) for rows in (single, mean, varied)]
@@ -124,7 +130,7 @@ HEADERS = dict(zip(spectrum.CLASSES, ("Nyquist, axes", "Nyquist, diagonal", "qua
 
 
 def lines(rows: list[dict], head: str = "Residual of") -> Table:
-    """The table of `spectrum.line_report`s, each with its `name`: line strength in dB (coherence)."""
+    """A row per `spectrum.line_report` (each with its `name`): line strength in dB, coherence in brackets."""
     cells = []
     for row in rows:
         shown = {c: f"{row[f'{c}_db']:+.1f} ({row[f'{c}_coherence']:.2f})" for c in spectrum.CLASSES}
@@ -139,14 +145,14 @@ def lines(rows: list[dict], head: str = "Residual of") -> Table:
 
 
 def strengths(rows: list[dict]) -> Table:
-    """The table of line strengths of `spectrum.line_report`s, each with its `name` and `set`, what was transformed."""
+    """Line strengths, a row per `spectrum.line_report`. Each has a `name` and a `set`: what was transformed."""
     columns = {f"{c}_db": (header, "{:+.1f}") for c, header in HEADERS.items()}
     caption = "Line strength in dB above the surroundings, green channel"
     return table(rows, {"name": ("Images", "{}"), "set": ("spectrum of", "{}"), **columns}, caption)
 
 
 def consistency(rows: list[dict]) -> Figure:
-    """AUCs with their 95 % intervals, one line per row {name, auc, low, high}; dashed: chance."""
+    """AUCs with their 95 % intervals, a dot per row {name, auc, low, high}. A dashed line marks chance."""
     figure = new_figure(6.4, 0.34 * len(rows) + 0.8)
     axes = figure.add_subplot()
     at = np.arange(len(rows))[::-1]

@@ -1,4 +1,4 @@
-"""Where a chapter's numbers come from: the networks that it used, and the line under it."""
+"""Tables of the networks behind a chapter's numbers, and the line of provenance under the chapter."""
 
 import html
 from typing import Any
@@ -6,22 +6,29 @@ from typing import Any
 from IPython.display import HTML
 
 from camgan_lib.show.figures.style import Table, table
+from camgan_lib.verdicts.wording import shown
 
 
 def network_table(networks: list[dict]) -> Table:
-    """Where the networks of `Run.networks()` come from: recipe, origin, date, device and duration of each training."""
+    """A row per network of `Run.networks()`: recipe, origin, and date, device and duration of its training."""
     return _trainings(networks, "All else on this page is computed from these weights in this run")
 
 
 def training_table(networks: list[dict]) -> Table:
-    """The same of another run's networks, whose weights are not here."""
+    """A row per network of a published run, whose weights need not be here."""
     rows = [{**each, "published": None} for each in networks]
     return _trainings(rows, "The networks of that run")
 
 
 def _trainings(networks: list[dict], caption: str) -> Table:
     rows = [
-        {**each, "from": origin(each), "took": duration(each["seconds"]), "date": each["date"][:10]}
+        {
+            **each,
+            "name": shown(each["name"]),
+            "from": origin(each),
+            "took": duration(each["seconds"]),
+            "date": each["date"][:10],
+        }
         for each in networks
     ]
     columns = {"name": ("Network", "{}"), "id": ("Recipe", "{}"), "from": ("Weights", "{}"), "date": ("Trained", "{}")}
@@ -30,11 +37,11 @@ def _trainings(networks: list[dict], caption: str) -> Table:
 
 
 def origin(network: dict) -> str:
-    """Whether a network came with the project or was trained here, in words."""
+    """Where a network's weights come from, in words: published, trained here, or kept with another run."""
     if network["published"] is None:
         return "kept there"
     words = "published" if network["published"] else "trained here"
-    return words if network["same_data"] else f"{words}, on data that differ in some bytes from those here"
+    return words if network["same_data"] else f"{words}, on data that differ slightly from those here (other processor)"
 
 
 def duration(seconds: float) -> str:
@@ -43,7 +50,7 @@ def duration(seconds: float) -> str:
 
 
 def line(record: dict) -> Any:
-    """The line under a chapter: profile, data, seed, commit, device, duration, versions, recipes of the networks."""
+    """The line under a chapter as HTML: profile, data, seed, commit, device, duration, versions, networks' recipes."""
     facts = record["provenance"]
     versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
     parts = [
@@ -54,11 +61,11 @@ def line(record: dict) -> Any:
         versions,
     ]
     if record["networks"]:
-        used = ", ".join(f"{n['name']} {n['id']} ({origin(n)})" for n in record["networks"])
+        used = ", ".join(f"{shown(n['name'])} {n['id']} ({origin(n)})" for n in record["networks"])
         parts.append(f"recipes: {used}")
     return HTML(f'<p class="camgan-provenance" id="provenance">{html.escape(" · ".join(parts))}</p>')
 
 
-def judged(classifier: dict, name: str) -> dict:
-    """The recorded results of chapter classifier on one of its networks, named as `evaluation.judge` names them."""
+def recorded_accuracy(classifier: dict, name: str) -> dict:
+    """What chapter classifier recorded of one of its networks, by the names of `evaluation.evaluate`."""
     return {key: classifier[f"{name}_{key}"] for key in ("accuracy", "ci95", "photo_accuracy")}

@@ -1,4 +1,4 @@
-"""Figures of chapter 4: training curves and stylised images."""
+"""Figures and tables of chapter 4: training curves, stylised images, Table 1."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ TERMS = (
 
 
 def curves(histories: dict[str, list[dict]]) -> Figure:
-    """Each loss term over training steps, a line per camera."""
+    """Each term of the loss over training steps, a line per camera (camera → history)."""
     figure = new_figure(7.6, 4.4)
     axes = figure.subplots(2, 3, squeeze=False, sharex=True)
     for axis, (term, title) in zip(axes.flat, TERMS, strict=True):
@@ -41,7 +41,7 @@ def curves(histories: dict[str, list[dict]]) -> Figure:
 
 
 def stylised(images: np.ndarray, by_camera: dict[str, np.ndarray], columns: int = 8) -> Figure:
-    """No-style inputs (uint8 n×32×32×3) and the same images after each camera's generator, one sheet each."""
+    """A sheet of no-style inputs (uint8 n×32×32×3), and one of the same images after each camera's generator."""
     sheets = {"no-style input": images, **by_camera}
     across = min(3, len(sheets))
     down = -(-len(sheets) // across)
@@ -56,7 +56,7 @@ def stylised(images: np.ndarray, by_camera: dict[str, np.ndarray], columns: int 
 
 
 def close_up(images: np.ndarray, by_camera: dict[str, np.ndarray], cameras: Sequence[str]) -> Figure:
-    """A few inputs large, each camera's stylised image below, and the residual G(x) − x beside it (grey is zero)."""
+    """A few inputs, large; below each, for each camera, the stylised image and the residual G(x) − x (grey is zero)."""
     figure = new_figure(1.05 * len(images) + 1.0, 1.1 * (1 + 2 * len(cameras)))
     axes = figure.subplots(1 + 2 * len(cameras), len(images), squeeze=False)
     limit = max(np.abs(by_camera[c].astype(int) - images).max() for c in cameras)
@@ -74,7 +74,7 @@ def close_up(images: np.ndarray, by_camera: dict[str, np.ndarray], cameras: Sequ
 
 
 def table1(rows: list[dict[str, Any]]) -> Table:
-    """Table 1 of this run (see `evaluation.table1`) above the paper's own, which is of other cameras."""
+    """The rows of `evaluation.table1`, and below them those of the paper, which are of other cameras."""
     shares = ("no_style", "train", "test", "transfer")
     stated = [{**row, "camera": f"paper: {row['camera']}"} for row in paper.TABLE1]
     columns = {
@@ -86,7 +86,10 @@ def table1(rows: list[dict[str, Any]]) -> Table:
 
 
 def trial_table(rows: list[dict[str, Any]]) -> Table:
-    """Variants of the generators' training (rows of a Table 1 with a `variant`): mean over cameras, and the lowest."""
+    """A row per variant of the generators' training: means over cameras, and the lowest share on test images.
+
+    `rows`: those of `evaluation.table1`, each with its `variant`.
+    """
     made = []
     for variant in dict.fromkeys(row["variant"] for row in rows):
         own = [row for row in rows if row["variant"] == variant]

@@ -1,4 +1,4 @@
-"""Tables of chapters 6 and 11: the paper's claims and its scale beside the run's, and the verdicts."""
+"""Tables and HTML of chapters 6 and 11: claims and scale beside the paper's, and the verdicts."""
 
 import html
 from collections.abc import Sequence
@@ -8,17 +8,18 @@ from IPython.display import HTML
 
 from camgan_lib.show.figures.style import Table, table
 from camgan_lib.verdicts import paper
+from camgan_lib.verdicts.claims import Claim
 from camgan_lib.verdicts.rules import Verdict
 
 
-def claim_table(claims: list[dict[str, str]]) -> Table:
-    """The rows of `claims.claims`."""
-    heads = {"claim": "claim", "paper": "the paper", "here": "this run", "reading": "reading"}
-    return table(claims, {key: (head, "{}") for key, head in heads.items()})
+def claim_table(claims: Sequence[Claim]) -> Table:
+    """A row per claim: its words, what the paper states, and this run's number (`claims.claims`)."""
+    heads = {"claim": "claim", "paper": "the paper", "here": "this run (95 % interval)"}
+    return table([vars(each) for each in claims], {key: (head, "{}") for key, head in heads.items()})
 
 
 def scale_table(results: dict[str, dict[str, Any]]) -> Table:
-    """Size and accuracy of the run beside the paper's."""
+    """Sizes of the data and accuracies of this run beside those of the paper. `results`: chapter → its results."""
     data, classifier = results["dataset"], results["classifier"]
     rows = [
         ("photos", data["photos"], len(paper.CAMERAS) * paper.PHOTOS_PER_CAMERA, "{:,}"),
@@ -26,7 +27,7 @@ def scale_table(results: dict[str, dict[str, Any]]) -> Table:
         ("training crops", data["train_crops"], paper.TRAIN_CROPS, "{:,}"),
         ("test crops", data["test_crops"], paper.TEST_CROPS, "{:,}"),
         ("auxiliary classifier", classifier["auxiliary_accuracy"], paper.AUXILIARY_ACCURACY, "{:.2%}"),
-        ("test classifier (8-bit)", classifier["test_accuracy"], paper.TEST_ACCURACY, "{:.2%}"),
+        ("8-bit classifier", classifier["quantized_accuracy"], paper.QUANTIZED_ACCURACY, "{:.2%}"),
     ]
     shown = [
         {"what": what, "here": form.format(here), "paper": form.format(stated)} for what, here, stated, form in rows
@@ -35,14 +36,14 @@ def scale_table(results: dict[str, dict[str, Any]]) -> Table:
 
 
 def verdict_table(verdicts: Sequence[Verdict]) -> Table:
-    """The page's summary: a line per claim."""
+    """A row per claim: its words, the verdict, and this run's number."""
     rows = [{"claim": each.claim, "verdict": each.verdict, "here": each.here} for each in verdicts]
     columns = {"claim": ("claim", "{}"), "verdict": ("verdict", "{}"), "here": ("this run (95 % interval)", "{}")}
     return table(rows, columns, "The verdict on each claim")
 
 
 def verdict_cards(verdicts: Sequence[Verdict]) -> HTML:
-    """A block per claim: its verdict, what the paper says, the number here, the control beside it, and the rule."""
+    """A block of HTML per claim: its verdict, what the paper states, the number here, the control, and the rule."""
     parts = {"paper": "The paper", "here": "Here", "control": "Control", "rule": "Rule"}
     blocks = []
     for each in verdicts:
@@ -54,12 +55,12 @@ def verdict_cards(verdicts: Sequence[Verdict]) -> HTML:
 
 
 def paragraph(text: str) -> HTML:
-    """A sentence or more that follows from numbers, as running text."""
+    """Sentences as one paragraph of HTML."""
     return HTML(f'<p class="camgan-survives">{html.escape(text)}</p>')
 
 
 def survivors(sentences: Sequence[str]) -> HTML:
-    """What survives, as a list."""
+    """Sentences as a numbered list of HTML."""
     return HTML(
         '<ol class="camgan-survives">' + "".join(f"<li>{html.escape(each)}</li>" for each in sentences) + "</ol>"
     )

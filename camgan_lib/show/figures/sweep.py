@@ -1,4 +1,4 @@
-"""What a sweep found: per cell of its grid the mean over seeds with its 95 % interval, as a table and as plots."""
+"""A sweep's means over seeds with 95 % intervals, per cell of its grid: a table and plots."""
 
 import math
 from typing import Any
@@ -13,7 +13,7 @@ MOST_SHOWN = 9
 
 
 def table(found: list[dict[str, Any]], axes: list[str]) -> Table:
-    """The rows of `sweep.summary` as text: "mean (low to high)"."""
+    """The rows of `sweep_summary.summary` as a table. Cells read "mean (low to high)"."""
     places = [axis for axis in axes if axis in found[0]]
     measured = _measured(found, places)
     rows = [[_place(row, places), str(row["n"]), *(words(row[name]) for name in measured)] for row in found]
@@ -27,7 +27,7 @@ def words(value: tuple[float, float, float]) -> str:
 
 
 def cells(found: list[dict[str, Any]], axes: list[str]) -> Figure:
-    """A panel per number, a line per cell: mean and 95 % interval over seeds."""
+    """A panel per measured number (the first MOST_SHOWN), a dot per cell: mean and 95 % interval over seeds."""
     places = [axis for axis in axes if axis in found[0]]
     measured = _measured(found, places)[:MOST_SHOWN]
     columns = min(3, len(measured))
