@@ -1,8 +1,9 @@
 """Are generators' images taken for the camera's by a judge that shares nothing with the classifier that steered them?
 
-A plain convolutional network without shortcuts (controls/judges.py) is trained on photos that no other network has
+A plain convolutional network without shortcuts (networks/judges.py) is trained on photos that no other network has
 seen: simulated by the same cameras with another seed, so other scenes and noise. It judges the generators of a build
-that has run profile paper, and perturbations of the same size that aim at the auxiliary classifier (controls/perturb).
+that has run profile paper, and perturbations of the same size that aim at the auxiliary classifier
+(measure/perturbations.py).
 
     python trials/independent_judge.py [--build _build] [--photos 220] [--epochs 20]
 """

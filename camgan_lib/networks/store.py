@@ -1,8 +1,8 @@
-"""Trained things on disk: found by the recipe that made them, written whole or not at all.
+"""The store: trained networks and measurements on disk, found by their recipes, written whole or not at all.
 
-A recipe is a JSON-able dict of all that decides the result: data fingerprint, model and training parameters, seed and
-the code that trains. Its SHA-256 names a folder with `weights.safetensors` and `manifest.json` beside it. A training
-that is not finished leaves a checkpoint under the same name, from which the next run goes on.
+A recipe is a JSON-able dict of everything that decides the result: the data's fingerprint, the settings of the model
+and its training, the seed, the version of the code. Its SHA-256 names a folder with `weights.safetensors` and
+`manifest.json`. An unfinished training leaves a checkpoint under the same name, from which the next run goes on.
 """
 
 import contextlib
@@ -26,23 +26,24 @@ if TYPE_CHECKING:
 
 
 class Store:
-    """A folder of trained things, `<root>/<kind>/<recipe id>/`, and others `behind` it that are only read."""
+    """A folder with results in `<root>/<kind>/<recipe id>/`. Folders `behind` it are searched next, and only read."""
 
     def __init__(self, root: Path, behind: Sequence[Path] = ()):
         self.root = Path(root)
         self.behind = tuple(map(Path, behind))
 
     def folder(self, kind: str, recipe: dict) -> Path:
+        """Where the result of a recipe is kept."""
         return self.root / kind / recipe_id(recipe)
 
     def checkpoint(self, kind: str, recipe: dict) -> Checkpoint:
-        """Where the training of this recipe keeps its state until it has finished."""
+        """The checkpoint of this recipe's training, which exists until the training has finished."""
         return Checkpoint(self.root / "checkpoints" / f"{kind}-{recipe_id(recipe)}.safetensors")
 
     def locked(self, kind: str, recipe: dict) -> contextlib.AbstractContextManager[None]:
-        """Holds a recipe for one process: another that wants to make the same thing waits until it is made.
+        """A context that only one process at a time can enter for a recipe; the others wait.
 
-        The operating system releases the lock when its process ends, however it ends.
+        The operating system frees the lock when its process ends, also if it is killed.
         """
         return locked(self._lock(kind, recipe_id(recipe)), f"another run is making {kind} {recipe_id(recipe)}")
 
@@ -50,7 +51,7 @@ class Store:
         return self.root / "locks" / f"{kind}-{identity}"
 
     def remove_leftovers(self, kind: str, recipe: dict) -> None:
-        """Removes what killed processes left half-written of a recipe, unless one is making it now."""
+        """Removes files that killed processes left half-written, unless a process works on this recipe now."""
         name = recipe_id(recipe)
         with locked_if_free(self._lock(kind, name)) as free:
             if not free:
@@ -61,7 +62,10 @@ class Store:
                 shutil.rmtree(path, ignore_errors=True)
 
     def manifests(self) -> list[dict]:
-        """The manifests of all that is stored, by kind and date, with `bytes` and `published`; own ones go before."""
+        """The manifests of all results, by kind and date, each with `bytes` and `published` (it is in a folder behind).
+
+        If a result is both here and behind, only the one here is listed.
+        """
         found = {}
         for root in (self.root, *self.behind):
             for path in root.glob("*/[!.]*/manifest.json"):
@@ -80,9 +84,9 @@ class Store:
             raise CamganError(f"can't remove {kind} {identity} from {self.root} ({error.strerror})") from None
 
     def get(self, kind: str, recipe: dict) -> tuple[dict[str, "torch.Tensor"], dict] | None:
-        """(weights, manifest) of a recipe, or None where there is none or its files are damaged.
+        """(weights, manifest) of a recipe, or None if there are none or the files are damaged.
 
-        `published` in the manifest says whether it comes from a folder behind this one.
+        `published` in the manifest says whether they come from a folder behind this one.
         """
         for root in (self.root, *self.behind):
             if (found := _read(root / kind / recipe_id(recipe), kind)) is not None:
@@ -90,7 +94,7 @@ class Store:
         return None
 
     def has(self, kind: str, recipe: dict) -> bool:
-        """Whether a recipe's network is here or behind, and whole."""
+        """Whether a recipe's result is here, or in a folder behind, with undamaged files."""
         folders = (root / kind / recipe_id(recipe) for root in (self.root, *self.behind))
         return any((folder / "manifest.json").exists() and _manifest(folder, kind) for folder in folders)
 
@@ -135,7 +139,7 @@ def _read(folder: Path, kind: str) -> tuple[dict[str, "torch.Tensor"], dict] | N
 
 
 def _manifest(folder: Path, kind: str) -> dict | None:
-    """The manifest of a stored thing, or None where there is none, or it or the weights are damaged."""
+    """The manifest in a folder, or None if there is none, or if it or the weights are damaged."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         weights = folder / "weights.safetensors"
@@ -150,5 +154,5 @@ def _manifest(folder: Path, kind: str) -> dict | None:
 
 
 def open_store(settings: Settings) -> Store:
-    """The store that the settings name, the published weights behind it unless all is to be trained afresh."""
+    """The store that the settings name, with the published weights behind it unless `fresh` is set."""
     return Store(settings.store, [] if settings.fresh else [paths.published_folder() / "store"])
