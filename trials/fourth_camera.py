@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from camgan_lib.base import paths
-from camgan_lib.base.devices import resolve_device, to_network
+from camgan_lib.base.devices import full_precision, resolve_device, to_network
 from camgan_lib.base.files import write_json
 from camgan_lib.base.settings import Settings
 from camgan_lib.book import provenance, run
@@ -61,7 +61,7 @@ def variant(name: str, parameters: dict, settings: Settings) -> list[dict]:
     auxiliary, twin = made.classifier("auxiliary"), made.classifier("quantized")
     rows = evaluation.table1(generators, train, test, auxiliary, twin, made.device)
     for label, row in enumerate(rows):
-        styled = in_batches(generators[row["camera"]], test, parameters["gan_batch"])
+        styled = in_batches(generators[row["camera"]], test, parameters["gan_batch"], made.device)
         taken = inference.predict(auxiliary, styled, made.device).argmax(1) == label
         row |= {"variant": name, "by_batch": float(taken.mean())}
         print({key: round(value, 4) if isinstance(value, float) else value for key, value in row.items()}, flush=True)
@@ -69,13 +69,14 @@ def variant(name: str, parameters: dict, settings: Settings) -> list[dict]:
 
 
 @torch.no_grad()
-def in_batches(generator: torch.nn.Module, images: np.ndarray, batch: int) -> np.ndarray:
-    """Images as the generator gives them while it trains: normalised by the statistics of their own batch."""
+def in_batches(generator: torch.nn.Module, images: np.ndarray, batch: int, device: torch.device) -> np.ndarray:
+    """Stylised images (uint8 N×H×W×3) as in training: each is normalised by the statistics of its own batch."""
     parts = []
-    for at in range(0, len(images), batch):
-        generator.train()
-        out = generator(to_network(images[at : at + batch], torch.device("cpu")))
-        parts.append(out.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1))
+    generator.train()
+    with full_precision(device):
+        for at in range(0, len(images), batch):
+            out = generator(to_network(images[at : at + batch], device))
+            parts.append(out.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu())
     generator.eval()
     return torch.cat(parts).contiguous().numpy()
 

@@ -47,7 +47,11 @@ def classifier(parameters: Parameters, data_made_by: str, *, quantized: bool) ->
 def generator(
     parameters: Parameters, data_made_by: str, nostyle_made_by: str, auxiliary: dict[str, Any], target: int
 ) -> dict[str, Any]:
-    """A generator's recipe: its data, the auxiliary classifier, its camera, its training, the version of the code."""
+    """A generator's recipe: its data, the auxiliary classifier, its camera, its training, the version of the code.
+
+    `first_weights` counts how first weights are drawn. It is there only if the seed is not 0: those of seed 0 have
+    stayed as they were (see `first_seeds`), and so has the identity of every generator trained from them.
+    """
     return {
         "data": data_made_by,
         "nostyle": nostyle_made_by,
@@ -55,6 +59,7 @@ def generator(
         "target": target,
         "recipe": differences(from_parameters(GanRecipe, parameters)),
         "code": code_version("generator"),
+        **({"first_weights": 2} if parameters["seed"] else {}),
     }
 
 

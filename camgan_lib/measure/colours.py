@@ -10,11 +10,11 @@ from torch import nn
 
 
 def pure_colour_spread(generator: nn.Module) -> dict[str, float]:
-    """How much of a constant image's colour a generator passes on, in float64 so that rounding does not count.
+    """How much of a constant image's colour a generator passes on. Computed in float64 on the CPU, to round little.
 
-    `input`, `output`: `spectrum.colour_spread` of the colours and of what the generator makes of them, in [−1, 1];
-    `kept`: output / input, 0 where the output is the same whatever the colour; `level`: mean |output|. In an untrained
-    generator, whose norms have no bias, even float64's rounding is amplified until it shows.
+    `input`, `output`: `colour_spread` of the colours and of the generator's output, in [−1, 1]; `kept`: output / input,
+    0 if the output is the same for every colour; `level`: mean |output|. In an untrained generator, whose norms have no
+    bias, even float64's rounding is amplified until it shows.
     """
     twin = copy.deepcopy(generator).cpu().double().eval()
     colours = pure_colours().astype(np.float64) / 127.5 - 1

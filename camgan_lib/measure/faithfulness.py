@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from camgan_lib.base.devices import side_by_side, to_network
+from camgan_lib.base.devices import full_precision, moved, side_by_side, to_network
 from camgan_lib.measure import saliency
 from camgan_lib.measure.spectrum import frequencies
 from camgan_lib.measure.statistics import bootstrap_by_photo
@@ -74,8 +74,9 @@ def pairs(n: int) -> np.ndarray:
 def gradients(model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device) -> np.ndarray:
     """Gradient of each image's own logit by its pixels, float64 N×n×n×3 per unit of [−1, 1]."""
     x = to_network(images, device).requires_grad_(True)
-    logits = model(x).float()
-    (found,) = torch.autograd.grad(logits.gather(1, torch.from_numpy(labels).to(device)[:, None]).sum(), x)
+    with full_precision(device):
+        logits = model(x).float()
+        (found,) = torch.autograd.grad(logits.gather(1, moved(labels, device)[:, None]).sum(), x)
     return found.permute(0, 2, 3, 1).cpu().numpy().astype(np.float64)
 
 
@@ -124,7 +125,7 @@ def infidelity(
     """
     from captum.metrics import infidelity as by_captum
 
-    inputs, target = to_network(images, device).contiguous(), torch.from_numpy(labels).to(device)
+    inputs, target = to_network(images, device).contiguous(), moved(labels, device)
     maps = {
         "gradient": gradients(model, images, labels, device),
         "gradient, random weights": gradients(saliency.randomised(model, seed), images, labels, device),
@@ -142,7 +143,7 @@ def infidelity(
         attributions = torch.from_numpy(found if scaled else np.zeros(images.shape)).permute(0, 3, 1, 2).float()
         options = {"target": target, "n_perturb_samples": 16, "max_examples_per_batch": max(len(images), 256)}
         options |= {"attributions": attributions.to(device).contiguous(), "normalize": scaled}
-        with torch.no_grad():
+        with torch.no_grad(), full_precision(device):
             values = by_captum(lambda x: model(x).float(), disturb, inputs, **options)
         return values.cpu().numpy().astype(float)
 

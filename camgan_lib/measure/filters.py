@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from camgan_lib.base.devices import one_thread, side_by_side, to_network
+from camgan_lib.base.devices import full_precision, moved, one_thread, side_by_side, to_network
 from camgan_lib.measure import spectrum
 from camgan_lib.measure.saliency import BATCH, edge_strength, rank_correlation
 
@@ -43,12 +43,12 @@ def relative_importance(
     model.eval()
     sums: dict[str, Tensor] = {}
     for at in range(0, len(images), BATCH):
-        with _recorded(model, layers) as outputs:
+        with _recorded(model, layers) as outputs, full_precision(device):
             logits = model(to_network(images[at : at + BATCH], device))
-            loss = F.cross_entropy(logits, torch.as_tensor(labels[at : at + BATCH]).to(device), reduction="sum")
+            loss = F.cross_entropy(logits, moved(labels[at : at + BATCH], device), reduction="sum")
             gradients = torch.autograd.grad(loss, [outputs[name] for name in layers])
         for name, gradient in zip(layers, gradients, strict=True):
-            taylor = (outputs[name].detach() * gradient).sum((2, 3)).abs().sum(0).double().cpu()
+            taylor = (outputs[name].detach() * gradient).sum((2, 3)).abs().sum(0).cpu().double()
             sums[name] = sums.get(name, 0) + taylor
     return {name: (total / total.sum().clamp_min(1e-12)).numpy() for name, total in sums.items()}
 
@@ -59,7 +59,7 @@ def activations(model: nn.Module, layer: str, images: np.ndarray, device: torch.
     model.eval()
     maps = []
     for at in range(0, len(images), BATCH):
-        with _recorded(model, [layer]) as outputs:
+        with _recorded(model, [layer]) as outputs, full_precision(device):
             model(to_network(images[at : at + BATCH], device))
         maps.append(outputs[layer].cpu())
     return torch.cat(maps).float().numpy()
@@ -119,9 +119,12 @@ def maximise_activation(
     """
     model.eval()
     start = np.random.default_rng(seed).normal(0, 0.05, (len(filters), 3, side, side))
-    x = torch.as_tensor(start, dtype=torch.float32, device=device)
+    x = moved(start.astype(np.float32), device)
     index = torch.arange(len(filters), device=device), torch.as_tensor(filters, device=device)
-    with one_thread():  # on a handful of images, threads wait for each other longer than they work
+    with (
+        full_precision(device),
+        one_thread(),
+    ):  # on few images, threads mostly wait for each other
         for step in range(steps):
             gradient = _ascent(model, layer, index, x)
             x = ((x + rate * gradient) * (1 - decay)).clamp(-1, 1)
@@ -194,7 +197,7 @@ def first_layer(weight: Tensor, size: int = 32) -> tuple[np.ndarray, np.ndarray]
     The response is |FFT| of the kernel padded with zeros to size×size, root mean square over channels, shifted, in dB
     of the filter's own maximum.
     """
-    kernels = weight.detach().double().cpu().permute(0, 2, 3, 1).numpy()
+    kernels = weight.detach().cpu().double().permute(0, 2, 3, 1).numpy()
     response = np.abs(np.fft.fftshift(np.fft.fft2(kernels, (size, size), axes=(1, 2)), axes=(1, 2)))
     energy = (response**2).mean(-1)
     return kernels, spectrum.decibel(energy / energy.max((1, 2), keepdims=True))

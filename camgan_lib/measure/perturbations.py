@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from camgan_lib.base.devices import by_batch, side_by_side, to_network
+from camgan_lib.base.devices import by_batch, full_precision, moved, side_by_side, to_network
 from camgan_lib.measure import spectrum
 from camgan_lib.measure.statistics import wilson
 from camgan_lib.networks.inference import predict, stylise
@@ -29,7 +29,7 @@ def per_image(
     """
 
     def made(part: slice) -> np.ndarray:
-        x, limit = to_network(images[part], device), torch.from_numpy(norms[part] / 127.5).float().to(device)
+        x, limit = to_network(images[part], device), moved((norms[part] / 127.5).astype(np.float32), device)
         shift = torch.zeros_like(x)
         for _ in range(steps):
             shift = _project(shift + 2.5 / steps * limit[:, None, None, None] * _uphill(model, x, shift, target), limit)
@@ -52,7 +52,8 @@ def universal(
     shift = torch.zeros((1, 3, *images.shape[1:3]), device=device)
     for step in range(steps):
         x = to_network(images[rng.integers(0, len(images), 32)], device)
-        gradient = _uphill(model, x, shift.expand_as(x), target).mean(0, keepdim=True)
+        with full_precision(device):
+            gradient = _uphill(model, x, shift.expand_as(x), target).mean(0, keepdim=True)
         gradient = gradient / gradient.flatten(1).norm(dim=1).clamp_min(1e-12)[:, None, None, None]
         shift = _project(shift + 0.2 * (1 - step / steps) * limit * gradient, limit)
     return shift[0].permute(1, 2, 0).cpu().numpy().astype(float) * 127.5

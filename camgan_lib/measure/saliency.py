@@ -10,7 +10,7 @@ from scipy import ndimage
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
-from camgan_lib.base.devices import by_batch, to_network
+from camgan_lib.base.devices import by_batch, drawn_from, moved, to_network
 from camgan_lib.measure import spectrum
 
 BATCH = 250
@@ -28,7 +28,7 @@ def saliency(model: nn.Module, images: np.ndarray, labels: np.ndarray, device: t
     model.eval()
 
     def maps(part: slice) -> Tensor:
-        batch, target = to_network(images[part], device).requires_grad_(), torch.as_tensor(labels[part]).to(device)
+        batch, target = to_network(images[part], device).requires_grad_(), moved(labels[part], device)
         return Saliency(model).attribute(batch, target=target, abs=True).detach().amax(1).cpu()
 
     return torch.cat(by_batch(maps, len(images), BATCH, device)).numpy()
@@ -63,11 +63,12 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def randomised(model: nn.Module, seed: int) -> nn.Module:
-    """A copy of a network with every weight drawn anew: it has learned nothing (Adebayo et al. 2018)."""
-    twin = copy.deepcopy(model)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        twin.cpu()
+    """A copy of a network, on its device, with every weight drawn anew: it has learned nothing (Adebayo et al. 2018).
+
+    Weights are drawn on the CPU, so they are the same for every device.
+    """
+    twin = copy.deepcopy(model).cpu()
+    with drawn_from(seed):
         for module in twin.modules():
             if hasattr(module, "reset_parameters"):
                 module.reset_parameters()

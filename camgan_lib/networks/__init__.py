@@ -1,1 +1,1 @@
-"""Classifiers, style GANs and judges; their training, and the store of trained networks."""
+"""Classifiers, style GANs and other judges of images; their training, and the store of trained networks."""

@@ -1,4 +1,4 @@
-"""The state of an unfinished training, kept in one file."""
+"""The file in which a training keeps its state, so that it can go on after it was stopped."""
 
 import hashlib
 import json
@@ -20,27 +20,35 @@ def tensors_sha256(tensors: dict[str, "torch.Tensor"]) -> str:
 
 
 class Checkpoint:
-    """Where an unfinished training stands, in one file: tensors and plain facts, written whole or not at all."""
+    """A file with the tensors and plain facts of an unfinished training. It is written whole or not at all.
+
+    `clock` gives the seconds that this process has trained, `before` those of the processes whose work it goes on with.
+    """
 
     def __init__(self, path: Path):
         self.path = Path(path)
         self.clock: Callable[[], float] = lambda: 0.0
+        self.before = 0.0
+
+    def seconds(self) -> float:
+        """Seconds of training so far, in all processes together."""
+        return self.before + self.clock()
 
     def save(self, tensors: dict[str, "torch.Tensor"], facts: dict[str, Any]) -> None:
-        """Replaces what was saved before, `seconds` by the clock among the facts.
+        """Writes tensors and facts in place of those saved before, and adds `seconds` to the facts.
 
-        Raises CamganError where the file can't be written.
+        Raises CamganError if the file can't be written.
         """
         from safetensors.torch import save
 
         flat = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        text = json.dumps({**facts, "seconds": self.clock()}, allow_nan=False)
+        text = json.dumps({**facts, "seconds": self.seconds()}, allow_nan=False)
         about = {"facts": text, "sha256": tensors_sha256(flat)}
         with write_aside(self.path) as aside:
             aside.write_bytes(save(flat, metadata=about))
 
     def load(self) -> tuple[dict[str, "torch.Tensor"], dict[str, Any]] | None:
-        """(tensors, facts) as saved last, or None where nothing was saved or the file is damaged."""
+        """(tensors, facts) as saved last, or None if nothing was saved or the file is damaged."""
         from safetensors import SafetensorError, safe_open
 
         try:
@@ -49,13 +57,19 @@ class Checkpoint:
                 about = file.metadata()
             if about["sha256"] != tensors_sha256(tensors):
                 raise ValueError("checksum differs")
-            return tensors, json.loads(about["facts"])
+            facts = json.loads(about["facts"])
+            self.before = float(facts["seconds"])
+            return tensors, facts
         except FileNotFoundError:
             return None
         except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
-            say(f"checkpoint {self.path.name} is damaged ({error}); the training starts from its beginning")
-            return None
+            return self.refuse(str(error))
+
+    def refuse(self, reason: str) -> None:
+        """Says that the file is of no use, and why; the time that went into it no longer counts."""
+        self.before = 0.0
+        say(f"checkpoint {self.path.name} is damaged ({reason}); the training starts from its beginning")
 
     def remove(self) -> None:
-        """Removes the file, where there is one."""
+        """Removes the file if there is one."""
         self.path.unlink(missing_ok=True)

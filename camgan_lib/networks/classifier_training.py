@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from camgan_lib.base.devices import autocast, to_network
+from camgan_lib.base.devices import autocast, moved, to_network
 from camgan_lib.data.crops import Crops
 from camgan_lib.networks.checkpoint import Checkpoint
 from camgan_lib.networks.inference import accuracy, predict
@@ -19,7 +19,7 @@ from camgan_lib.networks.resnet import ResNet20
 from camgan_lib.networks.training_state import check_loss, draw, fresh, progress_bar, resume_state, save_state
 
 STEM_NORM = 30.0
-"""Norm of a kernel that begins as a high-pass filter."""
+"""Norm of each kernel of a first layer that begins as high-pass filters."""
 
 
 def train_classifier(
@@ -35,11 +35,11 @@ def train_classifier(
 ) -> tuple[nn.Module, list[dict[str, Any]]]:
     """A ResNet-20 trained by cross-entropy and Adam (paper, section on the classifier), in evaluation mode.
 
-    Another `network(classes, quantized)` may take its place, with buffers `mean` and `std` by which it normalises.
+    Another `network(classes, quantized)` may take its place; it needs buffers `mean` and `std` to normalise by.
 
     Returns it with a history of one entry per epoch: loss and accuracy on the training batches as they came, accuracy
-    on `test` where given. With a `checkpoint`, kept after every epoch, it goes on where an earlier call was stopped.
-    Raises ValueError where a class has no crop.
+    on `test` if given. With a `checkpoint`, written after every epoch, it goes on where an earlier call was stopped.
+    Raises ValueError if a class has no crop.
     """
     classes = int(train.labels.max()) + 1
     if np.bincount(train.labels, minlength=classes).min() == 0:
@@ -55,7 +55,7 @@ def train_classifier(
     images, labels = torch.from_numpy(train.images), torch.from_numpy(train.labels)
     per_epoch = math.ceil(len(images) / recipe.batch_size)
     state = {"model": model, "optimizer": optimizer}
-    history = resume_state(checkpoint, state).get("history", [])
+    history = resume_state(checkpoint, state, {"history": []})["history"]
     done, steps = len(history) * per_epoch, recipe.epochs * per_epoch
     name = "8-bit classifier" if recipe.quantized else "classifier"
     bar = progress_bar(name, "batch", total=steps, initial=done, disable=not progress, position=bar_position)
@@ -64,15 +64,17 @@ def train_classifier(
         rng = np.random.default_rng([recipe.seed, epoch])
         order = torch.from_numpy(rng.permutation(len(images)))
         flips = torch.from_numpy(rng.random(len(images)) < 0.5) if recipe.flip else None
-        total = torch.zeros(2, dtype=torch.float64)
+        terms = []
         for step, batch in enumerate(order.split(recipe.batch_size)):
             set_rate(optimizer, recipe, epoch * per_epoch + step, recipe.epochs * per_epoch)
             x = flip_some(images[batch], flips[batch] if flips is not None else None)
             x = to_network(window(x, rng) if epoch < recipe.small_epochs else x, device)
-            total += _classifier_step(model, optimizer, x, labels[batch].to(device))
+            terms.append(_classifier_step(model, optimizer, x, moved(labels[batch], device)))
             bar.update()
-        check_loss(float(total[0]), f"epoch {epoch + 1}", "learning_rate")
-        history.append(_epoch_entry(epoch, total / len(images), model, test, device, optimizer))
+        loss, right = _sums(terms, recipe.batch_size, len(images))
+        check_loss(loss, f"epoch {epoch + 1}", "learning_rate")
+        means = loss / len(images), right / len(images)
+        history.append(_epoch_entry(epoch, means, model, test, device, optimizer))
         bar.set_postfix({key: history[-1][key] for key in ("loss", "train_accuracy", "test_accuracy")})
         save_state(checkpoint, state, {"history": history})
     bar.close()
@@ -82,9 +84,9 @@ def train_classifier(
 def least_varying(images: np.ndarray, count: int, seed: int) -> Tensor:
     """`count` kernels count×3×3×3: the directions in which 3×3 patches of crops (uint8 N×H×W×3) vary least.
 
-    What photos have in common varies most, so these are high-pass filters that leave a camera's traces: principal
-    components of patches, as in first layers that whiten, from the other end of the spectrum. Their norm, far above
-    that of random kernels, has no effect on what a normalised layer gives but slows how fast Adam turns them.
+    They are the last principal components of the patches. A photo's content varies most, so these kernels are
+    high-pass filters, which leave a camera's traces. Their norm is far above that of random kernels. That changes
+    nothing in the output of a normalised layer, but Adam turns large kernels more slowly.
     """
     rng = np.random.default_rng([seed, 3])
     patches = np.lib.stride_tricks.sliding_window_view(images[draw(rng, len(images), 2000)], (3, 3), (1, 2))
@@ -94,35 +96,47 @@ def least_varying(images: np.ndarray, count: int, seed: int) -> Tensor:
 
 
 def window(images: Tensor, rng: np.random.Generator, side: int = 16) -> Tensor:
-    """One and the same window of N×H×W×C images: N×side×side×C."""
+    """A random window, at the same place in all of the images N×H×W×C: N×side×side×C."""
     top, left = (int(rng.integers(0, length - side + 1)) for length in images.shape[1:3])
     return images[:, top : top + side, left : left + side].contiguous()
 
 
 def flip_some(images: Tensor, which: Tensor | None) -> Tensor:
-    """uint8 N×H×W×3 with the images that `which` (bool N) names mirrored left to right."""
+    """The images (uint8 N×H×W×3), those that `which` (bool N) marks mirrored left to right."""
     if which is None:
         return images
     return torch.where(which[:, None, None, None], images.flip(2), images)
 
 
 def _classifier_step(model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
+    """One step of training. Returns the batch's mean loss and how many of its crops are right, on the device."""
     optimizer.zero_grad(set_to_none=False)
     with autocast(x.device):
         logits = model(x)
     loss = F.cross_entropy(logits.float(), y)
     loss.backward()
     optimizer.step()
-    right = (logits.argmax(1) == y).sum()
-    return torch.tensor([loss.item() * len(y), right.item()], dtype=torch.float64)
+    return torch.stack([loss.detach(), (logits.argmax(1) == y).sum().float()])
 
 
-def _epoch_entry(epoch, sums, model, test, device, optimizer) -> dict[str, Any]:
+def _sums(terms: list[Tensor], size: int, count: int) -> tuple[float, float]:
+    """The sum of losses over `count` crops and how many are right, from what each step on `size` crops returned.
+
+    The numbers leave the device here, all at once: reading them at each step would wait for the device each time.
+    """
+    loss = right = 0.0
+    for step, (mean, few) in enumerate(torch.stack(terms).tolist()):
+        loss += mean * min(size, count - step * size)
+        right += few
+    return loss, right
+
+
+def _epoch_entry(epoch, means, model, test, device, optimizer) -> dict[str, Any]:
     tested = accuracy(predict(model, test.images, device), test.labels) if test is not None else None
     return {
         "epoch": epoch + 1,
-        "loss": round(float(sums[0]), 5),
-        "train_accuracy": round(float(sums[1]), 5),
+        "loss": round(means[0], 5),
+        "train_accuracy": round(means[1], 5),
         "test_accuracy": tested if tested is None else round(tested, 5),
         "learning_rate": optimizer.param_groups[0]["lr"],
     }

@@ -31,24 +31,28 @@ def train_style_gan(
     bar_position: int = 0,
     checkpoint: Checkpoint | None = None,
 ) -> tuple[Generator, list[dict[str, Any]]]:
-    """A generator that gives no-style images (uint8 N×32×32×3) the style of the camera of `real` crops (likewise).
+    """A generator, trained to give no-style images the style of the camera of `real` (both uint8 N×32×32×3).
 
     Loss of the generator: the sum of the adversarial loss, L1, TV, and the cross-entropy of the frozen auxiliary
-    classifier towards `target`, each with its weight (paper, section on the GAN); and, where its weight is not 0, the
-    distance of the mean spectrum from that of the crops (ours). Returns it in evaluation mode, with
-    a history of the terms (means over stretches of steps) and `target_share`, the share of stylised images taken for
-    the target. With a `checkpoint` it goes on where an earlier call was stopped.
+    classifier towards `target`, each with its weight (paper, section on the GAN). If its weight is not 0, the distance
+    of the mean spectrum from that of the crops is added (ours, not the paper's).
+
+    Returns the generator in evaluation mode, with a history: the terms' means over stretches of steps, and
+    `target_share`, the share of stylised images that the classifier takes for the target. With a `checkpoint` it goes
+    on where an earlier call was stopped.
     """
-    generator = Generator.from_recipe(recipe, recipe.seed + target).to(device)
-    judge = fresh(lambda: Discriminator(recipe.discriminator_width), recipe.seed + target).to(device)
+    seeds = first_seeds(recipe.seed, target)
+    generator = Generator.from_recipe(recipe, seeds[0]).to(device)
+    discriminator = fresh(lambda: Discriminator(recipe.discriminator_width), seeds[1]).to(device)
     classifier = without_norms(classifier).to(device, memory_format=torch.channels_last).requires_grad_(False)
     g_optimizer = adam(generator, recipe.generator_rate, betas=(0.5, 0.999))
-    d_optimizer = adam(judge, recipe.discriminator_rate, betas=(0.5, 0.999))
+    d_optimizer = adam(discriminator, recipe.discriminator_rate, betas=(0.5, 0.999))
     level = _mean_level(real, device) if recipe.spectral_weight else None
-    state = {"generator": generator, "judge": judge, "g_optimizer": g_optimizer, "d_optimizer": d_optimizer}
-    facts = resume_state(checkpoint, state) or {"done": 0, "history": [], "sums": {}}
+    state = {"generator": generator, "discriminator": discriminator}
+    state |= {"g_optimizer": g_optimizer, "d_optimizer": d_optimizer}
+    facts = resume_state(checkpoint, state, {"done": 0, "history": [], "sums": {}})
     done, history, sums = facts["done"], facts["history"], facts["sums"]
-    stretch = max(1, recipe.gan_steps // 60)
+    stretch, unread = max(1, recipe.gan_steps // 60), []
     facts = {"total": recipe.gan_steps, "initial": done, "disable": not progress, "position": bar_position}
     bar = progress_bar(f"style GAN {target}", "step", range(done, recipe.gan_steps), **facts)
     for step in bar:
@@ -56,17 +60,44 @@ def train_style_gan(
         rng = np.random.default_rng([recipe.seed, target, step])
         x = to_network(nostyle[draw(rng, len(nostyle), recipe.gan_batch)], device)
         y = to_network(real[draw(rng, len(real), recipe.gan_batch)], device)
-        terms = _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, target, recipe, level)
-        sums = {name: sums.get(name, 0.0) + value for name, value in terms.items()}
+        networks = generator, discriminator, classifier, g_optimizer, d_optimizer
+        unread.append(_gan_step(*networks, x, y, target, recipe, level))
         if (step + 1) % stretch == 0:
+            sums, unread = _added(sums, unread), []
             check_loss(sum(sums.values()), f"step {step + 1}", "generator_rate")
             means = {name: round(value / stretch, 5) for name, value in sums.items()}
             history.append({"step": step + 1, **means})
             sums = {}
             bar.set_postfix(means)
         if (step + 1) % STEPS_BETWEEN_CHECKPOINTS == 0:
+            sums, unread = _added(sums, unread), []
             save_state(checkpoint, state, {"done": step + 1, "history": history, "sums": sums})
     return generator.eval(), history
+
+
+def first_seeds(seed: int, target: int) -> tuple[int, int]:
+    """The seeds of a generator's and its discriminator's first weights, for a recipe's seed and a camera.
+
+    Seed 0 gives both the camera's number, as in the published runs. Any other seed gives numbers of its own: with
+    seed + camera, camera 0 of seed 1 would begin as camera 1 of seed 0 did.
+    """
+    if seed == 0:
+        return target, target
+    generator, discriminator = np.random.SeedSequence([seed, target]).generate_state(2)
+    return int(generator), int(discriminator)
+
+
+def _added(sums: dict[str, float], unread: list[dict[str, Tensor]]) -> dict[str, float]:
+    """`sums` and the terms of some steps, added in their order.
+
+    The numbers leave the device here, all at once: reading them at each step would wait for the device each time.
+    """
+    if not unread:
+        return sums
+    names = list(unread[0])
+    for values in torch.stack([torch.stack([terms[name] for name in names]) for terms in unread]).tolist():
+        sums = {name: sums.get(name, 0.0) + value for name, value in zip(names, values, strict=True)}
+    return sums
 
 
 def _mean_level(real: np.ndarray, device: torch.device) -> Tensor:
@@ -76,13 +107,18 @@ def _mean_level(real: np.ndarray, device: torch.device) -> Tensor:
     return torch.stack(levels).sum(0)
 
 
-def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, target, recipe, level) -> dict[str, float]:
-    """One step of both networks. Terms without weight are computed for the history alone, and teach nothing."""
+def _gan_step(
+    generator, discriminator, classifier, g_optimizer, d_optimizer, x, y, target, recipe, level
+) -> dict[str, Tensor]:
+    """One training step of both networks. Returns the loss's terms, still on the device.
+
+    Terms of weight 0 are computed too, for the history; they have no part in the training.
+    """
     with autocast(x.device):
         stylised = generator(x)
     with torch.set_grad_enabled(recipe.adversarial_weight > 0):
         with autocast(x.device):
-            on_stylised, on_real = judge(torch.cat([stylised.detach(), y])).chunk(2)
+            on_stylised, on_real = discriminator(torch.cat([stylised.detach(), y])).chunk(2)
         d_loss = losses.adversarial(on_stylised.float(), False, recipe.adversarial)
         d_loss = d_loss + losses.adversarial(on_real.float(), True, recipe.adversarial)
     if recipe.adversarial_weight:
@@ -90,13 +126,13 @@ def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, targ
         d_loss.backward()
         d_optimizer.step()
 
-    judge.requires_grad_(False)
+    discriminator.requires_grad_(False)
     with autocast(x.device):
         with torch.set_grad_enabled(recipe.adversarial_weight > 0):
-            on_stylised = judge(stylised)
+            on_stylised = discriminator(stylised)
         with torch.set_grad_enabled(recipe.auxiliary_weight > 0):
             logits = classifier(stylised)
-    judge.requires_grad_(True)
+    discriminator.requires_grad_(True)
     stylised, logits = stylised.float(), logits.float()
     terms = {
         "adversarial": losses.adversarial(on_stylised.float(), True, recipe.adversarial),
@@ -118,4 +154,5 @@ def _gan_step(generator, judge, classifier, g_optimizer, d_optimizer, x, y, targ
     nn.utils.clip_grad_norm_(g_optimizer.param_groups[0]["params"], GRADIENT_LIMIT)
     g_optimizer.step()
     share = (logits.argmax(1) == target).float().mean()
-    return {name: value.item() for name, value in {**terms, "discriminator": d_loss, "target_share": share}.items()}
+    terms |= {"discriminator": d_loss, "target_share": share}
+    return {name: value.detach() for name, value in terms.items()}

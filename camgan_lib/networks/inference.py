@@ -1,4 +1,4 @@
-"""Networks in evaluation mode: logits of images, stylised images."""
+"""What trained networks say of images: a classifier's logits, a generator's stylised images."""
 
 import numpy as np
 import torch
@@ -8,11 +8,11 @@ from camgan_lib.base.devices import by_batch, to_network
 from camgan_lib.networks.resnet import ResNet20, without_norms
 
 BATCH = 64
-"""Images per step: what a layer gives then stays in the processor's cache for the next."""
+"""Images per step, so few that a layer's output is still in the processor's cache when the next layer reads it."""
 
 
 def predict(model: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
-    """Logits (float32 N×C) of uint8 N×32×32×3 images, in evaluation mode and float32 arithmetic.
+    """Logits (float32 N×C) of images (uint8 N×32×32×3), in evaluation mode; computed in full float32 on any device.
 
     A ResNet-20's normalisation layers are folded into its convolutions first (`without_norms`).
     """
@@ -28,7 +28,7 @@ def predict(model: nn.Module, images: np.ndarray, device: torch.device) -> np.nd
 
 
 def stylise(generator: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
-    """Images as the generator gives them, rounded to the 8 bits of a picture: uint8, shaped as `images`."""
+    """The generator's output for `images`, rounded to 8 bits: uint8, shaped as `images`. Computed in full float32."""
     generator.eval()
 
     @torch.inference_mode()

@@ -1,6 +1,6 @@
-"""Jobs: trainings described by paths and recipes alone, so that any process can do one, on one core.
+"""Trainings as jobs. A job holds only paths and recipes, so any process can do it. Each runs on one core.
 
-One network's training is too small to fill two cores; two trainings side by side do. With one thread per training the
+One training is too small to keep two cores busy, so several trainings run at once. With one thread per training the
 weights are also the same on machines with other numbers of cores.
 """
 
@@ -33,8 +33,8 @@ from camgan_lib.networks.store import Store
 class Job:
     """A network to train: its `kind` ("classifier" or "generator") and `key`, the recipe that names it in the store.
 
-    `crops` is a file of data, and so is `nostyle` for a generator, whose `auxiliary` is the key of the classifier that
-    judges it. `facts` go into the manifest. `position` is the line of the training's progress bar.
+    `crops` and, for a generator, `nostyle` are files of data; `auxiliary` is the key of the auxiliary classifier.
+    `facts` go into the manifest. `position` is the line of the terminal on which the progress bar is drawn.
     """
 
     kind: str
@@ -50,10 +50,10 @@ class Job:
 
 
 def make_all(jobs: list[Job], workers: int = 0) -> None:
-    """Trains the networks that the store lacks and stores them; on a CPU `workers` at once (0: one per core).
+    """Trains the networks that the store lacks and puts them there. On a CPU, `workers` at once (0: one per core).
 
-    Raises what a training raises, and CamganError where one of the processes was killed. The other trainings are then
-    stopped, and go on from their checkpoints next time.
+    Raises what a training raises, and CamganError if a process was killed. The other trainings are then stopped; the
+    next call goes on from their checkpoints.
     """
     missing = [job for job in jobs if job.store.get(job.kind, job.key) is None]
     for job in missing:
@@ -73,18 +73,17 @@ def make_all(jobs: list[Job], workers: int = 0) -> None:
 
 
 def make(job: Job) -> None:
-    """Trains one network and stores it, unless the store has it or another process is storing it."""
+    """Trains one network and puts it into the store. If another process is at it, waits until it is there."""
     with job.store.locked(job.kind, job.key):
         checkpoint, began = job.store.checkpoint(job.kind, job.key), time.monotonic()
+        checkpoint.clock = lambda: time.monotonic() - began
         if job.store.get(job.kind, job.key) is not None:
             checkpoint.remove()
             return
         keep_memory()
-        before = (checkpoint.load() or ({}, {}))[1].get("seconds", 0.0)
-        checkpoint.clock = lambda: before + time.monotonic() - began
         with one_thread():
             weights, history = TRAIN[job.kind](job, checkpoint)
-        facts = {"seconds": round(checkpoint.clock(), 1), "date": now(), **job.facts}
+        facts = {"seconds": round(checkpoint.seconds(), 1), "date": now(), **job.facts}
         job.store.put(job.kind, job.key, weights, {"history": history}, **facts)
         checkpoint.remove()
 
@@ -118,7 +117,7 @@ TRAIN: dict[str, Callable[[Job, Checkpoint], tuple[dict[str, Tensor], list[dict]
     "classifier": _train_classifier,
     "generator": _train_generator,
 }
-"""The function that trains each kind of network. Generators are stored, and so judged, in half precision."""
+"""What trains each kind of network. Generators are stored in half precision, and evaluated as they are stored."""
 
 
 def now(seconds: float | None = None) -> str:

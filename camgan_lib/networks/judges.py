@@ -1,8 +1,9 @@
-"""Judges that share nothing with the classifier that steered a generator but the task.
+"""Judges: classifiers that have less in common with the auxiliary classifier, which a generator was trained to fool.
 
-The 8-bit twin has the same architecture and saw the same crops; that it is fooled as well says little. A linear
-classifier on log spectra has another architecture altogether, and can see nothing but how strong each frequency is. A
-plain convolutional network without shortcuts, trained on other photos, shares neither architecture nor data.
+The 8-bit twin has the auxiliary classifier's architecture and was trained on the same crops, so it says little that a
+generator fools it too. Two others are more independent. A linear classifier on log spectra sees only how strong each
+frequency is. A plain convolutional network without shortcuts, trained on other photos, shares neither architecture nor
+data.
 """
 
 import numpy as np
@@ -31,9 +32,9 @@ class SpectralClassifier(nn.Module):
 
 
 def fit_spectral(train: Crops, classes: int, *, penalty: float = 100.0, seed: int = 0) -> SpectralClassifier:
-    """A SpectralClassifier of crops: multinomial logistic regression, L2 `penalty` on the weights.
+    """A SpectralClassifier of `train`, on the CPU: multinomial logistic regression, L2 `penalty` on the weights.
 
-    A class without a crop is never named.
+    It never names a class that has no crop in `train`.
     """
     from sklearn.linear_model import LogisticRegression
 

@@ -9,13 +9,15 @@ from torch import Tensor, nn
 from camgan_lib.networks.recipes import ClassifierRecipe
 
 GRADIENT_LIMIT = 5.0
-"""Largest norm of a generator's gradient: without a limit, single steps throw generators without normalisation off."""
+"""Largest norm of a generator's gradient. Without a limit, a single large step can ruin a generator that has no
+normalisation."""
 
 
 def adam(model: nn.Module, rate: float, **options: Any) -> torch.optim.Adam:
-    """Adam over all of a model's parameters as one vector, in which parameters and gradients become views.
+    """An Adam optimizer of one vector that holds all of a model's parameters.
 
-    One fused update in place of one per tensor; convolutions keep channels-last weights without a copy at each step.
+    The parameters and their gradients become views of it. A step is then one fused update instead of one per tensor.
+    Convolutions keep their weights channels-last, so they need no copy at each step.
     """
     parameters = list(model.parameters())
     vector = nn.Parameter(torch.empty(sum(p.numel() for p in parameters), device=parameters[0].device))
@@ -53,6 +55,9 @@ def set_rate(optimizer: torch.optim.Optimizer, recipe: ClassifierRecipe, step: i
 
 
 def set_gan_rate(optimizer: torch.optim.Optimizer, rate: float, share: float) -> None:
-    """Constant over the first half of the steps, then linearly to a twentieth: the last weights are a settled state."""
+    """Sets a GAN's learning rate after `share` of its steps: constant at first, from the middle down to a twentieth.
+
+    The low rate at the end lets the weights settle.
+    """
     for group in optimizer.param_groups:
         group["lr"] = rate * min(1.0, 0.05 + 1.9 * (1 - share))

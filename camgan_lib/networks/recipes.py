@@ -1,15 +1,15 @@
-"""Recipes: all that decides a network beside its data."""
+"""Recipes: the settings of a training. Together with the data they decide the network."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class ClassifierRecipe:
-    """What decides a classifier beside its data.
+    """The settings of a classifier's training.
 
-    `decay`: "cosine" to zero, or "step": a tenth at 1/2 and at 3/4. `stem`: how the first layer begins, "random" (He)
-    or "high-pass" (see `least_varying`). `small_epochs`: how many of the first epochs see a 16×16 window of each crop,
-    at less than half the cost.
+    `decay` of the learning rate: "cosine" to zero, or "step", to a tenth at 1/2 and again at 3/4 of the steps. `stem`:
+    the first layer's first weights, "random" (He) or "high-pass" (see `least_varying`). `small_epochs`: the number of
+    epochs at the start that use a 16×16 window of each crop, at less than half the cost.
     """
 
     epochs: int
@@ -26,7 +26,7 @@ class ClassifierRecipe:
 
 @dataclass(frozen=True)
 class GanRecipe:
-    """What decides a generator beside its data: architecture, weights of the loss terms, optimisation."""
+    """The settings of a generator's training: its architecture, the weights of the loss terms, the optimisation."""
 
     generator_width: int
     discriminator_width: int

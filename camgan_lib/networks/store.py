@@ -102,7 +102,7 @@ class Store:
         return True
 
     def get(self, kind: str, recipe: dict) -> tuple[dict[str, "torch.Tensor"], dict] | None:
-        """(weights, manifest) of a recipe, or None where there is none or its files are damaged.
+        """(weights, manifest) of a recipe, or None if there are none or the files are damaged.
 
         `published` in the manifest says whether it comes from a store behind this one.
         """

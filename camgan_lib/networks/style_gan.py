@@ -3,9 +3,9 @@
 Generator after Gated-GAN (Chen et al. 2018) as the paper adopts it: an encoder of three convolutions, a transformer
 residual block, a decoder of four residual blocks, two up-sampling layers and one convolution, tanh. Discriminator: four
 convolutions and a fully connected layer (32 → 16 → 8 → 4 → 2). The paper is silent on width, normalisation and
-padding; what stands here is a choice, each a parameter of the recipe. Of the normalisations, "instance" (Gated-GAN's)
-takes the image's brightness and colour away before the second layer; "batch" does not: its mean, in evaluation, is a
-constant; "none" does not either.
+padding; these are our choices, and parameters of the recipe. Normalisation "instance" (Gated-GAN's) removes the image's
+brightness and colour before the second layer. "batch" does not, as its mean is a constant in evaluation; nor does
+"none".
 """
 
 import itertools
@@ -14,6 +14,8 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from camgan_lib.base.devices import drawn_from
 
 UPSAMPLING = ("transpose3", "transpose4", "nearest", "bilinear", "shuffle", "none")
 GENERATORS = ("gated", "residual")
@@ -57,18 +59,17 @@ class Generator(nn.Module):
         """A generator of a GanRecipe's architecture with fresh weights drawn from `seed`."""
         if recipe.generator not in GENERATORS:
             raise ValueError(f"generator is one of {GENERATORS}, got {recipe.generator!r}")
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with drawn_from(seed):
             if recipe.generator == "residual":
                 return ResidualGenerator(recipe.generator_width, recipe.decoder_blocks, recipe.norm)
             return cls(recipe.generator_width, recipe.decoder_blocks, recipe.norm, recipe.upsampling)
 
 
 class ResidualGenerator(nn.Module):
-    """x + R(x), R of `blocks` residual blocks at full size: no stride, so no pattern of its own, whatever its weights.
+    """x + R(x), where R has `blocks` residual blocks at full size.
 
-    It begins as the identity and commutes with shifts of any number of pixels, apart from the border. Values may leave
-    [−1, 1]; who rounds to 8 bits clips them.
+    It has no strides, so it treats all pixels alike (apart from the border) and can draw no pattern at fixed places.
+    It begins near the identity. Values may leave [−1, 1]; rounding to 8 bits clips them.
     """
 
     def __init__(self, width: int, blocks: int = 4, norm: str = "none"):
@@ -90,7 +91,7 @@ class ResidualGenerator(nn.Module):
 
 
 class Reflect(nn.Module):
-    """N×C×H×W mirrored at its borders, `margin` pixels wide: nn.ReflectionPad2d, but channels-last both ways."""
+    """Pads N×C×H×W by `margin` mirrored pixels: nn.ReflectionPad2d, but channels-last, forward and backward."""
 
     def __init__(self, margin: int):
         super().__init__()
@@ -144,7 +145,7 @@ class ResidualBlock(nn.Module):
 class Discriminator(nn.Module):
     """One score per image of N×3×32×32 in [−1, 1]: high for a camera's own crops, low for stylised images.
 
-    Without normalisation: scores of a batch do not depend on what else is in it.
+    It has no normalisation, so an image's score does not depend on the rest of the batch.
     """
 
     def __init__(self, width: int):
@@ -190,9 +191,9 @@ def _layer(convolution: nn.Module, channels: int, norm: str) -> list[nn.Module]:
 
 
 def _initialise(network: nn.Module) -> None:
-    """He initialisation, and every residual block the identity.
+    """Draws He's first weights, and makes every residual block the identity.
 
-    Residual blocks that begin as noise hide the image that the decoder is to give back.
+    Residual blocks that began as noise would hide the image from the decoder, which has to reproduce it.
     """
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):

@@ -1,4 +1,4 @@
-"""What both trainings share: progress bars, checkpoints, seeds, the check that a loss is finite."""
+"""What both trainings share: progress bars, checkpoints, first weights, the check that a loss is finite."""
 
 import math
 from collections.abc import Callable
@@ -6,24 +6,27 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
+from camgan_lib.base.devices import drawn_from
 from camgan_lib.base.errors import CamganError
 from camgan_lib.networks.checkpoint import Checkpoint
 
 
 def progress_bar(name: str, unit: str, steps: range | None = None, **facts: Any) -> tqdm:
+    """A progress bar over `steps`, labelled `name`."""
     return tqdm(steps, desc=name, unit=unit, mininterval=2, **facts)
 
 
 def check_loss(loss: float, when: str, rate: str) -> None:
+    """Raises CamganError, naming the learning rate to lower, if a loss is infinite or NaN."""
     if not math.isfinite(loss):
         raise CamganError(f"the training diverged in {when}: its loss is not finite; lower {rate}")
 
 
 def save_state(checkpoint: Checkpoint | None, state: dict[str, Any], facts: dict[str, Any]) -> None:
-    """Keeps modules and optimizers, by name, and the facts."""
+    """Saves the modules and optimizers of `state` under their names, and the facts."""
     if checkpoint is None:
         return
     tensors = {}
@@ -36,28 +39,52 @@ def save_state(checkpoint: Checkpoint | None, state: dict[str, Any], facts: dict
     checkpoint.save(tensors, facts)
 
 
-def resume_state(checkpoint: Checkpoint | None, state: dict[str, Any]) -> dict[str, Any]:
-    """Puts modules and optimizers back to where `_save` found them; returns its facts, {} where there are none."""
+def resume_state(checkpoint: Checkpoint | None, state: dict[str, Any], beginning: dict[str, Any]) -> dict[str, Any]:
+    """Puts the modules and optimizers of `state` back to where they were saved, and returns the facts saved with them.
+
+    Returns `beginning`, the facts of a training at its first step, if nothing was saved. The same, with a line that
+    says so, if the file does not fit these networks, as one made by an older version of the code.
+    """
     found = checkpoint.load() if checkpoint else None
     if found is None:
-        return {}
+        return beginning
     tensors, facts = found
+    parts = {name: _beneath(name, tensors) for name in state}
+    whole = all(_fits(parts[name], each) for name, each in state.items()) and beginning.keys() <= facts.keys()
+    if not whole or sum(map(len, parts.values())) < len(tensors):
+        checkpoint.refuse("made by another version of the code")
+        return beginning
     for name, each in state.items():
-        own = {key.removeprefix(f"{name}/"): value for key, value in tensors.items() if key.startswith(f"{name}/")}
         if isinstance(each, nn.Module):
-            each.load_state_dict(own)
+            each.load_state_dict(parts[name])
             continue
         for i, parameter in enumerate(each.param_groups[0]["params"]):
-            kept = {key.removeprefix(f"{i}/"): value for key, value in own.items() if key.startswith(f"{i}/")}
+            kept = _beneath(str(i), parts[name])
             each.state[parameter] = {key: value.to(parameter.device) for key, value in kept.items()}
     return facts
 
 
+def _beneath(name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names begin with `name/`, under the rest of their names."""
+    return {key.removeprefix(f"{name}/"): value for key, value in tensors.items() if key.startswith(f"{name}/")}
+
+
+def _fits(kept: dict[str, Tensor], each: nn.Module | torch.optim.Optimizer) -> bool:
+    """Whether saved tensors have the names and shapes of a module's, or are an Adam's (none, if it took no step)."""
+    if isinstance(each, nn.Module):
+        return {k: v.shape for k, v in kept.items()} == {k: v.shape for k, v in each.state_dict().items()}
+    expected = {}
+    for i, parameter in enumerate(each.param_groups[0]["params"]):
+        expected |= {f"{i}/step": (), f"{i}/exp_avg": parameter.shape, f"{i}/exp_avg_sq": parameter.shape}
+    return not kept or {k: v.shape for k, v in kept.items()} == expected
+
+
 def draw(rng: np.random.Generator, available: int, count: int) -> np.ndarray:
+    """`count` random indices below `available`; an index may come more than once."""
     return rng.integers(0, available, count)
 
 
 def fresh(make: Callable[[], nn.Module], seed: int) -> Any:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    """The network that `make` builds, on the CPU, its first weights drawn from `seed`."""
+    with drawn_from(seed):
         return make()
