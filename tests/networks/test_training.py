@@ -258,12 +258,61 @@ def test_a_stopped_style_gan_goes_on_to_the_same_weights_bit_for_bit(tmp_path, m
     assert history == history_resumed
 
 
+def test_only_seed_0_begins_with_the_cameras_number_and_no_other_seed_shares_first_weights():
+    assert [gan_training.first_seeds(0, target) for target in range(4)] == [(k, k) for k in range(4)]
+    drawn = [gan_training.first_seeds(seed, target) for seed in range(1, 50) for target in range(8)]
+    numbers = {*range(8), *(number for pair in drawn for number in pair)}
+    assert len(numbers) == 8 + 2 * len(drawn)
+    assert gan_training.first_seeds(3, 1) == gan_training.first_seeds(3, 1)
+
+
+@pytest.mark.parametrize("change", ["renamed", "lacking", "other shape", "without facts", "broken optimizer"])
+def test_a_checkpoint_of_another_version_is_named_damaged_and_the_training_begins_anew(
+    tmp_path, monkeypatch, capsys, change
+):
+    monkeypatch.setattr(gan_training, "STEPS_BETWEEN_CHECKPOINTS", 2)
+    whole, history = gan()
+    checkpoint = Checkpoint(tmp_path / "g")
+    gan(checkpoint=checkpoint)
+    tensors, facts = checkpoint.load()
+    assert facts.pop("seconds") == 0
+    name = next(name for name in tensors if name.startswith("discriminator/"))
+    if change == "renamed":
+        tensors = {key.replace("discriminator/", "judge/"): value for key, value in tensors.items()}
+    elif change == "lacking":
+        del tensors[name]
+    elif change == "other shape":
+        tensors[name] = tensors[name][:1]
+    elif change == "broken optimizer":
+        del tensors["g_optimizer/0/exp_avg"]
+    else:
+        del facts["sums"]
+    checkpoint.save(tensors, facts)
+    again, history_again = gan(checkpoint=checkpoint)
+    assert same_weights(whole, again)
+    assert history == history_again
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "is damaged (made by another version of the code); the training starts from its beginning" in said
+
+
+def test_a_resumed_training_counts_the_seconds_before_it(tmp_path):
+    for spent in (3.0, 7.0):
+        checkpoint = Checkpoint(tmp_path / "c")
+        checkpoint.load()
+        checkpoint.clock = lambda: 4.0
+        checkpoint.save({}, {})
+        assert checkpoint.seconds() == spent + 1
+    checkpoint.refuse("too old")
+    assert checkpoint.seconds() == 4
+
+
 KILLED = """
 import sys
 from pathlib import Path
-sys.path.insert(0, "tests")
+sys.path.insert(0, "tests/networks")
 from test_training import CLASSIFIER, CPU, dataclasses, stripes, train_classifier
-from camgan_lib.networks.store import Checkpoint, tensors_sha256
+from camgan_lib.networks.checkpoint import Checkpoint, tensors_sha256
 recipe = dataclasses.replace(CLASSIFIER, epochs=12)
 print("begins", flush=True)
 checkpoint = Checkpoint(Path(sys.argv[1]))
