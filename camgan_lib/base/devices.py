@@ -131,8 +131,8 @@ def one_thread() -> Iterator[None]:
 def side_by_side(work: Callable[[Item], Made], items: Iterable[Item]) -> list[Made]:
     """What `work` returns for each item, in order. As many items at once as there are cores, each on one core.
 
-    This is faster than one item on all cores: threads that share one operation wait for each other. Inside such a thread
-    the items are done one after another. PyTorch's gradient mode belongs to a thread, so `work` has to set its own.
+    This is faster than one item on all cores: threads that share one operation wait for each other. A call from inside
+    such a thread does its items one after another. PyTorch's gradient mode belongs to a thread: `work` sets its own.
     """
     with one_thread(), ThreadPoolExecutor(cores(), initializer=take_one_core) as threads:
         return list(threads.map(work, items))
