@@ -84,12 +84,13 @@ def beside(
     images: np.ndarray,
     device: torch.device,
     learned_from: np.ndarray | None = None,
+    steps: int = 20,
 ) -> list[dict[str, Any]]:
     """What judges say after nothing, the generator, PGD and a universal perturbation: a row per camera and kind.
 
     `generators`: camera → generator, in the order of the judges' outputs. The perturbations are as large as the
-    generator's residual and aim at `judges["auxiliary"]`. The universal one is found on `learned_from`, or else on
-    `images`. Rows have `camera`, `kind`, `n` images, `l2` (mean norm of the change, 8-bit levels), `taken` (judge →
+    generator's residual and aim at `judges["auxiliary"]`. PGD takes so many `steps`, the universal one three
+    times as many; it is found on `learned_from`, or else on `images`. Rows have `camera`, `kind`, `n` images, `l2` (mean norm of the change, 8-bit levels), `taken` (judge →
     share taken for the camera), `turned` (judge → that share among the images which the judge did not take for it
     before), and the lines of what was added (`spectrum.line_report`).
     """
@@ -100,11 +101,11 @@ def beside(
         target, camera = named
         stylised, rows = stylise(generators[camera], images, device), []
         norms = _norms(stylised, images)
-        pattern = universal(model, learned_from, target, float(norms.mean()), device)
+        pattern = universal(model, learned_from, target, float(norms.mean()), device, 3 * steps)
         made = {
             "nothing": images,
             "generator": stylised,
-            "PGD": per_image(model, images, target, norms, device),
+            "PGD": per_image(model, images, target, norms, device, steps),
             "universal": np.clip(np.rint(images + pattern), 0, 255).astype(np.uint8),
         }
         for kind, changed in made.items():
