@@ -67,7 +67,7 @@ def table1(
     `generators`: camera → its generator, in the order of the classifiers' outputs; `train` and `test`: no-style images,
     uint8 N×32×32×3. Columns judged by the auxiliary classifier: `no_style` (untouched test images), `train` and `test`
     (stylised images). Judged by the 8-bit classifier: `transfer` (stylised test images). `l1`: mean |G(x) − x| of test
-    images, in units of [−1, 1]. `first`: the columns of the first test images alone, at most FIRST, and their number `n`.
+    images, in units of [−1, 1]. `first`: the columns of the first test images alone (at most FIRST) and their number.
     """
 
     def decided(model: nn.Module, images: np.ndarray) -> np.ndarray:

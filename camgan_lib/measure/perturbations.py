@@ -89,10 +89,10 @@ def beside(
     """What judges say after nothing, the generator, PGD and a universal perturbation: a row per camera and kind.
 
     `generators`: camera → generator, in the order of the judges' outputs. The perturbations are as large as the
-    generator's residual and aim at `judges["auxiliary"]`. PGD takes so many `steps`, the universal one three
-    times as many; it is found on `learned_from`, or else on `images`. Rows have `camera`, `kind`, `n` images, `l2` (mean norm of the change, 8-bit levels), `taken` (judge →
-    share taken for the camera), `turned` (judge → that share among the images which the judge did not take for it
-    before), and the lines of what was added (`spectrum.line_report`).
+    generator's residual and aim at `judges["auxiliary"]`. PGD takes so many `steps`, the universal one three times as
+    many; it is found on `learned_from`, or else on `images`. Rows have `camera`, `kind`, `n` images, `l2` (mean norm of
+    the change, 8-bit levels), `taken` (judge → share taken for the camera), `turned` (judge → that share among the
+    images which the judge did not take for it before), and the lines of what was added (`spectrum.line_report`).
     """
     model, learned_from = judges["auxiliary"], images if learned_from is None else learned_from
     before = {name: predict(judge, images, device).argmax(1) for name, judge in judges.items()}
