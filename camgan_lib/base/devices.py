@@ -12,7 +12,8 @@ import torch
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.workers import cores, take_one_core
 
-Item, Made = TypeVar("Item"), TypeVar("Made")
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 def resolve_device(name: str) -> torch.device:
@@ -75,7 +76,8 @@ def full_precision(device: torch.device) -> Iterator[None]:
 class _Tf32:
     """Counts who needs TF32 switched off. PyTorch's settings are those of the whole process."""
 
-    lock, holders, before = threading.Lock(), 0, ()
+    lock, holders = threading.Lock(), 0
+    before: tuple[Any, ...] = ()
 
     @classmethod
     def hold(cls) -> None:

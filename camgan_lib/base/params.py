@@ -115,7 +115,10 @@ def _papermill_reader() -> Any:
     whose `__init__` is empty, and only the module `translators` is loaded from it.
     """
     alone = ModuleType("papermill_alone")
-    alone.__path__ = list(find_spec("papermill").submodule_search_locations)
+    found = find_spec("papermill")
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    alone.__path__ = list(found.submodule_search_locations)
     sys.modules[alone.__name__] = alone
     return importlib.import_module("papermill_alone.translators").PythonTranslator
 
@@ -134,12 +137,13 @@ def values_model(chapter: str, declared: dict[str, Parameter]) -> type[BaseModel
 @cache
 def _model(chapter: str, declared: tuple[Parameter, ...]) -> type[BaseModel]:
     config = ConfigDict(extra="forbid", allow_inf_nan=False, validate_default=True)
-    return create_model(chapter, __config__=config, **{each.name: _field(each) for each in declared})
+    fields: dict[str, Any] = {each.name: _field(each) for each in declared}
+    return create_model(chapter, __config__=config, **fields)
 
 
 def _field(parameter: Parameter) -> tuple[Any, Any]:
     kind = TYPES[parameter.type]
-    allowed = Annotated[
+    allowed: Any = Annotated[
         Literal[parameter.choices] if parameter.choices else kind,
         Field(description=parameter.meaning, ge=parameter.lowest, le=parameter.highest),
         BeforeValidator(partial(_refuse_other_kinds, kind)),

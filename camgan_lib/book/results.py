@@ -15,9 +15,10 @@ def write_results(plan: Plan) -> Path:
 
     Of folders of data it holds the names only. Raises CamganError where a chapter has not run.
     """
-    records = {chapter: read_record(plan.build / "records", chapter) for chapter in chapters.sources()}
-    if missing := [chapter for chapter, record in records.items() if record is None]:
+    found = {chapter: read_record(plan.build / "records", chapter) for chapter in chapters.sources()}
+    if missing := [chapter for chapter, record in found.items() if record is None]:
         raise CamganError(f"results.json needs every chapter, {', '.join(missing)} has not run; run 'camgan book'")
+    records = {chapter: record for chapter, record in found.items() if record is not None}
     facts = [record["provenance"] for record in records.values()]
     seconds = {chapter: (read_stamp(plan, chapter) or {}).get("seconds") for chapter in records}
     head = {

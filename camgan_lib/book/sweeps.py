@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from camgan_lib.base.devices import one_thread, resolve_device
+from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_json
 from camgan_lib.base.identity import recipe_id
 from camgan_lib.base.locks import locked
@@ -33,6 +34,7 @@ from camgan_lib.measure import evaluation, generators
 from camgan_lib.networks.jobs import Job, make, now
 from camgan_lib.networks.recipes import GanRecipe
 from camgan_lib.networks.resnet import load_classifier
+from camgan_lib.networks.store import Store
 from camgan_lib.networks.style_gan import Generator
 
 
@@ -111,17 +113,25 @@ def do(task: Task) -> dict[str, Any]:
 
 def _measured(task: Task) -> dict[str, Any]:
     job, device = task.job, torch.device(task.job.device)
-    weights, data = job.store.get(job.kind, job.key)[0], CameraData.load(job.crops)
+    weights, data = _weights(job.store, job.kind, job.key), CameraData.load(job.crops)
     if job.kind == "classifier":
         found = evaluation.evaluate(load_classifier(weights).to(device), data.test, device)
         return {"accuracy": found["accuracy"], "photo_accuracy": found["photo_accuracy"]}
     generator = Generator.from_recipe(GanRecipe(**job.key["recipe"]), seed=0)
     generator.load_state_dict(weights)
     judges = {
-        name: load_classifier(job.store.get("classifier", key)[0]).to(device) for name, key in task.judges.items()
+        name: load_classifier(_weights(job.store, "classifier", key)).to(device) for name, key in task.judges.items()
     }
+    assert job.nostyle is not None
     images = NoStyle.load(job.nostyle).test
     return generators.measure(generator.to(device).eval(), images, job.key["target"], judges, device)
+
+
+def _weights(store: Store, kind: str, key: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """Weights that were made before. Raises CamganError if they were removed since."""
+    if (found := store.get(kind, key)) is None:
+        raise CamganError(f"a {kind} of this sweep is gone or damaged; run the sweep again")
+    return found[0]
 
 
 def run_sweep(

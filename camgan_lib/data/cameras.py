@@ -108,7 +108,7 @@ def sharpen(image: np.ndarray, amount: float) -> np.ndarray:
     """Display values H×W×3 with sharper lightness x: x + amount · (x − blur(x)), a radius of one pixel; 0 is off."""
     if amount == 0:
         return image
-    lightness = image @ np.float32([0.299, 0.587, 0.114])
+    lightness = image @ np.array([0.299, 0.587, 0.114], np.float32)
     return image + amount * (lightness - gaussian_filter(lightness, 1.0))[..., None]
 
 

@@ -96,5 +96,5 @@ def fingerprint(data: CameraData) -> str:
         for name in _ARRAYS:
             array = getattr(half, name)
             digest.update(f"{name}{array.dtype}{array.shape}".encode())
-            digest.update(np.ascontiguousarray(array))
+            digest.update(np.ascontiguousarray(array))  # type: ignore[arg-type]  # numpy declares its buffers from Python 3.12 on
     return digest.hexdigest()

@@ -6,6 +6,7 @@ leaves are laid over each other in their order.
 """
 
 import math
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -47,7 +48,8 @@ def paint_leaves(canvas: np.ndarray, textures: np.ndarray, count: int, rng: np.r
     """
     leaves = [_draw_leaf(len(canvas), len(textures), rng) for _ in range(count)]
     for at in range(0, count, AT_ONCE):
-        several = Leaf(*map(np.array, zip(*leaves[at : at + AT_ONCE], strict=True)))
+        fields = zip(Leaf._fields, zip(*leaves[at : at + AT_ONCE], strict=True), strict=True)
+        several = SimpleNamespace(**{name: np.array(values) for name, values in fields})
         cover, paint = _pixels(several, textures)
         start = 0
         for leaf in leaves[at : at + AT_ONCE]:
@@ -63,7 +65,7 @@ def colour(rng: np.random.Generator) -> np.ndarray:
 
 def _colours(lightness: np.ndarray | float, chroma: np.ndarray) -> np.ndarray:
     """Linear RGB, float32 …×3, of normal draws `lightness` …×1 and `chroma` …×3."""
-    return np.float32(np.exp(-1.6 + 0.7 * lightness) * np.exp(0.25 * chroma))
+    return (np.exp(-1.6 + 0.7 * lightness) * np.exp(0.25 * chroma)).astype(np.float32)
 
 
 def _draw_leaf(size: int, textures: int, rng: np.random.Generator) -> Leaf:
@@ -111,10 +113,11 @@ def _covered(
     return int(max(centre - extent, 0)), int(min(centre + extent + 1, size))
 
 
-def _pixels(leaves: Leaf, textures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _pixels(leaves: SimpleNamespace, textures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How much of each pixel its leaf covers, P×1 in [0, 1], and the leaf's light there, P×3.
 
-    The P pixels are those of the leaves' boxes, one leaf after the other. `leaves` holds arrays with an entry per leaf.
+    The P pixels are those of the leaves' boxes, one leaf after the other. `leaves` has the fields of
+    `Leaf`, each an array with an entry per leaf.
     """
     widths = leaves.right - leaves.left
     sizes = (leaves.bottom - leaves.top) * widths

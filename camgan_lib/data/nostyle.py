@@ -66,8 +66,8 @@ class NoStyle:
     def fingerprint(self) -> str:
         """SHA-256 of the shapes and the images of both halves."""
         digest = hashlib.sha256(f"{self.train.shape}{self.test.shape}".encode())
-        digest.update(np.ascontiguousarray(self.train))
-        digest.update(np.ascontiguousarray(self.test))
+        digest.update(np.ascontiguousarray(self.train))  # type: ignore[arg-type]  # numpy declares its buffers from Python 3.12 on
+        digest.update(np.ascontiguousarray(self.test))  # type: ignore[arg-type]  # numpy declares its buffers from Python 3.12 on
         return digest.hexdigest()
 
 
@@ -114,7 +114,7 @@ def _from_scenes(train: int, test: int, seed: int, workers: int, shown: int) -> 
         extra = _photograph_crops([_shipped(name) for name in names], shown_photographs, rng)
         halves.append(_every_eighth(extra, scenes))
     about = "scenes rendered without a camera and, one in twenty, photographs reduced at least fourfold"
-    return NoStyle(*halves, "scenes", about)
+    return NoStyle(halves[0], halves[1], "scenes", about)
 
 
 def _every_eighth(rare: np.ndarray, common: np.ndarray) -> np.ndarray:
@@ -206,7 +206,7 @@ def _from_cifar(all_train: np.ndarray, all_test: np.ndarray, train: int, test: i
             raise CamganError(f"nostyle_{name}={count} images were asked for and there are {len(images)}; 0 takes all")
         order = np.random.default_rng([seed, number]).permutation(len(images))[: count or None]
         halves.append(images[np.sort(order)])
-    return NoStyle(*halves, "CIFAR-10", "photographs of ten kinds of objects, 32×32 pixels")
+    return NoStyle(halves[0], halves[1], "CIFAR-10", "photographs of ten kinds of objects, 32×32 pixels")
 
 
 # --- any folder
@@ -234,7 +234,7 @@ def _from_folder(folder: Path, train: int, test: int, seed: int, workers: int) -
         for half, count in ((images[cut:], train), (images[:cut], test))
     ]
     about = f"images of the folder {folder.name}, reduced at least {_SMALLEST_REDUCTION}-fold by averaging areas"
-    return NoStyle(*halves, folder.name, about)
+    return NoStyle(halves[0], halves[1], folder.name, about)
 
 
 def _read_reduced(files: list[Path], workers: int) -> list[np.ndarray | None]:

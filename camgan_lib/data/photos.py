@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
 from camgan_lib.base.errors import CamganError
@@ -127,7 +127,7 @@ def _reason(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _pixel_format(image: Image.Image) -> str:
+def _pixel_format(image: ImageFile.ImageFile) -> str:
     """The image's mode in Pillow, such as "RGB", or "16-bit RGB" for 16 bits per channel.
 
     Pillow itself calls the latter "RGB" and drops half of the bits without a word.

@@ -104,7 +104,7 @@ def _expose(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     stops = rng.choice([rng.normal(0, 0.4), rng.uniform(-4, -2), rng.uniform(1, 2.5)], p=[0.8, 0.1, 0.1])
     tint = np.exp(rng.normal(0, 0.08, 3))
     lit = canvas * light * tint
-    return np.float32(lit * (METERED / np.median(lit.mean(2))) * 2.0**stops)
+    return (lit * (METERED / np.median(lit.mean(2))) * 2.0**stops).astype(np.float32)
 
 
 def to_display(linear: np.ndarray) -> np.ndarray:

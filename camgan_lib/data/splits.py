@@ -73,8 +73,8 @@ def _whole_scenes(
         raise CamganError(f"split=scene needs at least 2 scenes per camera, {camera} has one; use split=date or random")
     drawn = [scenes[name] for name in rng.permutation(sorted(scenes))]
     test: set[Path] = set()
-    for scene in drawn:
-        count = len(test) + len(scene)
+    for photos in drawn:
+        count = len(test) + len(photos)
         if abs(count - wanted) < abs(len(test) - wanted) and count < len(files):
-            test |= scene
+            test |= photos
     return test or min(drawn, key=len)

@@ -8,6 +8,7 @@ the last layer to the first, explains the image and not the network.
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -116,7 +117,7 @@ def cascade(
 
 def infidelity(
     model: nn.Module, images: np.ndarray, labels: np.ndarray, photo: np.ndarray, device: torch.device, *, seed: int = 0
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """Infidelity (Yeh et al. 2019, by captum) of signed maps over that of a map of zeros: the lower, the better.
 
     Crops are disturbed by noise of 3 levels, and the change of the own logit is compared with what the map says it
@@ -147,7 +148,8 @@ def infidelity(
             values = by_captum(lambda x: model(x).float(), disturb, inputs, **options)
         return values.cpu().numpy().astype(float)
 
-    rows, (of_zeros, *of_maps) = [], side_by_side(by_crop, [None, *maps.values()])
+    of_zeros, *of_maps = side_by_side(by_crop, [None, *maps.values()])
+    rows: list[dict[str, Any]] = []
     for name, values in zip(maps, of_maps, strict=True):
         values = values / np.maximum(of_zeros, 1e-12)
         rows.append({"map": name, "infidelity": [float(values.mean()), *bootstrap_by_photo(values, photo, seed=seed)]})
@@ -156,7 +158,7 @@ def infidelity(
 
 def gains(
     model: nn.Module, images: np.ndarray, labels: np.ndarray, photo: np.ndarray, device: torch.device, *, seed: int = 0
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """By how much explanations beat a random order, a row per explanation.
 
     Each has `order`, `area` (mean area under the curve of deletion), `random` (the same in random order, of the same

@@ -7,6 +7,7 @@ generators. What all generators share through their architecture cancels out.
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -70,7 +71,7 @@ def correlations(recovered_db: np.ndarray, true_db: np.ndarray) -> np.ndarray:
     return a @ b.T / np.maximum(np.linalg.norm(a, axis=1)[:, None] * np.linalg.norm(b, axis=1), 1e-12)
 
 
-def recovery(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, object]:
+def recovery(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, Any]:
     """How well the recovered differences agree with the true ones.
 
     `own`: each camera's correlation with its own true difference; `hits`: for how many cameras no other camera's true
@@ -80,7 +81,7 @@ def recovery(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, object]
     return {"own": np.diag(found).tolist(), "hits": int((found.argmax(1) == np.arange(len(found))).sum())}
 
 
-def by_seed(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, object]:
+def by_seed(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, Any]:
     """`recovery` of the estimates of S seeds, S×K×n×n×C.
 
     `own`: by seed and camera; `hits`: by seed; `mean`: [mean of `own`, low, high] with Student's interval over seeds,
@@ -98,7 +99,7 @@ def by_stage(
     stages: dict[str, Sequence[CameraModel]],
     scenes: int = 50,
     seed: int = 0,
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """A row per pair of cameras that differ in one stage: how large the true difference is, how well it comes back.
 
     `recovered`: stage → estimates S×2×n×n×C of S seeds; `of_crops`: likewise, the estimate without a generator;
@@ -126,7 +127,7 @@ def agreement_of_seeds(estimates: np.ndarray) -> float:
     return float(np.mean([(flat[i] * flat[j]).sum(-1).mean() for i, j in pairs]))
 
 
-def best(recovered: dict[str, dict[str, object]], names: Sequence[str]) -> str:
+def best(recovered: dict[str, dict[str, Any]], names: Sequence[str]) -> str:
     """The name of the estimate with the highest mean correlation, among `names`. `recovered`: name → `by_seed`."""
     return max(names, key=lambda name: recovered[name]["mean"][0])
 

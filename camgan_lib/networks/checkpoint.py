@@ -63,7 +63,8 @@ class Checkpoint:
         except FileNotFoundError:
             return None
         except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
-            return self.refuse(str(error))
+            self.refuse(str(error))
+            return None
 
     def refuse(self, reason: str) -> None:
         """Says that the file is of no use, and why; the time that went into it no longer counts."""

@@ -95,6 +95,8 @@ def _train_classifier(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tenso
 
 
 def _train_generator(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tensor], list[dict]]:
+    assert job.auxiliary is not None
+    assert job.nostyle is not None
     data, target = CameraData.load(job.crops), job.key["target"]
     found = job.store.get("classifier", job.auxiliary)
     if found is None:

@@ -66,7 +66,7 @@ class Store:
 
         Where a thing is both here and behind, the manifest is the one from here.
         """
-        found = {}
+        found: dict[tuple[str, str], dict] = {}
         for root in (self.root, *self.behind):
             for path in root.glob("*/[!.]*/manifest.json"):
                 with contextlib.suppress(ValueError, OSError, TypeError, KeyError):
@@ -143,7 +143,7 @@ def _read(folder: Path, kind: str) -> tuple[dict[str, "torch.Tensor"], dict] | N
     from safetensors.torch import load_file
 
     manifest = _manifest(folder, kind)
-    return manifest and (load_file(folder / "weights.safetensors"), manifest)
+    return None if manifest is None else (load_file(folder / "weights.safetensors"), manifest)
 
 
 def _manifest(folder: Path, kind: str) -> dict | None:

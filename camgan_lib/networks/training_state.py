@@ -29,7 +29,7 @@ def save_state(checkpoint: Checkpoint | None, state: dict[str, Any], facts: dict
     """Saves the modules and optimizers of `state` under their names, and the facts."""
     if checkpoint is None:
         return
-    tensors = {}
+    tensors: dict[str, Tensor] = {}
     for name, each in state.items():
         if isinstance(each, nn.Module):
             tensors |= {f"{name}/{key}": value for key, value in each.state_dict().items()}
@@ -45,8 +45,7 @@ def resume_state(checkpoint: Checkpoint | None, state: dict[str, Any], beginning
     Returns `beginning`, the facts of a training at its first step, if nothing was saved. The same, with a line that
     says so, if the file does not fit these networks, as one made by an older version of the code.
     """
-    found = checkpoint.load() if checkpoint else None
-    if found is None:
+    if checkpoint is None or (found := checkpoint.load()) is None:
         return beginning
     tensors, facts = found
     parts = {name: _beneath(name, tensors) for name in state}
@@ -73,7 +72,7 @@ def _fits(kept: dict[str, Tensor], each: nn.Module | torch.optim.Optimizer) -> b
     """Whether saved tensors have the names and shapes of a module's, or are an Adam's (none, if it took no step)."""
     if isinstance(each, nn.Module):
         return {k: v.shape for k, v in kept.items()} == {k: v.shape for k, v in each.state_dict().items()}
-    expected = {}
+    expected: dict[str, tuple[int, ...]] = {}
     for i, parameter in enumerate(each.param_groups[0]["params"]):
         expected |= {f"{i}/step": (), f"{i}/exp_avg": parameter.shape, f"{i}/exp_avg_sq": parameter.shape}
     return not kept or {k: v.shape for k, v in kept.items()} == expected

@@ -63,7 +63,8 @@ def colours_kept(results: Results) -> float:
 
 def strongest_line(results: Results, name: str) -> Interval:
     """The line of the camera whose interval begins highest, in dB; `name`: "residual" or "log_variance"."""
-    return tuple(max(results["frequency"][f"{name}_lines"].values(), key=lambda line: line[1]))
+    strongest = max(results["frequency"][f"{name}_lines"].values(), key=lambda line: line[1])
+    return tuple(strongest)
 
 
 # --- the claims

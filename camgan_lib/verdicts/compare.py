@@ -27,7 +27,7 @@ class Value:
 
     @property
     def half(self) -> float | None:
-        return None if self.low is None else (self.high - self.low) / 2
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2
 
     def __str__(self) -> str:
         if isinstance(self.value, str | bool) or self.value is None:

@@ -157,9 +157,7 @@ def _strength_alone(results: dict) -> str:
     )
 
 
-def conclusion(
-    recovered: dict[str, dict[str, object]], kinds: Sequence[str], turned: dict[str, Sequence[float]]
-) -> str:
+def conclusion(recovered: dict[str, dict[str, Any]], kinds: Sequence[str], turned: dict[str, Sequence[float]]) -> str:
     """Chapter 10: what the table of recovery says. `kinds` are the ways to train, the paper's first.
 
     `turned`: kind → (mean, low, high) of the share of images that generators turn at least, judged by the auxiliary

@@ -12,6 +12,7 @@ from camgan_lib.measure import spectrum
 from camgan_lib.show.figures.lettering import legend_label, wrapped
 from camgan_lib.show.figures.style import (
     WIDTH,
+    Columns,
     Table,
     camera_colour,
     colour_bar,
@@ -54,7 +55,7 @@ def lines(found: list[dict], places: dict[str, str], caption: str) -> Table:
 
 def table1(found: list[dict], places: dict[str, str], caption: str) -> Table:
     """Table 1 per cell of a sweep: means over cameras with 95 % intervals over seeds, cut at 0 % and 100 %."""
-    columns = {}
+    columns: dict[str, tuple[str, str]] = {}
     for judge, name in (("auxiliary", "test"), ("quantized", "transfer")):
         columns |= {
             f"taken: {judge}": (name, "{:.1%}"),
@@ -170,7 +171,7 @@ def content(rows: list[dict[str, Any]]) -> Table:
 
 def infidelity(rows: list[dict[str, Any]]) -> Table:
     """The rows of `faithfulness.infidelity` as a table."""
-    columns = {"map": ("map", "{}")}
+    columns: Columns = {"map": ("map", "{}")}
     columns |= {"infidelity": ("infidelity (95 % interval)", lambda v: "{:.3f} ({:.3f} to {:.3f})".format(*v))}
     return table(rows, columns, "Normalised infidelity: 0 foretells every change of the logit, 1 none")
 
@@ -182,7 +183,10 @@ def removal(rows: list[dict[str, Any]]) -> Table:
         {"bins": name, **{key: np.mean([row[key] for row in rows if row["bins"] == name]) for key in keys}}
         for name in dict.fromkeys(row["bins"] for row in rows)
     ]
-    columns = {"bins": ("removed", lambda name: name.replace("_", " ")), "share_of_power": ("of the power", "{:.1%}")}
+    columns: Columns = {
+        "bins": ("removed", lambda name: name.replace("_", " ")),
+        "share_of_power": ("of the power", "{:.1%}"),
+    }
     columns |= {"all": ("taken before", "{:.1%}"), "without": ("after", "{:.1%}")}
     columns |= {
         "share_random": ("other bins: of the power", "{:.1%}"),
@@ -193,7 +197,11 @@ def removal(rows: list[dict[str, Any]]) -> Table:
 
 def gains(rows: list[dict[str, Any]]) -> Table:
     """The rows of `faithfulness.gains` as a table."""
-    columns = {"order": ("taken away first", "{}"), "area": ("area", "{:.3f}"), "random": ("random order", "{:.3f}")}
+    columns: Columns = {
+        "order": ("taken away first", "{}"),
+        "area": ("area", "{:.3f}"),
+        "random": ("random order", "{:.3f}"),
+    }
     columns |= {"gain": ("gain (95 % interval)", lambda gain: "{:+.3f} ({:+.3f} to {:+.3f})".format(*gain))}
     return table(
         rows, columns, "Deletion: mean probability of the own camera while pixels or frequencies are taken away"
@@ -271,7 +279,7 @@ def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
         }
         for name, each in sweeps.items()
     ]
-    columns = {"about": ("sweep", "{}"), "tasks": ("networks", "{:,}"), "origin": ("from", "{}")}
+    columns: Columns = {"about": ("sweep", "{}"), "tasks": ("networks", "{:,}"), "origin": ("from", "{}")}
     columns |= {"date": ("made", lambda date: date[:10]), "device": ("on", "{}"), "commit": ("commit", "{}")}
     return table(rows, columns, "The sweeps behind this page; each runs again by: camgan sweep sweeps/NAME.yml")
 
@@ -282,7 +290,7 @@ def stages(rows: list[dict[str, Any]]) -> Table:
     def interval(value: Sequence[float]) -> str:
         return ("{:.2f} ({:.2f} to {:.2f})" if len(value) == 3 else "{:.2f}").format(*value)
 
-    columns = {"stage": ("cameras differ in", "{}"), "size": ("true difference (dB)", "{:.2f}")}
+    columns: Columns = {"stage": ("cameras differ in", "{}"), "size": ("true difference (dB)", "{:.2f}")}
     columns |= {"accuracy": ("classifier right", "{:.1%}"), "recovered": ("recovered (95 % over seeds)", interval)}
     columns |= {"by_crops": ("by the crops' mean spectrum", interval)}
     return table(rows, columns, "Pairs of cameras that differ in one stage; chance is 50 %")

@@ -1,5 +1,7 @@
 """Figures and tables of chapter 5, from spectra: FFT in dB, pure colours, high-pass spectra, lines."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -112,7 +114,7 @@ def high_pass(
     drawn = []
     for column, camera in enumerate(mean):
         tiles = mosaic(single[camera], columns, fill=np.nan)
-        options = [{"vmin": low, "vmax": high, "cmap": "magma"} for low, high in limits]
+        options: list[dict[str, Any]] = [{"vmin": low, "vmax": high, "cmap": "magma"} for low, high in limits]
         drawn = [
             bare(grid[0, column]).imshow(tiles, **options[0]),
             show_spectrum(grid[1, column], mean[camera], **options[1]),

@@ -5,7 +5,7 @@ Figures are drawn on white so that they read the same on a light and on a dark p
 
 import html
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -53,6 +53,12 @@ WIDTH = 7.6
 """Widest figure in inches: fits the book's text column at full font size."""
 
 MISSING = "–"
+
+Form = str | Callable[[Any], str]
+"""How a table writes a value: a format string such as "{:.1%}", or a function of the value."""
+
+Columns = dict[str, tuple[str, Form]]
+"""Columns of a table: key of a row → (header, how its values are written)."""
 
 
 def camera_colour(label: int) -> str:
@@ -221,16 +227,14 @@ class Table:
         return "\n".join(([self.caption] if self.caption else []) + [line.rstrip() for line in lines])
 
 
-def table(
-    rows: list[dict[str, Any]], columns: dict[str, tuple[str, str | Callable[[Any], str]]], caption: str | None = None
-) -> Table:
+def table(rows: list[dict[str, Any]], columns: Mapping[str, tuple[str, Form]], caption: str | None = None) -> Table:
     """A table of `rows`, one column per entry of `columns`: key → (header, format).
 
     A format is a format string such as "{:.1%}" or a function of the value; a missing value or None shows as "–".
     The first column names the row.
     """
 
-    def cell(row: dict[str, Any], key: str, form: str | Callable[[Any], str]) -> str:
+    def cell(row: dict[str, Any], key: str, form: Form) -> str:
         value = row.get(key)
         if value is None:
             return MISSING

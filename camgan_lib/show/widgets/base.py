@@ -71,11 +71,15 @@ class Widget(anywidget.AnyWidget):
 
     def static_html(self) -> str:
         """The widget as HTML for the built book: its state as JSON, and bytes in base64, which `_host.js` reads."""
-        state, binary = {}, {}
+        state: dict[str, Any] = {}
+        binary: dict[str, bytes] = {}
         for name in self.trait_names(sync=True):
             if not name.startswith("_") and name not in ("layout", "tabbable", "tooltip", "comm"):
                 value = getattr(self, name)
-                (binary if isinstance(value, bytes) else state)[name] = value
+                if isinstance(value, bytes):
+                    binary[name] = value
+                else:
+                    state[name] = value
         about = {"module": self.module, "address": list(self.address), "state": state}
         text = json.dumps(about, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
         parts = [f'<script type="application/json">{text}</script>']

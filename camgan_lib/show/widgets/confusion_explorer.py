@@ -1,6 +1,7 @@
 """A confusion matrix that shows the crops behind each of its cells."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import traitlets
@@ -24,8 +25,8 @@ class ConfusionExplorer(Widget):
 
     cameras = traitlets.List(traitlets.Unicode()).tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    counts = traitlets.List().tag(sync=True)
-    crops = traitlets.List().tag(sync=True)
+    counts: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    crops: traitlets.List[Any] = traitlets.List().tag(sync=True)
     pixels = traitlets.Bytes().tag(sync=True)
     classifier = traitlets.Int(0).tag(sync=True)
     row = traitlets.Int(0).tag(sync=True)

@@ -17,10 +17,10 @@ class Curves(Widget):
     module, label = "curves", "Training curves"
     address = ()
 
-    x = traitlets.List().tag(sync=True)
+    x: traitlets.List[Any] = traitlets.List().tag(sync=True)
     x_name = traitlets.Unicode().tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    panels = traitlets.List().tag(sync=True)
+    panels: traitlets.List[Any] = traitlets.List().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
     hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
 

@@ -19,7 +19,7 @@ class ParameterForm(Widget):
     chapter = traitlets.Unicode().tag(sync=True)
     profile = traitlets.Unicode().tag(sync=True)
     schema = traitlets.Dict().tag(sync=True)
-    fields = traitlets.List().tag(sync=True)
+    fields: traitlets.List[Any] = traitlets.List().tag(sync=True)
     executed_anew = traitlets.List(traitlets.Unicode()).tag(sync=True)
     texts = traitlets.Dict().tag(sync=True)
 

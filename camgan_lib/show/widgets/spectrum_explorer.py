@@ -20,8 +20,8 @@ class SpectrumExplorer(Widget):
     """
 
     module, label = "spectrum_explorer", "Spectrum explorer"
-    address = ("camera", "image", "channel", "average", "statistic", "high_pass", "window", "low", "high", "marks")
-    address += ("mask", "inner", "outer", "painted", "cursor")
+    address: tuple[str, ...] = ("camera", "image", "channel", "average", "statistic", "high_pass", "window")
+    address += ("low", "high", "marks", "mask", "inner", "outer", "painted", "cursor")
 
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     count = traitlets.Int().tag(sync=True)
