@@ -3,23 +3,29 @@
 import json
 import re
 
+import numpy as np
 import pytest
+import torch
 
 from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import file_sha256
-from camgan_lib.base.identity import recipe_id
+from camgan_lib.base.identity import recipe_id, seed_words
 from camgan_lib.base.settings import Settings
-from camgan_lib.book import published, publishing
+from camgan_lib.book import published, publishing, recipes
 from camgan_lib.book.plan import make_plan
-from camgan_lib.book.run import Run
+from camgan_lib.book.run import CLASSIFIERS
 from camgan_lib.book.sweep_grid import read_sweep as read
+from camgan_lib.data import photos, simulation, splits
+from camgan_lib.data.cameras import CAMERAS
 from camgan_lib.data.nostyle import load_nostyle
 from camgan_lib.measure import evaluation, spectrum
+from camgan_lib.measure.generators import share_taken
 from camgan_lib.measure.sweep_summary import summary
-from camgan_lib.networks import inference, jobs
+from camgan_lib.networks import inference
 from camgan_lib.networks.recipes import GanRecipe
-from camgan_lib.networks.store import Store
+from camgan_lib.networks.resnet import load_classifier
+from camgan_lib.networks.store import Store, open_store
 from camgan_lib.networks.style_gan import Generator
 
 MANIFESTS = sorted(paths.published_folder().rglob("*.json"))
@@ -99,8 +105,6 @@ def test_published_sweeps_are_whole_and_of_the_projects_own_files(path):
 
 
 def test_publishing_copies_results_manifests_and_weights(tmp_path, monkeypatch):
-    import torch
-
     monkeypatch.setattr(paths, "published_folder", lambda: tmp_path / "published")
     build = tmp_path / "build"
     own = Store(build / "store")
@@ -134,8 +138,6 @@ def content(folder):
 @pytest.mark.parametrize("weights", [True, False])
 @pytest.mark.parametrize("broken", ["copytree", "write_json"])
 def test_a_publishing_that_fails_leaves_what_was_published(tmp_path, monkeypatch, weights, broken):
-    import torch
-
     monkeypatch.setattr(paths, "published_folder", lambda: tmp_path / "published")
     build, own = tmp_path / "build", Store(tmp_path / "build" / "store")
     made = [own.put("classifier", {"n": n}, {"w": torch.ones(3)}, {}, seconds=1.0)["id"] for n in (1, 2, 3)]
@@ -172,51 +174,90 @@ def test_a_publishing_that_fails_leaves_what_was_published(tmp_path, monkeypatch
 
 @pytest.mark.end_to_end
 @pytest.mark.timeout(1200)
-def test_published_weights_give_the_published_metrics(tmp_path, monkeypatch):
-    """All data are made again; every number of the classifiers and of Table 1's test images comes out as published.
+def test_published_weights_give_the_published_metrics(tmp_path):
+    """Published networks answer to the recipes of profile paper, and judge data that are made again as published.
 
-    Other processors may round otherwise: a few of 1,320 crops and of 10,000 images may then change sides.
+    Made again are all test photos, a few training photos of each camera (for the colours alone) and the test images.
+    Other processors may round otherwise: a few of 1,320 crops and of 1,000 images may then change sides.
     """
     expected, parameters = published.results("simulated"), make_plan("paper", []).parameters
-    settings = Settings.of(tmp_path)
-    monkeypatch.setattr(jobs, "make", lambda job: pytest.fail(f"no published weights answer to {job.key}"))
-    first = Run("dataset", parameters["dataset"], settings)
-    data = first.prepare_dataset()
-    first.finish({"cameras": list(data.cameras)})
-    colour_only = evaluation.colour_only_accuracy(data.train, data.test)
-    assert colour_only == pytest.approx(expected["dataset"]["colour_only_accuracy"], abs=0.005)
-    second = Run("classifier", parameters["classifier"], settings)
-    networks = {which: model for which, (model, _) in second.train_classifiers().items()}
-    second.finish({})
-    assert [each["published"] for each in second.networks()] == [True, True]
-    for which, model in networks.items():
-        judged, stated = evaluation.evaluate(model, data.test, second.device), expected["classifier"]
+    settings, device = Settings.of(tmp_path), torch.device("cpu")
+    store, networks = open_store(settings), published_networks(parameters)
+    found = {name: store.get(kind, key) for name, (kind, key) in networks.items()}
+    assert [name for name, each in found.items() if each is None] == [], "no published weights answer to these recipes"
+    assert all(manifest["published"] for _, manifest in found.values())
+    test, train = some_crops(tmp_path / "photos", parameters["dataset"], train_photos=8)
+    assert evaluation.colour_only_accuracy(train, test) == pytest.approx(
+        expected["dataset"]["colour_only_accuracy"], abs=0.06
+    )
+    judges = {which: load_classifier(found[which][0]) for which in CLASSIFIERS}
+    for which, model in judges.items():
+        judged, stated = evaluation.evaluate(model, test, device), expected["classifier"]
         assert judged["accuracy"] == pytest.approx(stated[f"{which}_accuracy"], abs=0.003)
         assert judged["photo_accuracy"] == stated[f"{which}_photo_accuracy"]
-    third = Run("style_gan", parameters["style_gan"], settings)
-    images = load_nostyle("scenes", train=8, test=parameters["style_gan"]["nostyle_test"], seed=0).test
+    count = parameters["style_gan"]["nostyle_test"]
+    images = load_nostyle("scenes", train=8, test=count, seed=0).test[: expected["frequency"]["spectrum_images"]]
     generators = {}
-    for camera, label in zip(data.cameras, range(len(data.cameras)), strict=True):
-        manifest = next(each for each in third.store.manifests() if each["recipe"].get("target") == label)
-        generators[camera] = Generator.from_recipe(GanRecipe(**manifest["recipe"]["recipe"]), seed=0)
-        generators[camera].load_state_dict(third.store.get("generator", manifest["recipe"])[0])
-    judges = networks["auxiliary"], networks["quantized"], third.device
-    found = evaluation.table1(generators, images[:8], images, *judges)
-    for own, row in zip(found, expected["style_gan"]["table1"], strict=True):
-        for column in ("no_style", "test", "transfer", "l1"):
-            assert own[column] == pytest.approx(row[column], abs=0.003), (row["camera"], column)
-    check_frequency(images, generators, third.device, expected["frequency"])
+    for camera in expected["dataset"]["cameras"]:
+        recipe = GanRecipe(**networks[camera][1]["recipe"])
+        generators[camera] = Generator.from_recipe(recipe, seed=0)
+        generators[camera].load_state_dict(found[camera][0])
+    stylised = {camera: inference.stylise(generator, images, device) for camera, generator in generators.items()}
+    for label, row in enumerate(expected["style_gan"]["table1"]):
+        stated, first = row["first"], stylised[row["camera"]][: row["first"]["n"]]
+        own = {"l1": np.abs(first.astype(np.int16) - images[: len(first)]).mean() / 127.5}
+        own["no_style"] = share_taken(judges["auxiliary"], images[: len(first)], label, device)
+        own |= {
+            column: share_taken(judges[which], first, label, device)
+            for column, which in (("test", "auxiliary"), ("transfer", "quantized"))
+        }
+        for column, value in own.items():
+            assert value == pytest.approx(stated[column], abs=0.003), (row["camera"], column)
+    check_frequency(images, stylised, expected["frequency"])
 
 
-def check_frequency(images, generators, device, expected):
+def published_networks(parameters):
+    """The kind and recipe of each network of profile paper on simulated photos, by classifier or camera."""
+    p = parameters["style_gan"]
+    data = recipe_id({"simulated": recipes.simulation(parameters["dataset"]), **recipes.cut(parameters["dataset"])})
+    nostyle = recipe_id(recipes.nostyle_images(p, "scenes"))
+    found = {
+        which: recipes.classifier(parameters["classifier"], data, quantized=which == "quantized")
+        for which in CLASSIFIERS
+    }
+    generators = {
+        camera.name: recipes.generator(p, data, nostyle, found["auxiliary"], target)
+        for target, camera in enumerate(CAMERAS)
+    }
+    return {name: ("classifier", key) for name, key in found.items()} | {
+        name: ("generator", key) for name, key in generators.items()
+    }
+
+
+def some_crops(folder, dataset, *, train_photos):
+    """Crops of all test photos that the split chooses, and of the first training photos of each camera."""
+    count, size, seed = (dataset[name] for name in ("photos_per_camera", "photo_size", "seed"))
+    files = {camera.name: [folder / camera.name / f"{n + 1:05d}.jpg" for n in range(count)] for camera in CAMERAS}
+    chosen = splits.choose_test(files, "random", {}, {}, dataset["test_share"], seed)
+    halves = {True: [], False: []}
+    for label, (camera, paths_of_camera) in enumerate(files.items()):
+        wanted = [path for path in paths_of_camera if path in chosen]
+        wanted += [path for path in paths_of_camera if path not in chosen][:train_photos]
+        for path in wanted:
+            simulation._make_photo(folder, label, int(path.stem) - 1, size, seed)
+            seeds = [seed, *seed_words(camera, path.name)]
+            crops = photos._read_photo(path, dataset["crops_per_photo"], seeds).crops
+            halves[path in chosen].append((crops, label, len(halves[path in chosen])))
+    return photos._join(halves[True]), photos._join(halves[False])
+
+
+def check_frequency(images, stylised, expected):
     """The numbers of chapter frequency that stylised images decide, to a hundredth of the AUC and a tenth of a dB."""
-    content = images[: expected["spectrum_images"]]
-    stylised = {camera: inference.stylise(generator, content, device) for camera, generator in generators.items()}
     auc = spectrum.consistency_auc(list(stylised.values())).auc
     assert auc == pytest.approx(expected["consistency_auc"], abs=0.01)
     for row in expected["lines"]:
         if row["camera"] in stylised:
-            found = spectrum.line_report(stylised[row["camera"]].astype(float) - content)
+            found = spectrum.line_report(stylised[row["camera"]].astype(float) - images)
             for name in spectrum.CLASSES:
                 assert found[f"{name}_db"] == pytest.approx(row[f"{name}_db"], abs=0.1), (row["camera"], name)
                 coherence = f"{name}_coherence"
