@@ -22,6 +22,7 @@ IMPORTED_AS = {
     "yaml": "pyyaml",
 }
 COME_WITH_OTHERS = {
+    "dask",
     "IPython",
     "jupyter_client",
     "nbformat",

@@ -41,6 +41,9 @@ class FakeDevice(contextlib.ExitStack):
 
 
 class _InTurn(contextlib.nullcontext):
+    def __init__(self, *_, **__):
+        super().__init__()
+
     def __enter__(self):
         return self
 
