@@ -8,7 +8,7 @@ PROFILE ?= $(if $(DATA),quick,paper)
 FRESH ?=
 ARGS ?=
 
-.PHONY: book test check lint clean
+.PHONY: book test check lint clean another-python
 .DEFAULT_GOAL := book
 
 book: $(VENV)/.book
@@ -26,15 +26,20 @@ lint: $(VENV)/.test
 	$(BIN)/lint-imports
 	$(BIN)/mypy camgan_lib
 
-$(VENV)/.book: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("camgan needs Python 3.11 or later, this is " + sys.version.split()[0] + "; name another with: make PYTHON=python3.x")'
-	$(PYTHON) -m venv $(VENV)
+$(VENV)/.book: pyproject.toml $(VENV)/.python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.book
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
 	@touch $@
+
+# The virtual environment, made anew where PYTHON=... names another Python than it has.
+$(VENV)/.python: $(if $(filter-out file,$(origin PYTHON)),another-python)
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("camgan needs Python 3.11 or later, this is " + sys.version.split()[0] + "; name another with: make PYTHON=python3.x")'
+	@test "$$(cat $@ 2>/dev/null)" = "$$($(PYTHON) -VV)" || { $(PYTHON) -m venv --clear $(VENV) && $(PYTHON) -VV > $@; }
+
+another-python:
 
 clean:
 	rm -rf _build

@@ -80,13 +80,13 @@ def test_workers_reach_the_no_style_images(own_photos, monkeypatch, workers, sou
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_workers_reach_the_photos(own_photos, monkeypatch, workers):
-    asked, real = [], photos._read_all
+    asked, real = [], photos._read_photos
 
     def read(jobs, workers, progress):
         asked.append(workers)
         return real(jobs, workers, progress)
 
-    monkeypatch.setattr(photos, "_read_all", read)
+    monkeypatch.setattr(photos, "_read_photos", read)
     given = parameters("dataset", data=str(own_photos / "photos"), photos_per_camera=0, workers=workers)
     prepare.crops(given, Store(own_photos / "store"))
     assert asked == [workers]
