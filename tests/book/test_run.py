@@ -171,6 +171,7 @@ def test_the_parameter_table_shows_what_differs(build):
     assert "passes over the training crops" in table
 
 
+@pytest.mark.trains
 def test_networks_trained_side_by_side_are_those_trained_one_by_one(build):
     run_up_to_the_classifier()
     first = {path.name: path.read_bytes() for path in (build / "store" / "classifier").glob("*/weights.safetensors")}

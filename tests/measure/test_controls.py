@@ -100,6 +100,7 @@ def test_the_truth_recovers_itself_and_noise_recovers_nothing():
     assert abs(np.mean(null)) < 0.02
 
 
+@pytest.mark.slow
 def test_the_truth_of_other_scenes_is_the_same():
     a, b = (truth.true_spectra(scenes=100, seed=seed) for seed in (0, 1))
     assert min(truth.recovery(a, b)["own"]) > 0.9

@@ -86,6 +86,7 @@ def test_gains_over_frequencies_are_there_where_only_a_frequency_counts():
     assert gain["pixels: edges first"][0] < mean
 
 
+@pytest.mark.slow
 def test_a_networks_own_gradient_foretells_more_than_noise():
     torch.manual_seed(0)
     model = ResNet20(2).eval()

@@ -38,6 +38,8 @@ from camgan_lib.networks.resnet import ResNet20, to_integers
 from camgan_lib.networks.style_gan import Generator
 from camgan_lib.show import live
 
+pytestmark = pytest.mark.slow
+
 DATA = stripes(6, 0)
 IMAGES, LABELS, PHOTO = DATA.images, DATA.labels, DATA.photo
 NOSTYLE = np.random.default_rng(3).integers(0, 256, (12, 32, 32, 3)).astype(np.uint8)

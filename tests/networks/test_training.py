@@ -231,6 +231,7 @@ class StoppingCheckpoint(Checkpoint):
             raise Stopped
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("quantized", [False, True])
 def test_a_stopped_classifier_goes_on_to_the_same_weights_bit_for_bit(tmp_path, quantized):
     data = stripes(64, 1)
@@ -245,6 +246,7 @@ def test_a_stopped_classifier_goes_on_to_the_same_weights_bit_for_bit(tmp_path, 
     assert history == history_resumed
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("norm", ["none", "batch"])
 def test_a_stopped_style_gan_goes_on_to_the_same_weights_bit_for_bit(tmp_path, monkeypatch, norm):
     monkeypatch.setattr(gan_training, "STEPS_BETWEEN_CHECKPOINTS", 50)
