@@ -62,7 +62,7 @@ def _killed_and_run_again(build: Path) -> str:
     command = [Path(sys.executable).with_name("camgan"), "book", "--profile", "smoke", "--build", build]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as first:
         for line in first.stdout:
-            if line.startswith("[2/12]"):
+            if "] classifier …" in line:
                 time.sleep(3)
                 first.kill()
     left = sorted(path.name for path in (build / "executed").iterdir() if not path.name.startswith("."))

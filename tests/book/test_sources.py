@@ -102,7 +102,7 @@ def test_the_table_of_contents_names_every_page():
 def test_no_asset_names_a_content_delivery_network():
     """Not even for what a reader has to switch on: a page asks the network for nothing."""
     named = re.compile(rb"(jsdelivr|unpkg|cdnjs|esm\.sh|googleapis|cdn\.[a-z]+\.[a-z])")
-    folders = (paths.book_folder() / "_assets", paths.ROOT / "camgan_lib" / "widgets")
+    folders = (paths.book_folder() / "_assets", paths.ROOT / "camgan_lib" / "show" / "widgets")
     files = [path for folder in folders for path in folder.rglob("*") if path.suffix in {".js", ".css", ".html"}]
-    assert any(path.name == "tex-mml-chtml.js" for path in files)
+    assert {"tex-mml-chtml.js", "spectrum_explorer.js"} <= {path.name for path in files}
     assert [path.name for path in files if named.search(path.read_bytes())] == []
