@@ -17,9 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+import torch
 
 from camgan_lib.base.files import write_json
-from camgan_lib.book import provenance, run
+from camgan_lib.book import provenance
 from camgan_lib.data.cameras import CAMERAS
 from camgan_lib.data.photos import load_crops
 from camgan_lib.data.simulation import simulate_cameras
@@ -101,7 +102,7 @@ def main() -> None:
             for name in ("simulate", "crops")
             for unit, empty in (("s", empty_s), ("mb", empty_mb))
         },
-        "device": provenance.device_name(run.torch.device("cpu")),
+        "device": provenance.device_name(torch.device("cpu")),
         "commit": provenance.commit(),
     }
     print(json.dumps(found["exponents"]))

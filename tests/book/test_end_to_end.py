@@ -158,8 +158,8 @@ def test_networks_that_no_chapter_uses_can_be_pruned(copy):
     for n in (1, 2):
         Store(copy / "store").put("classifier", {"recipe": {"epochs": n}}, {"w": torch.ones(3)}, {}, seconds=1.0)
     assert own_networks(copy) == (4, 6)
-    assert "would remove (with --yes) 2 networks" in camgan("store", "prune", "--build", copy).stdout
-    assert "removed 2 networks" in camgan("store", "prune", "--yes", "--build", copy).stdout
+    assert "would remove (with --yes) 2," in camgan("store", "prune", "--build", copy).stdout
+    assert "removed 2," in camgan("store", "prune", "--yes", "--build", copy).stdout
     assert own_networks(copy) == (2, 6)
     identity = next((copy / "store" / "classifier").iterdir()).name
     shown = json.loads(camgan("store", "show", identity[:8], "--build", copy).stdout)
