@@ -63,7 +63,7 @@ def _killed_and_run_again(build: Path) -> str:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as first:
         for line in first.stdout:
             if "] classifier …" in line:
-                time.sleep(3)
+                time.sleep(1)
                 first.kill()
     left = sorted(path.name for path in (build / "executed").iterdir() if not path.name.startswith("."))
     assert "01_dataset.ipynb" in left

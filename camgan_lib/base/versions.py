@@ -20,7 +20,7 @@ from camgan_lib.base.paths import ROOT
 FILE = Path(__file__).with_name("versions.json")
 SOURCES = {
     "simulated": ("data/scenes", "data/leaves", "data/cameras", "data/simulation"),
-    "crops": ("data/photos", "data/crops", "data/folders", "data/splits"),
+    "crops": ("base/identity", "data/photos", "data/crops", "data/folders", "data/splits"),
     "nostyle": ("data/nostyle", "data/scenes", "data/leaves"),
     "classifier": (
         "networks/resnet",
@@ -42,7 +42,13 @@ SOURCES = {
         "networks/jobs",
         "base/devices",
     ),
-    "measurement": ("measure/generators", "measure/spectrum", "measure/evaluation", "networks/inference"),
+    "measurement": (
+        "base/devices",
+        "measure/generators",
+        "measure/spectrum",
+        "measure/evaluation",
+        "networks/inference",
+    ),
 }
 """The source files that make each kind of thing."""
 

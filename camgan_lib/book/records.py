@@ -22,6 +22,6 @@ def read_record(folder: Path, chapter: str) -> Record | None:
 
 def networks_of(product: dict[str, Any]) -> list[dict[str, Any]]:
     """The networks in a product, each with `kind` and `key`. Of data: an empty list."""
-    if "file" in product:
+    if isinstance(product.get("file"), str):
         return []
-    return [product] if "key" in product else list(product.values())
+    return [product] if isinstance(product.get("kind"), str) else list(product.values())

@@ -77,7 +77,7 @@ def _products_are_whole(plan: Plan, chapter: str) -> bool:
     store, record = open_store(plan.settings), read_record(plan.build / "records", chapter) or {"products": {}}
     return all(
         (store.root / FOLDERS[name] / product["file"]).is_file()
-        if "file" in product
+        if isinstance(product.get("file"), str)
         else all(store.has(each["kind"], each["key"]) for each in networks_of(product))
         for name, product in record["products"].items()
     )

@@ -53,7 +53,7 @@ class Checkpoint:
 
         try:
             with safe_open(self.path, "pt") as file:
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+                tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 (not a dict)
                 about = file.metadata()
             if about["sha256"] != tensors_sha256(tensors):
                 raise ValueError("checksum differs")

@@ -78,7 +78,9 @@ def values(results: dict[str, Any]) -> dict[str, Value]:
             found |= dict(_leaves(chapter, recorded))
     judged = _images_of_table1(results.get("style_gan", {}))
     for place, value in list(found.items()):
-        if ".table1[" in place and (n := judged.get(place.rpartition(".")[2])):
+        head, _, column = place.rpartition(".")
+        n = found[f"{head}.n"].value if head.endswith(".first") else judged.get(column)
+        if ".table1[" in place and column in judged and n:
             found[place] = Value(value.value, *wilson(value.value, n))
     return found
 

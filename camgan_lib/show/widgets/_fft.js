@@ -1,4 +1,4 @@
-// Spectra of 32×32 planes, as camgan_lib/spectrum.py defines them: same window, normalisation, order and floor.
+// Spectra of 32×32 planes, as camgan_lib/measure/spectrum.py defines them: same window, normalisation, order and floor.
 // Planes are Float64Array(1024), row by row; spectra are shifted: zero frequency at bin (16, 16), ½ cycle/pixel at 0.
 
 const N = 32;
