@@ -4,7 +4,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from test_browser import PAGES, Visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 SERIOUS = ("serious", "critical")
 WIDTHS = (1280, 400)
 

@@ -6,7 +6,7 @@ import pytest
 
 from camgan_lib.book import chapters
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 PAGES = ["intro", *(path.stem for path in chapters.sources().values()), "rerun", "compare", "glossary", "references"]
 FIGURES = {
     1: ("01_dataset", "fig-samples"),

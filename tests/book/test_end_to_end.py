@@ -17,7 +17,7 @@ from camgan_lib.book import chapters
 from camgan_lib.book.plan import make_plan
 from camgan_lib.networks.store import Store
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1500)]
 BIN = Path(sys.executable).parent
 
 

@@ -67,7 +67,7 @@ def test_the_publishing_workflow_builds_what_it_publishes():
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_every_page_has_a_title_a_description_and_a_picture_of_its_own(browser, smoke_book):
     heads = [(smoke_book / "html" / f"{name}.html").read_text("utf-8").partition("</head>")[0] for name in PAGES]
     descriptions = [re.search(r'<meta name="description" content="([^"]+)"', head)[1] for head in heads]
@@ -78,7 +78,7 @@ def test_every_page_has_a_title_a_description_and_a_picture_of_its_own(browser, 
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_a_figure_leads_to_its_code_and_its_recipe(browser, smoke_book):
     with Visit(browser, smoke_book, "05_frequency") as visit:
         link = visit.page.locator("aside.camgan-behind a", has_text="code").first
@@ -94,7 +94,7 @@ def test_a_figure_leads_to_its_code_and_its_recipe(browser, smoke_book):
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_terms_lead_to_the_glossary(browser, smoke_book):
     glossary = (smoke_book / "html" / "glossary.html").read_text("utf-8")
     found = set()

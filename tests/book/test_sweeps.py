@@ -205,7 +205,7 @@ def strip(result):
 
 
 @pytest.mark.trains
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_a_killed_worker_loses_nothing_and_changes_nothing(write, dask_processes, tmp_path, monkeypatch):
     address, start_worker = dask_processes
     planned = sweep_grid.read_sweep(write(SMALL))
@@ -247,7 +247,7 @@ TWO_CLASSIFIERS = (
 
 
 @pytest.mark.trains
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_a_killed_sweep_keeps_its_work_from_prune_and_goes_on(write, tmp_path):
     camgan, build = Path(sys.executable).with_name("camgan"), tmp_path / "b"
     command = [camgan, "sweep", write(TWO_CLASSIFIERS), "--build", build, "--workers", "1"]
@@ -270,7 +270,7 @@ def test_a_killed_sweep_keeps_its_work_from_prune_and_goes_on(write, tmp_path):
 
 
 @pytest.mark.trains
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_the_command_shows_a_table_and_draws_plots(write, tmp_path):
     camgan = Path(sys.executable).with_name("camgan")
     command = [camgan, "sweep", write(TWO_CLASSIFIERS), "--build", tmp_path / "b"]

@@ -299,7 +299,7 @@ def test_it_fits_a_phone_and_works_from_a_server(browser, page_file):
         server.shutdown()
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_in_the_built_chapter_spectra_equal_numpys_of_the_images_in_the_page(browser, smoke_book):
     path = smoke_book / "html" / "05_frequency.html"
     coded = re.search(r'data-name="pixels">([^<]+)<', path.read_text("utf-8"))[1]
