@@ -30,7 +30,7 @@ def locked(path: Path, why: str) -> Iterator[None]:
     except Timeout:
         say(f"{why}; waiting for it")
         lock.acquire()
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:
         _unlocked(path, error)
     try:
         yield
@@ -49,7 +49,7 @@ def locked_if_free(path: Path) -> Iterator[bool]:
         lock.acquire(timeout=0)
     except Timeout:
         free = False
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:
         _unlocked(path, error)
     try:
         yield free
@@ -60,13 +60,12 @@ def locked_if_free(path: Path) -> Iterator[bool]:
 def _open(path: Path) -> FileLock:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
     except OSError as error:
         raise CamganError(f"can't write {path} ({error.strerror}); choose another folder") from None
     return FileLock(path)
 
 
-def _unlocked(path: Path, error: OSError) -> None:
-    if error.errno not in _NO_LOCKS:
-        raise CamganError(f"can't lock {path} ({error.strerror}); choose another folder") from None
+def _unlocked(path: Path, error: OSError | NotImplementedError) -> None:
+    if isinstance(error, OSError) and error.errno not in _NO_LOCKS:
+        raise CamganError(f"can't write {path} ({error.strerror}); choose another folder") from None
     say(f"the file system of {path.parent} has no locks; let no other run use this folder meanwhile")

@@ -69,7 +69,7 @@ def test_a_file_system_without_locks_is_said_and_worked_on(tmp_path, monkeypatch
 
 def test_another_error_is_one_sentence(tmp_path, monkeypatch):
     fail_with(monkeypatch, errno.EIO)
-    with pytest.raises(CamganError, match=r"can't lock .*choose another folder"), locked(tmp_path / "lock", ""):
+    with pytest.raises(CamganError, match=r"can't write .*choose another folder"), locked(tmp_path / "lock", ""):
         pass
     (tmp_path / "file").write_text("")
     with pytest.raises(CamganError, match="can't write"), locked(tmp_path / "file" / "lock", ""):
