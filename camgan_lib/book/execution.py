@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from camgan_lib.base.errors import CamganError
-from camgan_lib.base.files import write_aside
+from camgan_lib.base.files import say, write_aside
 from camgan_lib.base.locks import locked
 from camgan_lib.base.workers import cores, pool
 from camgan_lib.book import chapters
@@ -90,7 +90,7 @@ def _execute(plan: Plan, chapter: str, threads: int | None = None) -> float:
         execute(plan, chapter)
     except KeyboardInterrupt:
         logging.getLogger("asyncio").disabled = True  # it would report nbclient's abandoned task at exit
-        raise ChapterFailed(f"stopped in chapter {chapter}; the next run starts there", users=False) from None
+        raise _stopped(chapter) from None
     return time.monotonic() - began
 
 
@@ -99,8 +99,13 @@ def _first(running: dict[Future, str]) -> Iterable[Future]:
     try:
         return wait(running, return_when=FIRST_COMPLETED).done
     except KeyboardInterrupt:
-        names = ", ".join(running.values())
-        raise ChapterFailed(f"stopped in chapter {names}; the next run starts there", users=False) from None
+        raise _stopped(", ".join(running.values())) from None
+
+
+def _stopped(names: str) -> "ChapterFailed":
+    """What is raised where the user stops a run. Ends the line of a progress bar, on which its message would stand."""
+    say("")
+    return ChapterFailed(f"stopped in chapter {names}; the next run starts there", users=False)
 
 
 class ChapterFailed(Exception):
