@@ -56,7 +56,7 @@ def classifier(
         model.train()
         total = right = 0.0
         for images, labels in loader:
-            optimisers.set_rate(optimizer, recipe, step, recipe.epochs * len(loader))
+            optimizer.param_groups[0]["lr"] = optimisers.rate_at(recipe, step, recipe.epochs * len(loader))
             optimizer.zero_grad()
             logits = model(images)
             loss = F.cross_entropy(logits, labels)

@@ -44,24 +44,28 @@ def main() -> None:
     given = parser.parse_args()
     settings = Settings.from_environment().at(given.build.resolve())
     parameters = {**make_plan("paper", []).parameters["style_gan"], "gan_steps": given.steps}
-    rows = []
+    rows: list[dict] = []
+    networks: set[str] = set()
     for name, changed in VARIANTS.items():
-        rows += variant(name, {**parameters, **changed}, settings)
+        made = run.Run("style_gan", {**parameters, **changed}, settings)
+        rows += variant(name, made)
+        networks |= {each["id"] for each in made.networks()}
         device = provenance.device_name(resolve_device(parameters["device"]))
         about = {"steps": given.steps, "judged": JUDGED, "commit": provenance.commit(), "device": device}
-        write_json(given.out, {"rows": rows, "run": about})
+        left = {"rows": rows, "networks": sorted(networks), "run": about}
+        write_json(given.out, left)
+        write_json(settings.build / "trials" / "fourth_camera.json", left)  # camgan store prune keeps what it names
 
 
-def variant(name: str, parameters: dict, settings: Settings) -> list[dict]:
-    """The four cameras' generators trained with `parameters`: shares of no-style images taken for the camera."""
-    made = run.Run("style_gan", parameters, settings)
+def variant(name: str, made: run.Run) -> list[dict]:
+    """The four cameras' generators trained by a chapter's run: shares of no-style images taken for the camera."""
     nostyle, trained = made.prepare_nostyle(), made.train_style_gans()
     generators = {camera: generator for camera, (generator, _) in trained.items()}
     train, test = nostyle.train[:JUDGED], nostyle.test[:JUDGED]
     auxiliary, twin = made.classifier("auxiliary"), made.classifier("quantized")
     rows = evaluation.table1(generators, train, test, auxiliary, twin, made.device)
     for label, row in enumerate(rows):
-        styled = in_batches(generators[row["camera"]], test, parameters["gan_batch"], made.device)
+        styled = in_batches(generators[row["camera"]], test, made.parameters["gan_batch"], made.device)
         taken = inference.predict(auxiliary, styled, made.device).argmax(1) == label
         row |= {"variant": name, "by_batch": float(taken.mean())}
         print({key: round(value, 4) if isinstance(value, float) else value for key, value in row.items()}, flush=True)

@@ -49,7 +49,9 @@ def main() -> None:
     worth = {name: evaluation.evaluate(each, data.test, device) for name, each in judges.items()}
     kept = {name: {key: each[key] for key in ("accuracy", "ci95", "photo_accuracy")} for name, each in worth.items()}
     about |= {"commit": provenance.commit(), "device": provenance.device_name(device)}
-    write_json(given.out, {"judges": kept, "rows": rows, "networks": networks, "run": about})
+    left = {"judges": kept, "rows": rows, "networks": networks, "run": about}
+    write_json(given.out, left)
+    write_json(settings.build / "trials" / "independent_judge.json", left)  # camgan store prune keeps what it names
 
 
 def _other_photos(given: argparse.Namespace, settings: Settings):

@@ -50,13 +50,13 @@ def show_finding(app, docname, source):
 def comparison(build: Path) -> str:
     """This run's numbers beside the published run's, as the page shows them."""
     from camgan_lib.book import published
-    from camgan_lib.show.figures import comparison
+    from camgan_lib.show.figures.comparison import table
     from camgan_lib.verdicts import compare
 
     if not (build / "results.json").is_file():
         return NOTHING
-    ours, published = published.read_results(str(build)), published.read_results("simulated")
-    rows = compare.rows(ours, published)
+    ours, theirs = published.read_results(str(build)), published.read_results("simulated")
+    rows = compare.rows(ours, theirs)
     if not any(row.differs for row in rows):
         return f"This is the published run: all {len(rows)} numbers agree with it."
     parts = {}
@@ -66,10 +66,10 @@ def comparison(build: Path) -> str:
     folded = [
         f"<details{' open' if len(part) <= OPEN else ''}><summary>{html.escape(name)}: "
         f"{sum(row.differs for row in part)} of {len(part)} differ</summary>"
-        f"{comparison.table(part, 'this run', 'published')._repr_html_()}</details>"
+        f"{table(part, 'this run', 'published')._repr_html_()}</details>"
         for name, part in parts.items()
     ]
-    head = f"{compare.about(ours)}. Published: {compare.about(published)}. {compare.summary(rows)}"
+    head = f"{compare.about(ours)}. Published: {compare.about(theirs)}. {compare.summary(rows)}"
     return f"{head}\n\n" + "\n\n".join(f"```{{raw}} html\n{each}\n```" for each in folded)
 
 

@@ -5,8 +5,10 @@ Processes of a `pool` end when the process that started them ends, however it en
 
 import contextlib
 import multiprocessing
+import multiprocessing.context
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -15,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.memory import keep_memory
 
+SLOW_IMPORTS = ("torch", "scipy.ndimage", "scipy.stats")
 _thread = threading.local()
 _process_has_one_core = False
 
@@ -48,7 +51,7 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
     Raises CamganError where one of the processes was killed.
     """
-    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin)
+    executor = ProcessPoolExecutor(workers, _context(), _begin)
     try:
         yield executor
     except BaseException as error:
@@ -65,6 +68,15 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
             ) from None
         raise
     executor.shutdown()
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """How processes start: fresh, and on Linux as copies of one that has imported what takes seconds to import."""
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([name for name in SLOW_IMPORTS if name in sys.modules])
+    return context
 
 
 def _begin() -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from camgan_lib.base import paths
 from camgan_lib.base.files import file_sha256, replace_folder
 from camgan_lib.base.identity import recipe_id
-from camgan_lib.base.settings import Settings
+from camgan_lib.base.settings import Settings, Site
 from camgan_lib.book.execution import ChapterFailed
 
 JUPYTER_BOOK = """
-from camgan_lib.book.execution import skip_slow_import
+from camgan_lib.base.imports import skip_slow_import
 skip_slow_import()
 from jupyter_book.cli.main import main
 main()
@@ -52,7 +52,10 @@ def build_html(settings: Settings, stale: Sequence[str] = ()) -> Path:
 
 def _html_key(build: Path, stale: Sequence[str]) -> str:
     """A hash of everything that the pages are made of."""
-    folders = (paths.book_folder(), paths.ROOT / "camgan_lib" / "show" / "widgets", build / "executed")
+    folders = (paths.book_folder(), paths.ROOT / "camgan_lib", build / "executed")
     shown = [path for folder in folders for path in sorted(folder.rglob("*"))]
+    shown += [build / "results.json", *sorted(paths.published_folder().glob("*/results.json"))]
     files = [path for path in shown if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc"]
-    return recipe_id([[path.name, file_sha256(path)] for path in files] + [list(stale)])
+    site = Site.from_environment()
+    about = [site.repository, site.branch, site.address, list(stale)]
+    return recipe_id([[path.name, file_sha256(path)] for path in files] + about)

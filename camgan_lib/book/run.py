@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from camgan_lib.base.devices import resolve_device
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_aside, write_json
+from camgan_lib.base.imports import skip_slow_import
 from camgan_lib.base.memory import keep_memory
 from camgan_lib.base.params import check_parameters, read_parameters
 from camgan_lib.base.settings import Settings
@@ -41,6 +42,7 @@ def start(chapter: str, namespace: dict[str, Any]) -> "Run":
 
     Raises CamganError for a value of a wrong type or out of range.
     """
+    skip_slow_import()  # glue reads notebooks
     declared = read_parameters(chapters.source(chapter))
     given = {name: namespace[name] for name in declared if name in namespace}
     return Run(chapter, check_parameters(chapter, declared, given), Settings.from_environment())

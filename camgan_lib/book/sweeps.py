@@ -98,6 +98,7 @@ def _tasks(sweep: Sweep, cell: Cell, settings: Settings, records: Path, classifi
 def do(task: Task) -> dict[str, Any]:
     """What is measured of a task's network. Trains and measures unless the store has the result."""
     store = task.job.store
+    store.remove_leftovers("measurement", task.key)
     with store.locked("measurement", task.key):
         if (found := store.get("measurement", task.key)) is None:
             with one_core():  # the other cores do other tasks

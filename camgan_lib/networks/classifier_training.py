@@ -13,7 +13,7 @@ from camgan_lib.base.devices import autocast, moved, to_network
 from camgan_lib.data.crops import Crops
 from camgan_lib.networks.checkpoint import Checkpoint
 from camgan_lib.networks.inference import accuracy, predict
-from camgan_lib.networks.optimisers import adam, set_rate
+from camgan_lib.networks.optimisers import Adam, rate_at
 from camgan_lib.networks.recipes import ClassifierRecipe
 from camgan_lib.networks.resnet import ResNet20
 from camgan_lib.networks.training_state import check_loss, draw, fresh, progress_bar, resume_state, save_state
@@ -51,7 +51,7 @@ def train_classifier(
     if recipe.stem == "high-pass":
         model.stem.weight.data.copy_(least_varying(train.images, len(model.stem.weight), recipe.seed))
     model = model.to(device)
-    optimizer = adam(model, recipe.learning_rate, weight_decay=recipe.weight_decay)
+    optimizer = Adam(model, recipe.learning_rate, weight_decay=recipe.weight_decay)
     images, labels = torch.from_numpy(train.images), torch.from_numpy(train.labels)
     per_epoch = math.ceil(len(images) / recipe.batch_size)
     state = {"model": model, "optimizer": optimizer}
@@ -66,7 +66,7 @@ def train_classifier(
         flips = torch.from_numpy(rng.random(len(images)) < 0.5) if recipe.flip else None
         terms = []
         for step, batch in enumerate(order.split(recipe.batch_size)):
-            set_rate(optimizer, recipe, epoch * per_epoch + step, recipe.epochs * per_epoch)
+            optimizer.rate = rate_at(recipe, epoch * per_epoch + step, steps)
             x = flip_some(images[batch], flips[batch] if flips is not None else None)
             x = to_network(window(x, rng) if epoch < recipe.small_epochs else x, device)
             terms.append(_classifier_step(model, optimizer, x, moved(labels[batch], device)))
@@ -108,9 +108,9 @@ def flip_some(images: Tensor, which: Tensor | None) -> Tensor:
     return torch.where(which[:, None, None, None], images.flip(2), images)
 
 
-def _classifier_step(model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
+def _classifier_step(model: nn.Module, optimizer: Adam, x: Tensor, y: Tensor) -> Tensor:
     """One step of training. Returns the batch's mean loss and how many of its crops are right, on the device."""
-    optimizer.zero_grad(set_to_none=False)
+    optimizer.zero_grad()
     with autocast(x.device):
         logits = model(x)
     loss = F.cross_entropy(logits.float(), y)
@@ -138,5 +138,5 @@ def _epoch_entry(epoch, means, model, test, device, optimizer) -> dict[str, Any]
         "loss": round(means[0], 5),
         "train_accuracy": round(means[1], 5),
         "test_accuracy": tested if tested is None else round(tested, 5),
-        "learning_rate": optimizer.param_groups[0]["lr"],
+        "learning_rate": optimizer.rate,
     }

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from camgan_lib.base.devices import autocast, to_network
 from camgan_lib.networks import losses
 from camgan_lib.networks.checkpoint import Checkpoint
-from camgan_lib.networks.optimisers import GRADIENT_LIMIT, adam, set_gan_rate
+from camgan_lib.networks.optimisers import GRADIENT_LIMIT, Adam, gan_rate_at
 from camgan_lib.networks.recipes import GanRecipe
 from camgan_lib.networks.resnet import ResNet20, without_norms
 from camgan_lib.networks.style_gan import Discriminator, Generator
@@ -45,8 +45,8 @@ def train_style_gan(
     generator = Generator.from_recipe(recipe, seeds[0]).to(device)
     discriminator = fresh(lambda: Discriminator(recipe.discriminator_width), seeds[1]).to(device)
     classifier = without_norms(classifier).to(device, memory_format=torch.channels_last).requires_grad_(False)
-    g_optimizer = adam(generator, recipe.generator_rate, betas=(0.5, 0.999))
-    d_optimizer = adam(discriminator, recipe.discriminator_rate, betas=(0.5, 0.999))
+    g_optimizer = Adam(generator, recipe.generator_rate, betas=(0.5, 0.999))
+    d_optimizer = Adam(discriminator, recipe.discriminator_rate, betas=(0.5, 0.999))
     level = _mean_level(real, device) if recipe.spectral_weight else None
     state = {"generator": generator, "discriminator": discriminator}
     state |= {"g_optimizer": g_optimizer, "d_optimizer": d_optimizer}
@@ -56,7 +56,7 @@ def train_style_gan(
     facts = {"total": recipe.gan_steps, "initial": done, "disable": not progress, "position": bar_position}
     bar = progress_bar(f"style GAN {target}", "step", range(done, recipe.gan_steps), **facts)
     for step in bar:
-        set_gan_rate(g_optimizer, recipe.generator_rate, step / recipe.gan_steps)
+        g_optimizer.rate = gan_rate_at(recipe.generator_rate, step / recipe.gan_steps)
         rng = np.random.default_rng([recipe.seed, target, step])
         x = to_network(nostyle[draw(rng, len(nostyle), recipe.gan_batch)], device)
         y = to_network(real[draw(rng, len(real), recipe.gan_batch)], device)
@@ -122,7 +122,7 @@ def _gan_step(
         d_loss = losses.adversarial(on_stylised.float(), False, recipe.adversarial)
         d_loss = d_loss + losses.adversarial(on_real.float(), True, recipe.adversarial)
     if recipe.adversarial_weight:
-        d_optimizer.zero_grad(set_to_none=False)
+        d_optimizer.zero_grad()
         d_loss.backward()
         d_optimizer.step()
 
@@ -149,9 +149,9 @@ def _gan_step(
     if level is not None:
         terms["spectral"] = losses.spectral(stylised, level)
         loss = loss + recipe.spectral_weight * terms["spectral"]
-    g_optimizer.zero_grad(set_to_none=False)
+    g_optimizer.zero_grad()
     loss.backward()
-    nn.utils.clip_grad_norm_(g_optimizer.param_groups[0]["params"], GRADIENT_LIMIT)
+    nn.utils.clip_grad_norm_(g_optimizer.vector, GRADIENT_LIMIT)
     g_optimizer.step()
     share = (logits.argmax(1) == target).float().mean()
     terms |= {"discriminator": d_loss, "target_share": share}

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -25,22 +24,17 @@ def check_loss(loss: float, when: str, rate: str) -> None:
         raise CamganError(f"the training diverged in {when}: its loss is not finite; lower {rate}")
 
 
-def save_state(checkpoint: Checkpoint | None, state: dict[str, Any], facts: dict[str, Any]) -> None:
-    """Saves the modules and optimizers of `state` under their names, and the facts."""
-    if checkpoint is None:
-        return
-    tensors: dict[str, Tensor] = {}
-    for name, each in state.items():
-        if isinstance(each, nn.Module):
-            tensors |= {f"{name}/{key}": value for key, value in each.state_dict().items()}
-        else:
-            by_index = each.state_dict()["state"]
-            tensors |= {f"{name}/{i}/{key}": value for i, kept in by_index.items() for key, value in kept.items()}
-    checkpoint.save(tensors, facts)
+def save_state(checkpoint: Checkpoint | None, state: dict[str, nn.Module], facts: dict[str, Any]) -> None:
+    """Saves the tensors of `state` (networks and their optimizers) under its names, and the facts."""
+    if checkpoint is not None:
+        tensors = {f"{name}/{key}": value for name, each in state.items() for key, value in each.state_dict().items()}
+        checkpoint.save(tensors, facts)
 
 
-def resume_state(checkpoint: Checkpoint | None, state: dict[str, Any], beginning: dict[str, Any]) -> dict[str, Any]:
-    """Puts the modules and optimizers of `state` back to where they were saved, and returns the facts saved with them.
+def resume_state(
+    checkpoint: Checkpoint | None, state: dict[str, nn.Module], beginning: dict[str, Any]
+) -> dict[str, Any]:
+    """Puts the networks and optimizers of `state` back to where they were saved, and returns the facts of then.
 
     Returns `beginning`, the facts of a training at its first step, if nothing was saved. The same, with a line that
     says so, if the file does not fit these networks, as one made by an older version of the code.
@@ -54,12 +48,7 @@ def resume_state(checkpoint: Checkpoint | None, state: dict[str, Any], beginning
         checkpoint.refuse("made by another version of the code")
         return beginning
     for name, each in state.items():
-        if isinstance(each, nn.Module):
-            each.load_state_dict(parts[name])
-            continue
-        for i, parameter in enumerate(each.param_groups[0]["params"]):
-            kept = _beneath(str(i), parts[name])
-            each.state[parameter] = {key: value.to(parameter.device) for key, value in kept.items()}
+        each.load_state_dict(parts[name])
     return facts
 
 
@@ -68,14 +57,9 @@ def _beneath(name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {key.removeprefix(f"{name}/"): value for key, value in tensors.items() if key.startswith(f"{name}/")}
 
 
-def _fits(kept: dict[str, Tensor], each: nn.Module | torch.optim.Optimizer) -> bool:
-    """Whether saved tensors have the names and shapes of a module's, or are an Adam's (none, if it took no step)."""
-    if isinstance(each, nn.Module):
-        return {k: v.shape for k, v in kept.items()} == {k: v.shape for k, v in each.state_dict().items()}
-    expected: dict[str, tuple[int, ...]] = {}
-    for i, parameter in enumerate(each.param_groups[0]["params"]):
-        expected |= {f"{i}/step": (), f"{i}/exp_avg": parameter.shape, f"{i}/exp_avg_sq": parameter.shape}
-    return not kept or {k: v.shape for k, v in kept.items()} == expected
+def _fits(kept: dict[str, Tensor], each: nn.Module) -> bool:
+    """Whether saved tensors have the names and shapes of a module's."""
+    return {k: v.shape for k, v in kept.items()} == {k: v.shape for k, v in each.state_dict().items()}
 
 
 def draw(rng: np.random.Generator, available: int, count: int) -> np.ndarray:

@@ -1,13 +1,19 @@
-"""The built book in a real browser, from disk, with the network closed."""
+"""The built book in a real browser, from disk, with the network closed: what pages show, ask for and violate.
+
+axe-core judges every page in light and in dark, on a desk and on a phone.
+"""
 
 import json
 
 import pytest
+from axe_core_python.sync_playwright import Axe
 
 from camgan_lib.book import chapters
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 PAGES = ["intro", *(path.stem for path in chapters.sources().values()), "rerun", "compare", "glossary", "references"]
+WIDTHS = (1280, 400)
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 FIGURES = {
     1: ("01_dataset", "fig-samples"),
     2: ("05_frequency", "fig-fft"),
@@ -21,10 +27,10 @@ FIGURES = {
 
 
 class Visit:
-    """A page opened from disk, with what it asked for and complained about."""
+    """A page opened from disk in a window 1280 pixels wide, with what it asked for and complained about."""
 
-    def __init__(self, browser, book, name, width=1280, **options):
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    def __init__(self, browser, book, name):
+        self.context = browser.new_context(viewport={"width": 1280, "height": 900})
         self.page = self.context.new_page()
         self.asked, self.failed, self.said = [], [], []
         self.page.on("request", lambda request: self.asked.append(request.url))
@@ -34,6 +40,15 @@ class Visit:
         self.page.goto((book / "html" / f"{name}.html").as_uri())
         self.page.wait_for_load_state("networkidle")
 
+    def resize(self, width):
+        self.page.set_viewport_size({"width": width, "height": 900})
+
+    def scheme(self, name):
+        """Shows the page in the colours of a system in light or in dark mode."""
+        self.page.emulate_media(color_scheme=name)
+        self.page.wait_for_function("name => document.documentElement.dataset.theme === name", arg=name)
+        self.page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
+
     def __enter__(self):
         return self
 
@@ -41,15 +56,40 @@ class Visit:
         self.context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 400])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_asks_the_network_for_nothing_and_fits(browser, smoke_book, name, width):
-    with Visit(browser, smoke_book, name, width) as visit:
-        assert [url for url in visit.asked if not url.startswith(("file:", "data:", "blob:"))] == []
-        assert (visit.failed, visit.said) == ([], [])
+@pytest.fixture(scope="module", params=PAGES)
+def visit(request, browser, smoke_book):
+    """Each page of the book, opened once for all the tests that only look at it."""
+    with Visit(browser, smoke_book, request.param) as opened:
+        yield opened
+
+
+def test_a_page_asks_the_network_for_nothing_and_fits(visit):
+    broken = "[...document.images].filter(i => i.loading !== 'lazy' && !i.naturalWidth).map(i => i.src)"
+    for width in WIDTHS:
+        visit.resize(width)
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
-        broken = "[...document.images].filter(i => i.loading !== 'lazy' && !i.naturalWidth).map(i => i.src)"
         assert visit.page.evaluate(broken) == []
+    assert [url for url in visit.asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert (visit.failed, visit.said) == ([], [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_violation(visit, scheme):
+    """By axe-core, on a desk and on a phone. Dark mode changes colours alone, so the rules about colours suffice."""
+    visit.scheme(scheme)
+    for width in WIDTHS:
+        visit.resize(width)
+        assert serious(visit.page, COLOUR_RULES if scheme == "dark" else None) == [], width
+
+
+def serious(page, rules=None) -> list[str]:
+    """What axe finds that is serious: rule and first places."""
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    return [
+        f"{each['id']} ({len(each['nodes'])}): " + "; ".join(node["html"][:160] for node in each["nodes"][:3])
+        for each in Axe().run(page, options=options)["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
 
 
 @pytest.mark.parametrize("number", FIGURES)
@@ -107,7 +147,19 @@ def test_search_finds_a_word(browser, smoke_book):
 
 
 def test_dark_mode_can_be_chosen(browser, smoke_book):
-    with Visit(browser, smoke_book, "intro", color_scheme="dark") as visit:
+    with Visit(browser, smoke_book, "intro") as visit:
+        visit.scheme("dark")
         background = "getComputedStyle(document.body).backgroundColor"
         red = visit.page.evaluate(background).removeprefix("rgb(").split(",")[0]
         assert int(red) < 60
+
+
+@pytest.mark.parametrize("name", ["02_classifier", "05_frequency"])
+def test_a_printed_page_shows_figures_and_no_controls(browser, smoke_book, name, tmp_path):
+    with Visit(browser, smoke_book, name) as visit:
+        visit.page.emulate_media(media="print")
+        assert visit.page.locator("figure img").first.is_visible()
+        shown = visit.page.locator(".camgan-widget button, .camgan-widget input, .bd-sidebar-primary, .sidebar-toggle")
+        assert not any(each.is_visible() for each in shown.all())
+        visit.page.pdf(path=tmp_path / "page.pdf", format="A4")
+        assert (tmp_path / "page.pdf").read_bytes()[:5] == b"%PDF-"

@@ -18,7 +18,7 @@ from camgan_lib.networks.store import Store
 
 CLASSIFIER = {"data": "d", "recipe": {"epochs": 1}, "code": 1}
 GENERATOR = {"data": "d", "auxiliary": recipe_id(CLASSIFIER), "target": 0, "recipe": {"gan_steps": 1}, "code": 1}
-MEASUREMENT = {"of": recipe_id(GENERATOR), "judges": {"test": recipe_id({"twin": 1})}, "recipe": {}, "code": 1}
+MEASUREMENT = {"of": recipe_id(GENERATOR), "judges": {"quantized": recipe_id({"twin": 1})}, "recipe": {}, "code": 1}
 ALL = {"classifier": CLASSIFIER, "generator": GENERATOR, "measurement": MEASUREMENT}
 
 

@@ -179,7 +179,7 @@ def test_a_scheduler_whose_workers_have_no_gpu_is_one_sentence(dask_processes, c
 def test_a_sweep_names_what_it_needs_before_it_trains(write, tmp_path, monkeypatch):
     settings, noted = Settings.of(tmp_path / "b"), []
     job = Job("generator", {"g": 1}, Store(settings.store), Path("crops"), "cpu", {})
-    task = sweeps.Task({"seed": 1}, job, {"m": 1}, {"test": {"twin": 1}})
+    task = sweeps.Task({"seed": 1}, job, {"m": 1}, {"quantized": {"twin": 1}})
     first = Job("classifier", {"c": 1}, Store(settings.store), Path("crops"), "cpu", {})
 
     def gather(client, work, items, name):

@@ -53,7 +53,7 @@ class Networks:
         self.device = device
         with devices.drawn_from(0):
             self.float, self.twin = (ResNet20(2, quantized).to(device).eval() for quantized in (False, True))
-        self.judges = {"auxiliary": self.float, "test": self.twin}
+        self.judges = {"auxiliary": self.float, "quantized": self.twin}
         made = [Generator.from_recipe(dataclasses.replace(GAN, norm=norm), seed=1) for norm in ("none", "batch")]
         self.generators = {name: each.to(device).eval() for name, each in zip("ab", made, strict=True)}
         self.generator = self.generators["b"]

@@ -16,7 +16,7 @@ from camgan_lib.networks.checkpoint import Checkpoint
 from camgan_lib.networks.classifier_training import flip_some, train_classifier
 from camgan_lib.networks.gan_training import train_style_gan
 from camgan_lib.networks.inference import accuracy, predict, stylise
-from camgan_lib.networks.optimisers import set_rate
+from camgan_lib.networks.optimisers import rate_at
 from camgan_lib.networks.recipes import ClassifierRecipe, GanRecipe
 from camgan_lib.networks.resnet import ResNet20, from_integers, to_integers
 
@@ -110,15 +110,9 @@ def test_a_separable_set_is_learnt_completely(quantized):
 
 
 def test_cosine_decay_rises_then_falls_to_nothing_and_step_decay_has_three_levels():
-    optimizer = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])
-
     def rates(decay: str) -> np.ndarray:
         recipe = dataclasses.replace(CLASSIFIER, decay=decay, learning_rate=1.0)
-        found = []
-        for step in range(200):
-            set_rate(optimizer, recipe, step, 200)
-            found.append(optimizer.param_groups[0]["lr"])
-        return np.array(found)
+        return np.array([rate_at(recipe, step, 200) for step in range(200)])
 
     cosine = rates("cosine")
     assert cosine.argmax() == 9
@@ -286,7 +280,7 @@ def test_a_checkpoint_of_another_version_is_named_damaged_and_the_training_begin
     elif change == "other shape":
         tensors[name] = tensors[name][:1]
     elif change == "broken optimizer":
-        del tensors["g_optimizer/0/exp_avg"]
+        del tensors["g_optimizer/mean"]
     else:
         del facts["sums"]
     checkpoint.save(tensors, facts)
@@ -354,12 +348,12 @@ def test_adam_on_one_vector_takes_the_steps_of_adam_on_every_tensor():
         )
         optimizer, images = make(model), torch.randn(5, 3, 4, 4)
         for _ in range(4):
-            optimizer.zero_grad(set_to_none=False)
+            optimizer.zero_grad()
             model(images).square().sum().backward()
             optimizer.step()
         return model.state_dict()
 
-    ours = steps(lambda model: optimisers.adam(model, 0.01, weight_decay=0.1))
+    ours = steps(lambda model: optimisers.Adam(model, 0.01, weight_decay=0.1))
     theirs = steps(lambda model: torch.optim.Adam(model.parameters(), 0.01, weight_decay=0.1))
     assert all(torch.allclose(ours[name], theirs[name], atol=1e-6) for name in theirs)
     assert ours["0.weight"].is_contiguous(memory_format=torch.channels_last)

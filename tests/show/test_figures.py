@@ -56,7 +56,6 @@ FIGURES = {
     "lime": lambda: explanations.lime(crops(4), CAMERAS, maps(4) - 0.5, maps(4) - 0.5),
     "mosaics": lambda: frequency.fft_mosaics(DB, 3),
     "means": lambda: frequency.mean_spectra({name: values.mean(0) for name, values in DB.items()}),
-    "profiles": lambda: frequency.profiles({name: maps(1)[0] for name in CAMERAS}),
     "colours": lambda: frequency.pure_colours({name: colours.pure_colours() for name in CAMERAS}),
     "high pass": lambda: frequency.high_pass(
         *[{c: v[..., 0] for c, v in DB.items()}, *[{c: v[0, ..., 0] for c, v in DB.items()}] * 2]

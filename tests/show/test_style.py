@@ -14,7 +14,7 @@ from matplotlib.text import Text
 
 from camgan_lib.base.paths import ROOT
 from camgan_lib.data.crops import CameraData, Crops
-from camgan_lib.show.figures import classifier, controls, dataset, explanations, frequency, lettering, style_gan
+from camgan_lib.show.figures import classifier, controls, dataset, explanations, lettering, style_gan
 
 NASTY = ("Ba$$in cam", "_under\\score^2", "日本 \u0627\u0644\u0639\u0631\u0628\u064a\u0629 😀", "two\nlines\tand \x01")
 ANY = st.characters(exclude_categories=["Cs"])
@@ -47,7 +47,6 @@ FIGURES = {
     "confusions": lambda names: classifier.confusions({"auxiliary": np.eye(len(names))}, names),
     "curves": lambda names: style_gan.curves(training(names)),
     "close-up": lambda names: style_gan.close_up(IMAGES[:2], dict.fromkeys(names, IMAGES[:2]), names),
-    "profiles": lambda names: frequency.profiles(dict(zip(names, spectra(names) ** 2, strict=True))),
     "shares": lambda names: controls.curves([0, 1], {n: [(0.5, 0.4, 0.6)] * 2 for n in names}, "", chance=0.5),
     "lime": lambda names: explanations.lime(IMAGES[: len(names)], names, spectra(names), spectra(names)),
 }

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from camgan_lib.measure import colours, spectrum
-from camgan_lib.show.figures.lettering import legend_label, wrapped
+from camgan_lib.show.figures.lettering import wrapped
 from camgan_lib.show.figures.style import (
     CHANNELS,
     WIDTH,
@@ -14,7 +14,6 @@ from camgan_lib.show.figures.style import (
     bare,
     camera_colour,
     colour_bar,
-    frequency_axis,
     image_rows,
     mosaic,
     new_figure,
@@ -79,20 +78,6 @@ def mean_spectra(spectra: dict[str, np.ndarray]) -> Figure:
     for channel, name in enumerate(CHANNELS):
         grid[channel, 0].set_ylabel(f"{name}\ncycles/pixel")
     colour_bar(figure, drawn, list(grid.ravel()), "mean power (dB)")
-    return figure
-
-
-def profiles(powers: dict[str, np.ndarray], colours: dict[str, str] | None = None) -> Figure:
-    """Radial profiles of mean powers (label → n×n): dB over cycles per pixel."""
-    figure = new_figure(6.0, 2.8)
-    axes = figure.add_subplot()
-    for index, (label, values) in enumerate(powers.items()):
-        frequency, level = spectrum.radial_profile(values)
-        colour = (colours or {}).get(label, camera_colour(index))
-        axes.plot(frequency, level, label=legend_label(label), color=colour)
-    frequency_axis(axes)
-    axes.set_ylabel("mean power (dB)")
-    axes.legend()
     return figure
 
 
