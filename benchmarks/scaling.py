@@ -17,10 +17,8 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-import torch
 
 from camgan_lib.base.files import write_json
-from camgan_lib.book import provenance
 from camgan_lib.data.cameras import CAMERAS
 from camgan_lib.data.photos import load_crops
 from camgan_lib.data.simulation import simulate_cameras
@@ -85,6 +83,10 @@ def exponent(sizes: list[int], values: list[float]) -> float:
 
 
 def main() -> None:
+    import torch  # not above, for the measured processes would import it, too
+
+    from camgan_lib.book import provenance
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photos", type=int, nargs="+", default=[100, 316, 1000, 3162, 10000])
     parser.add_argument("--size", type=int, default=128)

@@ -102,8 +102,9 @@ def plainly(work, *arguments) -> Any:
 def classifier(given: argparse.Namespace) -> dict:
     count = given.images
     ours = [(False, count), (True, count)]
-    at_once(our_classifier, [(False, 128), (True, 128)])
-    plainly(plain_classifiers, 128)
+    warm = min(128, count)
+    at_once(our_classifier, [(False, warm), (True, warm)])
+    plainly(plain_classifiers, warm)
     pairs = [(lambda: at_once(our_classifier, ours), lambda: plainly(plain_classifiers, count))] * given.turns
     return compare(pairs, 2 * count, "crops/s")
 

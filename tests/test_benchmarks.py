@@ -20,7 +20,7 @@ def run(script: str, *arguments) -> None:
 
 @pytest.mark.trains
 def test_speed_is_measured_against_the_plain_way(tmp_path):
-    run("speed.py", "classifier", "gan", "evaluation", "--turns", 1, "--images", 128, "--out", tmp_path / "out.json")
+    run("speed.py", "classifier", "gan", "evaluation", "--turns", 1, "--images", 32, "--out", tmp_path / "out.json")
     found = json.loads((tmp_path / "out.json").read_text())
     assert list(found) == ["classifier", "gan", "evaluation"]
     for each in found.values():
@@ -30,9 +30,9 @@ def test_speed_is_measured_against_the_plain_way(tmp_path):
 
 @pytest.mark.trains
 def test_scaling_has_an_exponent_for_time_and_memory(tmp_path):
-    run("scaling.py", "--photos", 16, 40, "--size", 64, "--out", tmp_path / "out.json")
+    run("scaling.py", "--photos", 8, 16, "--size", 64, "--out", tmp_path / "out.json")
     found = json.loads((tmp_path / "out.json").read_text())
-    assert [row["photos"] for row in found["rows"]] == [16, 40]
+    assert [row["photos"] for row in found["rows"]] == [8, 16]
     assert set(found["exponents"]) == {"simulate_s", "simulate_mb", "crops_s", "crops_mb"}
 
 

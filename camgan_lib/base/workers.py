@@ -45,13 +45,25 @@ def one_core() -> Iterator[None]:
         _thread.has_one_core = before
 
 
+def fresh_processes() -> multiprocessing.context.SpawnContext | multiprocessing.context.ForkServerContext:
+    """How new processes start: fresh, not as copies of this one.
+
+    On Linux they are copies of one that has imported what takes seconds to import, elsewhere they import it themselves.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([name for name in SLOW_IMPORTS if name in sys.modules])
+    return context
+
+
 @contextlib.contextmanager
 def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Yields a pool of `workers` fresh processes. On any error, drops tasks that wait and ends those that run.
 
     Raises CamganError where one of the processes was killed.
     """
-    executor = ProcessPoolExecutor(workers, _context(), _begin)
+    executor = ProcessPoolExecutor(workers, fresh_processes(), _begin)
     try:
         yield executor
     except BaseException as error:
@@ -68,15 +80,6 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
             ) from None
         raise
     executor.shutdown()
-
-
-def _context() -> multiprocessing.context.BaseContext:
-    """How processes start: fresh, and on Linux as copies of one that has imported what takes seconds to import."""
-    if sys.platform != "linux":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([name for name in SLOW_IMPORTS if name in sys.modules])
-    return context
 
 
 def _begin() -> None:

@@ -13,6 +13,10 @@ from torch import nn
 from camgan_lib.base.errors import CamganError
 from camgan_lib.networks.inference import predict
 
+FRESH_SAMPLES = 200
+"""New samples on which an explanation is scored; fewer if it was fitted to fewer."""
+
+
 # --- LIME
 
 
@@ -100,7 +104,13 @@ def lime(
         weights[found.segments == name] = by_feature.get(feature, 0.0)
     rng = np.random.default_rng([seed, 1])
     fresh = _fresh_score(
-        image, found.segments, weights, found.intercept[camera], lambda x: probabilities(x)[:, camera], rng
+        image,
+        found.segments,
+        weights,
+        found.intercept[camera],
+        lambda x: probabilities(x)[:, camera],
+        rng,
+        min(FRESH_SAMPLES, samples),
     )
     return LimeExplanation(found.segments, weights, float(found.score), fresh)
 
@@ -112,7 +122,7 @@ def _fresh_score(
     intercept: float,
     probability: Callable[[np.ndarray], np.ndarray],
     rng: np.random.Generator,
-    samples: int = 200,
+    samples: int = FRESH_SAMPLES,
 ) -> float:
     """R² of a linear model on samples that it has not seen, at least −1; 0 where the probability does not vary."""
     names, index = np.unique(segments, return_inverse=True)

@@ -120,6 +120,6 @@ def test_the_script_says_what_is_wrong(tmp_path, arguments, sentence):
 @pytest.mark.trains
 def test_colour_alone_hardly_tells_the_cameras_apart(tmp_path):
     """Mean and deviation of colour give at most 35 % of four classes."""
-    simulate_cameras(tmp_path, photos=40, size=256, seed=1, progress=False)
+    simulate_cameras(tmp_path, photos=24, size=256, seed=1, progress=False)
     data = photos.load_crops(tmp_path, test_share=0.3, crops_per_photo=30, split="random", progress=False)
     assert evaluation.colour_only_accuracy(data.train, data.test) <= 0.35

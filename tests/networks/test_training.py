@@ -1,18 +1,18 @@
 """Training is repeatable, leaves global random state and the frozen classifier alone, and learns what can be learnt."""
 
 import dataclasses
-import subprocess
-import sys
+import signal
+import time
 
 import numpy as np
 import pytest
 import torch
 
-from camgan_lib.base import paths
+from camgan_lib.base import workers
 from camgan_lib.base.devices import to_network
 from camgan_lib.data.crops import Crops
 from camgan_lib.networks import classifier_training, gan_training, optimisers, recipes
-from camgan_lib.networks.checkpoint import Checkpoint
+from camgan_lib.networks.checkpoint import Checkpoint, tensors_sha256
 from camgan_lib.networks.classifier_training import flip_some, train_classifier
 from camgan_lib.networks.gan_training import train_style_gan
 from camgan_lib.networks.inference import accuracy, predict, stylise
@@ -228,7 +228,7 @@ class StoppingCheckpoint(Checkpoint):
 @pytest.mark.trains
 @pytest.mark.parametrize("quantized", [False, True])
 def test_a_stopped_classifier_goes_on_to_the_same_weights_bit_for_bit(tmp_path, quantized):
-    data = stripes(64, 1)
+    data = stripes(24, 1)
     recipe = dataclasses.replace(CLASSIFIER, epochs=4, quantized=quantized)
     whole, history = train_classifier(data, recipe, device=CPU, progress=False)
     with pytest.raises(Stopped):
@@ -243,12 +243,12 @@ def test_a_stopped_classifier_goes_on_to_the_same_weights_bit_for_bit(tmp_path, 
 @pytest.mark.trains
 @pytest.mark.parametrize("norm", ["none", "batch"])
 def test_a_stopped_style_gan_goes_on_to_the_same_weights_bit_for_bit(tmp_path, monkeypatch, norm):
-    monkeypatch.setattr(gan_training, "STEPS_BETWEEN_CHECKPOINTS", 50)
-    recipe = dataclasses.replace(GAN, gan_steps=130, norm=norm)
+    monkeypatch.setattr(gan_training, "STEPS_BETWEEN_CHECKPOINTS", 5)
+    recipe = dataclasses.replace(GAN, gan_steps=13, norm=norm)
     whole, history = gan(recipe)
     with pytest.raises(Stopped):
         gan(recipe, checkpoint=StoppingCheckpoint(tmp_path / "g"))
-    assert Checkpoint(tmp_path / "g").load()[1]["done"] == 100
+    assert Checkpoint(tmp_path / "g").load()[1]["done"] == 10
     resumed, history_resumed = gan(recipe, checkpoint=Checkpoint(tmp_path / "g"))
     assert same_weights(whole, resumed)
     assert history == history_resumed
@@ -303,41 +303,35 @@ def test_a_resumed_training_counts_the_seconds_before_it(tmp_path):
     assert checkpoint.seconds() == 4
 
 
-KILLED = """
-import sys
-from pathlib import Path
-sys.path.insert(0, "tests/networks")
-from test_training import CLASSIFIER, CPU, dataclasses, stripes, train_classifier
-from camgan_lib.networks.checkpoint import Checkpoint, tensors_sha256
-recipe = dataclasses.replace(CLASSIFIER, epochs=12)
-print("begins", flush=True)
-checkpoint = Checkpoint(Path(sys.argv[1]))
-model, _ = train_classifier(stripes(256, 1), recipe, device=CPU, progress=False, checkpoint=checkpoint)
-print(tensors_sha256(model.state_dict()))
-"""
+def train_and_tell(folder, sender):
+    sender.send("begins")
+    recipe, checkpoint = dataclasses.replace(CLASSIFIER, epochs=12), Checkpoint(folder / "c")
+    model, _ = train_classifier(stripes(64, 1), recipe, device=CPU, progress=False, checkpoint=checkpoint)
+    sender.send(tensors_sha256(model.state_dict()))
 
 
 @pytest.mark.trains
 def test_a_training_killed_at_any_moment_ends_with_the_same_weights(tmp_path):
-    def begin(name):
-        command = [sys.executable, "-c", KILLED, str(tmp_path / name)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=paths.ROOT)
-        assert process.stdout.readline() == "begins\n"
-        return process
+    processes = workers.fresh_processes()
 
-    with begin("alone") as alone:
-        expected = alone.stdout.read()
-    seconds, kills = np.random.default_rng(0).uniform(0.2, 2.0, 5), 0
-    for wait in seconds:
-        with begin("killed") as process:
-            try:
-                process.wait(wait)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                kills += 1
-    assert kills
-    with begin("killed") as last:
-        assert last.stdout.read() == expected
+    def begin(name):
+        receiver, sender = processes.Pipe(duplex=False)
+        process = processes.Process(target=train_and_tell, args=(tmp_path / name, sender))
+        process.start()
+        assert receiver.recv() == "begins"
+        return process, receiver
+
+    began = time.monotonic()
+    expected = begin("alone")[1].recv()
+    took = time.monotonic() - began
+    for share in np.random.default_rng(0).uniform(0.05, 0.5, 5):
+        process, _ = begin("killed")
+        process.join(share * took)
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+    assert Checkpoint(tmp_path / "killed" / "c").load() is not None, "some kills fell between two epochs"
+    assert begin("killed")[1].recv() == expected
 
 
 def test_adam_on_one_vector_takes_the_steps_of_adam_on_every_tensor():
