@@ -99,9 +99,9 @@ def test_a_class_without_crops_is_refused():
 @pytest.mark.trains
 @pytest.mark.parametrize("quantized", [False, True])
 def test_a_separable_set_is_learnt_completely(quantized):
-    recipe = dataclasses.replace(CLASSIFIER, epochs=4, quantized=quantized)
+    recipe = dataclasses.replace(CLASSIFIER, epochs=2, quantized=quantized)
     test = stripes(64, 1)
-    model, history = quietly(stripes(256, 0), recipe, test)
+    model, history = quietly(stripes(96, 0), recipe, test)
     assert history[-1]["test_accuracy"] == 1
     if quantized:
         images = to_network(test.images, CPU)
@@ -186,7 +186,7 @@ def flat_colours(count: int) -> np.ndarray:
 @pytest.mark.trains
 def test_by_l1_alone_colours_come_back_unless_instance_norm_takes_them_away():
     recipe = dataclasses.replace(
-        GAN, generator_width=8, gan_steps=120, gan_batch=8, l1_weight=1000.0, auxiliary_weight=0.0, tv_weight=0.0
+        GAN, generator_width=8, gan_steps=80, gan_batch=8, l1_weight=1000.0, auxiliary_weight=0.0, tv_weight=0.0
     )
     lost = {}
     for norm in ("none", "instance"):
@@ -200,9 +200,9 @@ def test_by_l1_alone_colours_come_back_unless_instance_norm_takes_them_away():
 
 @pytest.mark.trains
 def test_a_style_that_the_classifier_knows_is_learnt():
-    classifier, _ = quietly(stripes(256, 0), dataclasses.replace(CLASSIFIER, epochs=4))
-    recipe = dataclasses.replace(GAN, generator_width=8, gan_steps=120, gan_batch=16, l1_weight=10.0)
-    flat = flat_colours(64)
+    classifier, _ = quietly(stripes(96, 0), dataclasses.replace(CLASSIFIER, epochs=2))
+    recipe = dataclasses.replace(GAN, generator_width=8, gan_steps=60, gan_batch=8, l1_weight=10.0)
+    flat = flat_colours(32)
     target = 1 - int(predict(classifier, flat, CPU).sum(0).argmax())
     generator, _ = gan(recipe, target, classifier, flat)
     logits = predict(classifier, stylise(generator, flat, CPU), CPU)
@@ -305,7 +305,7 @@ def test_a_resumed_training_counts_the_seconds_before_it(tmp_path):
 
 def train_and_tell(folder, sender):
     sender.send("begins")
-    recipe, checkpoint = dataclasses.replace(CLASSIFIER, epochs=12), Checkpoint(folder / "c")
+    recipe, checkpoint = dataclasses.replace(CLASSIFIER, epochs=8), Checkpoint(folder / "c")
     model, _ = train_classifier(stripes(64, 1), recipe, device=CPU, progress=False, checkpoint=checkpoint)
     sender.send(tensors_sha256(model.state_dict()))
 
@@ -321,10 +321,11 @@ def test_a_training_killed_at_any_moment_ends_with_the_same_weights(tmp_path):
         assert receiver.recv() == "begins"
         return process, receiver
 
+    _, alone = begin("alone")
     began = time.monotonic()
-    expected = begin("alone")[1].recv()
+    expected = alone.recv()
     took = time.monotonic() - began
-    for share in np.random.default_rng(0).uniform(0.05, 0.5, 5):
+    for share in np.random.default_rng(0).uniform(0.02, 0.25, 5):
         process, _ = begin("killed")
         process.join(share * took)
         process.kill()
