@@ -1,7 +1,7 @@
 """Sphinx extension: fills the first page and the page "compare" with numbers of the run (`<build>/results.json`).
 
-`FINDING` on the first page is replaced by the run's finding, `COMPARISON` on the page "compare" by a table of this run
-beside the published one. If nothing has been executed, a warning says so instead.
+`FINDING` on the first page is replaced by the run's finding, `COMPARISON` on the page "compare" by tables of this run
+beside the published one, where they differ. If nothing has been executed, a warning says so instead.
 """
 
 import html
@@ -68,9 +68,12 @@ def comparison(build: Path) -> str:
         f"{sum(row.differs for row in part)} of {len(part)} differ</summary>"
         f"{table(part, 'this run', 'published')._repr_html_()}</details>"
         for name, part in parts.items()
+        if any(row.differs for row in part)
     ]
+    same = [row for part in parts.values() if not any(row.differs for row in part) for row in part]
     head = f"{compare.about(ours)}. Published: {compare.about(theirs)}. {compare.summary(rows)}"
-    return f"{head}\n\n" + "\n\n".join(f"```{{raw}} html\n{each}\n```" for each in folded)
+    tail = f"Nothing differs in the other parts, which hold {len(same):,} numbers." if same else ""
+    return "\n\n".join([head, *(f"```{{raw}} html\n{each}\n```" for each in folded), tail])
 
 
 def finding(book: Path, build: Path) -> str:

@@ -14,6 +14,9 @@ from camgan_lib.base.workers import cores
 ATTEMPTS = 5
 """How many times a task is given to another worker after the worker that did it was killed."""
 
+PATIENCE = 10
+"""Seconds until a scheduler has to answer."""
+
 GPU = {"GPU": 1}
 """What a worker with a GPU declares, and what a task that trains on one asks for."""
 
@@ -33,7 +36,7 @@ def cluster(scheduler: str | None, workers: int, on_gpu: bool = False) -> Iterat
         raise CamganError("a sweep needs Dask: pip install -e '.[sweep]'") from None
     if scheduler:
         try:
-            client = distributed.Client(scheduler, timeout=10)
+            client = distributed.Client(scheduler, timeout=PATIENCE)
         except (OSError, ValueError, TypeError) as error:
             raise CamganError(f"there is no Dask scheduler at {scheduler} ({type(error).__name__})") from None
         with client:

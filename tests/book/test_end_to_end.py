@@ -28,9 +28,10 @@ def camgan(*arguments, **environment):
 
 @pytest.fixture
 def copy(smoke_book, tmp_path):
-    """A copy of the smoke run's records and store that a test may spoil."""
+    """A copy of the smoke run's records, results and store that a test may spoil."""
     for part in ("records", "store", "executed"):
         shutil.copytree(smoke_book / part, tmp_path / "build" / part)
+    shutil.copy(smoke_book / "results.json", tmp_path / "build")
     return tmp_path / "build"
 
 
@@ -131,7 +132,8 @@ def own_networks(build) -> tuple[int, int]:
     return sum(line[0] == "classifier" for line in own), sum("used" in line for line in own)
 
 
-def test_without_execution_the_pages_say_what_is_stale(copy):
+def test_without_execution_the_pages_say_what_is_stale(copy, smoke_book):
+    shutil.copytree(smoke_book / "html", copy / "html")
     done = camgan("book", "--profile", "smoke", "--build", copy, "--no-execute")
     assert (done.returncode, "stale: none" in done.stdout) == (0, True), done.stderr[-2000:]
     made = (copy / "html" / "index.html").stat().st_mtime_ns

@@ -63,7 +63,8 @@ def test_what_a_file_may_not_say_is_one_sentence(write, text, said):
         sweep_grid.read_sweep(write(text))
 
 
-def test_a_missing_file_and_a_missing_scheduler_end_with_2(write):
+def test_a_missing_file_and_a_missing_scheduler_end_with_2(write, monkeypatch):
+    monkeypatch.setattr(sweep_cluster, "PATIENCE", 1)
     run = CliRunner()
     assert isinstance(run.invoke(cli.app, ["sweep", "nowhere.yml"]).exception, CamganError)
     found = run.invoke(cli.app, ["sweep", str(write(SMALL)), "--scheduler", "tcp://127.0.0.1:1"])

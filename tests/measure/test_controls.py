@@ -102,7 +102,7 @@ def test_the_truth_recovers_itself_and_noise_recovers_nothing():
 
 @pytest.mark.slow
 def test_the_truth_of_other_scenes_is_the_same():
-    a, b = (truth.true_spectra(scenes=100, seed=seed) for seed in (0, 1))
+    a, b = (truth.true_spectra(scenes=80, seed=seed) for seed in (0, 1))
     assert min(truth.recovery(a, b)["own"]) > 0.9
 
 
