@@ -17,20 +17,20 @@ from camgan_lib.base.locks import locked
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parents[1]
-SLOW = ("slow", "trains", "end_to_end", "browser")
+SLOW = ("end_to_end", "browser", "trains", "slow")
 FIRST = "test_end_to_end.py"
 """The file that builds the smoke book. One process begins with it while the other runs the fast tests."""
 
 
 def pytest_collection_modifyitems(items):
-    """The smoke book's own tests, then fast ones, then slow ones, those that train, those that need a whole book."""
+    """The smoke book's own tests, then fast ones, then slow ones: long files first, so that none is left alone."""
     items.sort(key=_turn)
 
 
 def _turn(item) -> int:
     if item.path.name == FIRST:
         return -1
-    return max((n + 1 for n, name in enumerate(SLOW) if item.get_closest_marker(name)), default=0)
+    return min((n + 1 for n, name in enumerate(SLOW) if item.get_closest_marker(name)), default=0)
 
 
 @pytest.fixture(scope="session")

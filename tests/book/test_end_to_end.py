@@ -145,7 +145,7 @@ def test_without_execution_the_pages_say_what_is_stale(copy, smoke_book):
     assert f"stale: {', '.join(stale)}" in done.stdout
     pages = {page.stem[3:]: page.read_text("utf-8") for page in sorted((copy / "html").glob("[01]*_*.html"))}
     assert [chapter for chapter, page in pages.items() if "This page is out of date" in page] == stale
-    assert json.loads((copy / "records" / "classifier.json").read_text())["parameters"]["epochs"] == 2
+    assert json.loads((copy / "records" / "classifier.json").read_text())["parameters"]["epochs"] == 4
 
 
 def test_a_damaged_network_is_noticed_and_trained_again_by_the_next_run(copy):

@@ -80,7 +80,7 @@ def test_any_name_is_drawn_and_escaped(name, cameras):
     assert all(f'<th scope="row">{html.escape(camera)}</th>' in shown for camera in cameras)
 
 
-@pytest.mark.parametrize("name", ["radial", "curves", "profiles", "shares"])
+@pytest.mark.parametrize("name", ["radial", "curves", "shares"])
 def test_no_camera_is_left_out_of_a_legend(name):
     figure = FIGURES[name](("_first", " ", "third"))
     legend = [*figure.legends, *(axes.get_legend() for axes in figure.axes if axes.get_legend())][0]
