@@ -45,7 +45,7 @@ def one_core() -> Iterator[None]:
         _thread.has_one_core = before
 
 
-def fresh_processes() -> multiprocessing.context.SpawnContext | multiprocessing.context.ForkServerContext:
+def fresh_processes() -> multiprocessing.context.BaseContext:
     """How new processes start: fresh, not as copies of this one.
 
     On Linux they are copies of one that has imported what takes seconds to import, elsewhere they import it themselves.
