@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from camgan_lib.base.imports import skip_slow_import
 from camgan_lib.base.locks import locked
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+skip_slow_import()
 ROOT = Path(__file__).resolve().parents[1]
 SLOW = ("end_to_end", "browser", "trains", "slow")
 FIRST = "test_end_to_end.py"

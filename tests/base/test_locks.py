@@ -99,6 +99,7 @@ memory.keep_memory()
 """
 
 
+@pytest.mark.slow
 def test_the_base_is_imported_without_the_names_that_windows_lacks():
     done = subprocess.run([sys.executable, "-c", AS_WINDOWS], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -74,6 +74,7 @@ def test_a_thread_of_a_nested_call_has_its_own_gradient_mode():
         assert side_by_side(lambda _: side_by_side(lambda _: torch.is_grad_enabled(), [0]), [0]) == [[True]]
 
 
+@pytest.mark.slow
 def test_a_process_of_a_pool_has_one_core():
     with pool(1) as processes:
         assert processes.submit(cores).result() == 1
@@ -111,6 +112,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_a_worker_ends_with_the_process_that_started_it(tmp_path):
     (tmp_path / "starts.py").write_text(STARTS_A_POOL)
     with subprocess.Popen([sys.executable, tmp_path / "starts.py"], stdout=subprocess.PIPE, text=True) as parent:

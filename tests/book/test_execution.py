@@ -183,7 +183,7 @@ def test_bad_profiles_are_one_sentence(small_book, text, says):
         (["run", "classifier", "--profile", "quik"], "; did you mean 'quick'?\n"),
         (["run", "classifier", "-p", "epoch=3"], "; did you mean 'epochs'?\n"),
         (["book", "--data", "/nonexistent"], "--data takes a folder"),
-        (["book", "-p", "device=cuda"], "cuda"),
+        pytest.param(["book", "-p", "device=cuda"], "cuda", marks=pytest.mark.slow),
         (["book", "--kernel", "nosuch"], "no Jupyter kernel"),
         (["run", "nosuch"], "no chapter 'nosuch'"),
         (["params", "nosuch"], "no chapter 'nosuch'"),

@@ -101,6 +101,7 @@ def test_generators_are_kept_and_an_untrained_one_has_their_shape(build):
     assert any(not torch.equal(fresh[0][name], fresh[2][name]) for name in fresh[0])
 
 
+@pytest.mark.slow
 def test_training_images_are_rendered_where_a_generator_is_trained_and_else_those_shown(build, monkeypatch):
     run_up_to_the_classifier()
     rendered = []
@@ -128,6 +129,7 @@ def test_training_images_are_rendered_where_a_generator_is_trained_and_else_thos
     assert len(begin("frequency").nostyle().train) == 8
 
 
+@pytest.mark.slow
 def test_changed_data_train_anew_and_damaged_data_are_named(build, monkeypatch):
     run_up_to_the_classifier()
     other = begin("dataset", seed=1)

@@ -63,6 +63,7 @@ def test_what_a_file_may_not_say_is_one_sentence(write, text, said):
         sweep_grid.read_sweep(write(text))
 
 
+@pytest.mark.slow
 def test_a_missing_file_and_a_missing_scheduler_end_with_2(write, monkeypatch):
     monkeypatch.setattr(sweep_cluster, "PATIENCE", 1)
     run = CliRunner()
@@ -136,6 +137,7 @@ def dask_processes(tmp_path, monkeypatch):
         process.kill()
 
 
+@pytest.mark.slow
 def test_tasks_that_ask_for_a_gpu_run_on_a_cluster_that_declares_some(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-a, GPU-b")
     monkeypatch.setattr(sweeps, "_device", lambda item: "cuda")
@@ -159,11 +161,13 @@ def test_as_many_gpu_workers_as_gpus_or_fewer(monkeypatch):
     assert sweep_cluster.visible_gpus() == ["2", "0"]
 
 
+@pytest.mark.slow
 def test_a_local_cluster_gives_a_task_up_after_so_many_killed_workers():
     with sweep_cluster.cluster(None, 1) as client:
         assert client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.allowed_failures) == sweep_cluster.ATTEMPTS
 
 
+@pytest.mark.slow
 def test_a_scheduler_whose_workers_have_no_gpu_is_one_sentence(dask_processes, capsys):
     address, start_worker = dask_processes
     threading.Timer(1, start_worker).start()

@@ -40,6 +40,7 @@ def test_scenes_are_as_many_as_asked_for_and_shared_by_no_half(scenes):
     assert not {i.tobytes() for i in scenes.train} & {i.tobytes() for i in scenes.test}
 
 
+@pytest.mark.slow
 def test_scenes_follow_from_the_seed(scenes):
     assert load_nostyle("scenes", train=100, test=60, seed=3, workers=1).fingerprint() == scenes.fingerprint()
     assert load_nostyle("scenes", train=100, test=60, seed=4, workers=1).fingerprint() != scenes.fingerprint()
@@ -165,6 +166,7 @@ def make_images(folder: Path, count: int, side: int = 300) -> None:
         Image.new("RGB", (side + i, side), (10 * i, 5, 200 - i)).save(folder / f"sub{i % 2}" / f"{i}.png")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_images_of_a_folder_are_split_by_file(tmp_path, workers):
     make_images(tmp_path, 17)

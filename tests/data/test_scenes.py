@@ -38,6 +38,7 @@ def test_the_slope_is_measured_right():
     assert power_slope(np.array(noise)) == pytest.approx(-2, abs=0.1)
 
 
+@pytest.mark.slow
 def test_power_falls_with_the_square_of_frequency_as_in_natural_images(rendered):
     assert power_slope(to_display(rendered).mean(-1) / 255) == pytest.approx(-2, abs=0.4)
 

@@ -94,6 +94,7 @@ def run_script(*arguments):
     return subprocess.run([sys.executable, SCRIPT, *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_script_makes_the_same_photos(folder, tmp_path):
     done = run_script("--out", tmp_path / "new", "--photos", 2, "--size", 64, "--seed", 3, "--workers", 1)
     assert done.returncode == 0, done.stderr

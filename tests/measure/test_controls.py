@@ -142,6 +142,7 @@ def test_recovery_over_seeds_has_a_mean_and_an_interval():
     assert len(truth.by_seed(true[None], true)["mean"]) == 1
 
 
+@pytest.mark.slow
 def test_the_plain_network_learns_and_has_no_8_bit_form():
     from camgan_lib.networks.classifier_training import train_classifier
     from camgan_lib.networks.recipes import ClassifierRecipe

@@ -67,6 +67,7 @@ def test_deletion_in_the_right_order_is_faster_than_at_random():
     assert np.allclose(faithfulness.deletion(*delete, right, lambda x, gone: x, CPU), 1, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_the_cascade_ends_at_a_network_without_training():
     model = ResNet20(4).eval()
     found = faithfulness.cascade(model, IMAGES, LABELS, CPU)

@@ -54,6 +54,7 @@ def test_an_interval_by_photo_covers_the_truth_about_95_times_in_100_where_one_b
     assert hits_by_crop / trials < 0.7
 
 
+@pytest.mark.slow
 def test_wilsons_interval_covers():
     rng = np.random.default_rng(1)
     for p in (0.02, 0.5, 0.97):
@@ -69,6 +70,7 @@ def test_wilsons_interval_is_its_formula_also_for_shares_that_are_means():
         assert statistics.wilson(share, n) == pytest.approx((centre - half, centre + half), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_interval_covers_what_it_says():
     """Student's interval of 5 values holds the truth in 95 of 100 cases."""
     rng = np.random.default_rng(0)
