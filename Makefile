@@ -1,5 +1,5 @@
 # Two commands do everything: make book, make test. Each sets up .venv by itself.
-# While you work: make check (lint, types, unit tests), about a minute.
+# While you work: make check (lint, types, unit tests), one to two minutes.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
