@@ -44,10 +44,10 @@ class Visit:
         self.page.set_viewport_size({"width": width, "height": 900})
 
     def scheme(self, name):
-        """Shows the page in the colours of a system in light or in dark mode."""
+        """Shows the page in the colours of a system in light or in dark mode, at once: no colour fades into another."""
+        self.page.add_style_tag(content="*, ::before, ::after { transition: none !important }")
         self.page.emulate_media(color_scheme=name)
         self.page.wait_for_function("name => document.documentElement.dataset.theme === name", arg=name)
-        self.page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
 
     def __enter__(self):
         return self
