@@ -21,18 +21,23 @@ skip_slow_import()
 ROOT = Path(__file__).resolve().parents[1]
 SLOW = ("end_to_end", "browser", "trains", "slow")
 FIRST = "test_end_to_end.py"
-"""The file that builds the smoke book. One process begins with it while the other runs the fast tests."""
+"""The file that builds the smoke book. One process begins with it while others run the fast tests."""
+
+LONG = ("test_kill.py", "test_published.py", "test_sweeps.py", "test_benchmarks.py")
+"""Files that take minutes. They begin after those without a slow test, so that none is left alone at the end."""
 
 
 def pytest_collection_modifyitems(items):
-    """The smoke book's own tests, then fast ones, then slow ones: long files first, so that none is left alone."""
-    items.sort(key=_turn)
+    """The smoke book's own tests, files without a slow test, long files, and the rest. A file stays in one process."""
+    marked = {item.path for item in items if any(item.get_closest_marker(name) for name in SLOW)}
+    items.sort(key=lambda item: _turn(item.path, item.path in marked))
 
 
-def _turn(item) -> int:
-    if item.path.name == FIRST:
-        return -1
-    return min((n + 1 for n, name in enumerate(SLOW) if item.get_closest_marker(name)), default=0)
+def _turn(path: Path, has_slow_tests: bool) -> int:
+    order = (FIRST, "", *LONG)
+    if path.name in order:
+        return order.index(path.name)
+    return len(order) if has_slow_tests else order.index("")
 
 
 @pytest.fixture(scope="session")

@@ -94,13 +94,13 @@ def test_ctrl_c_is_one_sentence_and_leaves_no_process(build):
         while not list((build / "store" / "checkpoints").glob("*")) and time.monotonic() < deadline:
             time.sleep(0.1)
         run.send_signal(signal.SIGINT)
-        said = run.communicate(timeout=60)
+        for _ in range(600):
+            if run.poll() is not None and not left_over(build):
+                break
+            time.sleep(0.1)
+        assert [process.cmdline() for process in left_over(build)] == []
+        said = run.communicate(timeout=10)
     assert run.returncode == 1
     assert said[1].strip().splitlines()[-1] == "camgan: stopped in chapter classifier; the next run starts there"
     assert "Traceback" not in said[1]
-    for _ in range(100):
-        if not left_over(build):
-            break
-        time.sleep(0.1)
-    assert [process.cmdline() for process in left_over(build)] == []
     assert os.listdir(build / "executed") == []
