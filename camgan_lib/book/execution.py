@@ -10,8 +10,9 @@ import logging
 import os
 import shutil
 import sys
+import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -139,7 +140,7 @@ def execute(plan: Plan, chapter: str) -> None:
     for left_by_a_killed_run in executed.parent.glob(f".{executed.name}.*"):
         left_by_a_killed_run.unlink()
     os.environ.update(replace(plan.settings, static=True).environment())
-    with write_aside(executed) as aside:
+    with write_aside(executed) as aside, _sockets() as sockets:
         began = time.monotonic()
         try:
             papermill.execute_notebook(
@@ -150,6 +151,7 @@ def execute(plan: Plan, chapter: str) -> None:
                 progress_bar=False,
                 stderr_file=sys.stderr,
                 extra_arguments=KERNEL_LOG,
+                config=sockets,
             )
         except PapermillExecutionError as error:
             if error.ename == "KeyboardInterrupt":
@@ -160,6 +162,25 @@ def execute(plan: Plan, chapter: str) -> None:
             raise ChapterFailed(_why_not(chapter, error), users=False) from None
         failed.unlink(missing_ok=True)
         write_stamp(aside, plan.build / "records" / f"{chapter}.json", key, round(time.monotonic() - began, 1))
+
+
+LONGEST_SOCKET = 90
+"""Characters of a socket's path that every system takes."""
+
+
+@contextlib.contextmanager
+def _sockets() -> Iterator[Any]:
+    """How a kernel is reached: by files in a folder that only this user can open.
+
+    jupyter_client's TCP ports are chosen before the kernel takes them. Where another kernel takes one in between, the
+    run would wait for ever. Windows has nothing but ports.
+    """
+    from traitlets.config import Config
+
+    with tempfile.TemporaryDirectory(prefix="camgan-") as folder:
+        path = str(Path(folder) / "kernel")
+        fit = sys.platform != "win32" and len(path) <= LONGEST_SOCKET
+        yield Config({"KernelManager": {"transport": "ipc", "ip": path}} if fit else {})
 
 
 KERNEL_LOG = [

@@ -32,10 +32,13 @@ def build(smoke_book, tmp_path):
 
 
 def begin(build: Path, *more: str) -> subprocess.Popen:
-    said = subprocess.PIPE
-    return subprocess.Popen(
-        [*COMMAND, *more, "--build", build], stdout=said, stderr=said, text=True, start_new_session=True
-    )
+    """A run, as from a terminal: a shell's background job, which the tests may be, would not hear Ctrl-C."""
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    return subprocess.Popen([*COMMAND, *more, "--build", build], preexec_fn=hear_ctrl_c, **options)
+
+
+def hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def left_over(build: Path) -> list[psutil.Process]:
@@ -93,6 +96,8 @@ def test_ctrl_c_is_one_sentence_and_leaves_no_process(build):
         deadline = time.monotonic() + 120
         while not list((build / "store" / "checkpoints").glob("*")) and time.monotonic() < deadline:
             time.sleep(0.1)
+        ports = [each for process in left_over(build) for each in process.net_connections("inet")]
+        assert len(ports) <= 1, "a kernel has a port for itself alone, and is reached by files, which nobody else takes"
         run.send_signal(signal.SIGINT)
         for _ in range(600):
             if run.poll() is not None and not left_over(build):
