@@ -18,7 +18,7 @@ test: $(VENV)/.test lint
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.test lint
-	$(BIN)/python -m pytest -m "not slow and not trains and not browser and not end_to_end" -n 2 $(ARGS)
+	$(BIN)/python -m pytest -m "not slow and not trains and not browser and not end_to_end" -n 2 --dist loadfile $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check

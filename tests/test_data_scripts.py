@@ -57,6 +57,7 @@ def test_the_data_set_has_60000_images():
     assert fetch_cifar10.HALVES == (("train", 5000), ("test", 1000))
 
 
+@pytest.mark.slow
 def test_cifar_is_written_without_loss_and_read_again(tmp_path, monkeypatch, capsys):
     give(monkeypatch)
     assert fetch_cifar10.main([str(tmp_path)]) == 0

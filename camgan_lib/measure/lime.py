@@ -16,8 +16,7 @@ from camgan_lib.networks.inference import predict
 FRESH_SAMPLES = 200
 """New samples on which an explanation is scored; fewer if it was fitted to fewer."""
 
-
-# --- LIME
+lime_image.tqdm = iter  # LIME has no other way to switch off its progress bars
 
 
 @dataclass(frozen=True)

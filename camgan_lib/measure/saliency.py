@@ -5,7 +5,6 @@ import copy
 import numpy as np
 import torch
 from captum.attr import Saliency
-from lime import lime_image
 from scipy import ndimage
 from scipy.stats import rankdata
 from torch import Tensor, nn
@@ -16,11 +15,6 @@ from camgan_lib.measure import spectrum
 BATCH = 250
 BORDER = 2
 """Pixels at the edge of a crop left out of correlations: zero padding makes them special to any convolution."""
-
-lime_image.tqdm = iter  # LIME has no other way to switch off its progress bars
-
-
-# --- saliency
 
 
 def saliency(model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device) -> np.ndarray:

@@ -80,6 +80,7 @@ def test_a_process_of_a_pool_has_one_core():
         assert processes.submit(cores).result() == 1
 
 
+@pytest.mark.slow
 def test_a_pool_ends_its_own_processes_alone():
     bystander = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
     bystander.start()
@@ -97,6 +98,7 @@ def test_a_pool_ends_its_own_processes_alone():
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+@pytest.mark.slow
 def test_a_killed_worker_is_one_sentence():
     with pytest.raises(CamganError, match=r"was killed .*run again to go on"), pool(1) as processes:
         processes.submit(os.kill, processes.submit(os.getpid).result(), signal.SIGKILL).result()

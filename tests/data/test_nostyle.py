@@ -230,6 +230,7 @@ def test_saved_images_come_back_and_damage_is_noticed(tmp_path):
 
 
 @pytest.mark.skipif("CAMGAN_DATA" not in os.environ, reason="CAMGAN_DATA names no folder of real data")
+@pytest.mark.slow
 def test_the_real_cifar():
     data = load_nostyle(os.environ["CAMGAN_DATA"], train=0, test=0, seed=0)
     assert (len(data.train), len(data.test)) == (50000, 10000)

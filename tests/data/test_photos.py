@@ -386,6 +386,7 @@ def test_each_part_of_the_data_is_in_the_fingerprint(folder):
 
 
 @pytest.mark.skipif("CAMGAN_DATA" not in os.environ, reason="CAMGAN_DATA names no folder of real data")
+@pytest.mark.slow
 def test_real_photos():
     data = load_crops(Path(os.environ["CAMGAN_DATA"]), progress=False)
     assert (len(data.cameras), data.report["split"], data.report["left_out"]) == (4, "date", [])

@@ -43,6 +43,7 @@ def test_power_falls_with_the_square_of_frequency_as_in_natural_images(rendered)
     assert power_slope(to_display(rendered).mean(-1) / 255) == pytest.approx(-2, abs=0.4)
 
 
+@pytest.mark.slow
 def test_edges_by_occlusion_make_gradients_heavy_tailed(rendered):
     """A Gaussian field of the same spectrum has kurtosis 3; occluding shapes are smooth but for big steps."""
     lightness = np.log(rendered.mean(-1) + 0.01)
@@ -92,6 +93,7 @@ def test_a_leaf_s_box_holds_all_that_it_covers(ellipse):
         assert left <= columns[0] <= columns[-1] < right <= columns[-1] + 3
 
 
+@pytest.mark.slow
 def test_scenes_have_what_makes_real_photos_hard(rendered):
     pictures = to_display(rendered)
     crops = pictures.reshape(12, SIZE // 32, 32, SIZE // 32, 32, 3).swapaxes(2, 3).reshape(-1, 32, 32, 3)

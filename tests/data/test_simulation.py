@@ -32,6 +32,7 @@ def times(folder):
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*.jpg")}
 
 
+@pytest.mark.slow
 def test_photos_are_laid_out_by_camera_and_no_two_are_of_one_scene(folder):
     assert sorted(p.name for p in folder.iterdir() if p.is_dir()) == [camera.name for camera in CAMERAS]
     pictures = [np.asarray(Image.open(path)) for path in sorted(folder.rglob("*.jpg"))]
@@ -44,6 +45,7 @@ def test_photos_are_laid_out_by_camera_and_no_two_are_of_one_scene(folder):
         assert len(list(csv.DictReader(stream))) == 8
 
 
+@pytest.mark.slow
 def test_whole_photos_are_kept_and_only_damaged_and_missing_ones_made_again(folder):
     before, stamps = contents(folder), times(folder)
     damaged, missing = sorted(folder.rglob("*.jpg"))[1::4]
@@ -55,6 +57,7 @@ def test_whole_photos_are_kept_and_only_damaged_and_missing_ones_made_again(fold
     assert {path for path in after if after[path] != stamps[path]} == {damaged, missing}
 
 
+@pytest.mark.slow
 def test_a_damaged_manifest_only_costs_time(folder):
     before = contents(folder)
     (folder / "manifest.csv").write_bytes(b"\xff\x00no manifest")
@@ -62,6 +65,7 @@ def test_a_damaged_manifest_only_costs_time(folder):
     assert contents(folder) == before
 
 
+@pytest.mark.slow
 def test_photos_of_another_seed_are_not_taken_for_these(folder, tmp_path):
     other = simulate_cameras(tmp_path, **{**SETTINGS, "seed": 4, "photos": 1}, workers=1)
     wrong = contents(other)
