@@ -25,6 +25,7 @@ from camgan_lib.book.provenance import provenance
 from camgan_lib.book.records import Record, read_record
 from camgan_lib.data.crops import CameraData
 from camgan_lib.data.nostyle import NoStyle
+from camgan_lib.measure.estimates import read, recorded
 from camgan_lib.networks.jobs import Job, make_all, now
 from camgan_lib.networks.recipes import GanRecipe
 from camgan_lib.networks.resnet import ResNet20, load_classifier
@@ -76,8 +77,8 @@ class Run:
         return record
 
     def results(self, chapter: str) -> dict[str, Any]:
-        """The results that an earlier chapter recorded. Raises CamganError where it has not run."""
-        return self._record(chapter)["results"]
+        """The results that an earlier chapter recorded, its estimates as such. Raises CamganError where it has not run."""
+        return read(self._record(chapter)["results"])
 
     def upstream_parameters(self, chapter: str) -> dict[str, Any]:
         """The parameters that an earlier chapter ran with. Raises CamganError where it has not run."""
@@ -244,12 +245,12 @@ class Run:
     def finish(self, results: dict[str, Any]) -> HTML:
         """Writes the chapter's record and returns its provenance line for the page.
 
-        Raises TypeError or ValueError where `results` is not plain JSON (NaN included).
+        `results` may hold estimates (`measure.estimates`) at any depth. Raises TypeError or ValueError where `results` is not plain JSON (NaN included).
         """
         record = {
             "chapter": self.chapter,
             "parameters": self.parameters,
-            "results": results,
+            "results": recorded(results),
             "products": self._products,
             "networks": self._all_networks(),
             "provenance": {
