@@ -77,7 +77,7 @@ class Run:
         return record
 
     def results(self, chapter: str) -> dict[str, Any]:
-        """The results that an earlier chapter recorded, its estimates as such. Raises CamganError where it has not run."""
+        """The results that an earlier chapter recorded, with its estimates. Raises CamganError where it has not run."""
         return read(self._record(chapter)["results"])
 
     def upstream_parameters(self, chapter: str) -> dict[str, Any]:
@@ -245,7 +245,8 @@ class Run:
     def finish(self, results: dict[str, Any]) -> HTML:
         """Writes the chapter's record and returns its provenance line for the page.
 
-        `results` may hold estimates (`measure.estimates`) at any depth. Raises TypeError or ValueError where `results` is not plain JSON (NaN included).
+        `results` may hold estimates (`measure.estimates`) at any depth. Raises TypeError or ValueError where the rest
+        is not plain JSON (NaN included).
         """
         record = {
             "chapter": self.chapter,
