@@ -1,87 +1,147 @@
-"""Intervals are those of their plain formulas, cover what they say, and hold at the edges."""
+"""Estimates and intervals at the edges, in pairs and beside plain formulas (`test_coverage` simulates studies)."""
 
+import json
 import math
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from camgan_lib.measure import statistics
+from camgan_lib.measure.estimates import Estimate, from_record, is_estimate, read, recorded
+
+PHOTO = np.repeat(np.arange(44), 30)
+CAMERA = PHOTO // 11
 
 
-def plain_bootstrap(values, photo, draws, seed):
-    """Photos drawn anew with replacement, all at once: the mean over their crops, and its 2.5 and 97.5 percentiles."""
-    _, index = np.unique(photo, return_inverse=True)
-    sums, counts = np.bincount(index, values.astype(float)), np.bincount(index)
-    drawn = np.random.default_rng(seed).integers(0, len(sums), (draws, len(sums)))
-    return np.quantile(sums[drawn].sum(1) / counts[drawn].sum(1), (0.025, 0.975))
+def right(seed, rate=0.9):
+    rng = np.random.default_rng(seed)
+    return rng.random(1320) < rng.beta(9 * rate, 9 * (1 - rate), 44)[PHOTO]
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_the_bootstrap_is_the_plain_one(seed):
-    rng = np.random.default_rng(100 + seed)
-    photo = rng.permutation(np.repeat(np.arange(2 + 15 * seed), 1 + seed))
-    values = rng.random(len(photo)) if seed % 2 else rng.random(len(photo)) < 0.8
-    found = statistics.bootstrap_by_photo(values, photo, draws=500, seed=seed)
-    assert found == pytest.approx(plain_bootstrap(values, photo, 500, seed), abs=1e-12)
+def test_an_estimate_of_photos_is_the_mean_of_its_crops_and_its_units():
+    values = right(0)
+    found = statistics.by_photo(values, PHOTO, CAMERA, bounds=(0, 1))
+    assert found.value == pytest.approx(values.mean())
+    assert np.mean(found.units) == pytest.approx(values.mean())
+    assert found.low < found.value < found.high <= 1
+    assert (found.n, found.unit, len(set(found.strata))) == (44, "photo", 4)
 
 
-def test_one_photo_alone_has_no_width():
-    assert statistics.bootstrap_by_photo(np.array([0.0, 1.0]), np.zeros(2)) == (0.5, 0.5)
+def test_photos_of_unequal_size_weigh_by_their_crops():
+    photo, values = np.array([0, 0, 0, 1, 2, 2]), np.array([1, 1, 0, 0, 1, 0.0])
+    assert statistics.by_photo(values, photo).value == pytest.approx(0.5)
 
 
-def test_an_interval_of_a_constant_has_no_width_and_the_same_seed_gives_the_same():
-    photo = np.arange(300) // 30
-    assert statistics.bootstrap_by_photo(np.full(300, 0.5), photo) == (0.5, 0.5)
-    values = np.random.default_rng(1).random(300)
-    first, again = (statistics.bootstrap_by_photo(values, photo, seed=4) for _ in range(2))
+def test_the_same_seed_gives_the_same_interval_and_order_does_not_matter():
+    values, order = right(1), np.random.default_rng(0).permutation(1320)
+    first, again = (statistics.by_photo(values, PHOTO, CAMERA, seed=4) for _ in range(2))
+    shuffled = statistics.by_photo(values[order], PHOTO[order], CAMERA[order], seed=4)
     assert first == again
-    assert first[0] < values.mean() < first[1]
+    assert shuffled.low == pytest.approx(first.low)
 
 
-def test_an_interval_by_photo_covers_the_truth_about_95_times_in_100_where_one_by_crop_does_not():
-    rng = np.random.default_rng(0)
-    photo, hits, hits_by_crop, trials = np.repeat(np.arange(44), 30), 0, 0, 200
-    for _ in range(trials):
-        rate = rng.beta(4, 1, 44)
-        right = rng.random(1320) < rate[photo]
-        low, high = statistics.bootstrap_by_photo(right, photo, draws=400)
-        hits += low <= 0.8 <= high
-        half = 1.96 * right.std() / np.sqrt(1320)
-        hits_by_crop += abs(right.mean() - 0.8) <= half
-    assert 0.89 <= hits / trials <= 0.99
-    assert hits_by_crop / trials < 0.7
+def test_strata_make_an_interval_narrower_where_cameras_differ():
+    values = (CAMERA >= 2) * 0.5 + right(2) * 0.1
+    within, without = (statistics.by_photo(values, PHOTO, camera) for camera in (CAMERA, None))
+    assert within.high - within.low < 0.5 * (without.high - without.low)
 
 
-@pytest.mark.slow
-def test_wilsons_interval_covers():
-    rng = np.random.default_rng(1)
-    for p in (0.02, 0.5, 0.97):
-        found = [statistics.wilson(float(k) / 200, 200) for k in rng.binomial(200, p, 4000)]
-        assert 0.92 < np.mean([low <= p <= high for low, high in found]) < 0.985
+def test_one_photo_alone_has_no_interval_and_decides_nothing():
+    found = statistics.by_photo(np.array([0.0, 1.0]), np.zeros(2))
+    assert not found.known
+    assert statistics.p_above(found, 0.0) == statistics.p_below(found, 1.0) == 1.0
+    assert f"{found:.1%}" == "50.0%"
 
 
-def test_wilsons_interval_is_its_formula_also_for_shares_that_are_means():
-    z = 1.959963984540054
-    for share, n in ((0.0, 10), (1.0, 10), (0.8381954, 120), (0.25, 16)):
-        centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-        half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-        assert statistics.wilson(share, n) == pytest.approx((centre - half, centre + half), abs=1e-9)
+def test_photos_that_are_all_right_leave_room_for_one_that_is_not():
+    found = statistics.by_photo(np.ones(1320), PHOTO, CAMERA, bounds=(0, 1))
+    assert found.high == 1
+    assert found.low == pytest.approx(stats.binomtest(44, 44).proportion_ci(method="exact").low)
 
 
-@pytest.mark.slow
-def test_the_interval_covers_what_it_says():
-    """Student's interval of 5 values holds the truth in 95 of 100 cases."""
-    rng = np.random.default_rng(0)
-    found = [statistics.mean_interval(list(rng.normal(3, 2, 5))) for _ in range(4000)]
-    covered = np.mean([low <= 3 <= high for _, low, high in found])
-    assert covered == pytest.approx(0.95, abs=0.012)
-    assert np.isnan(statistics.mean_interval([1.0])[1])
+def test_differences_are_paired_where_photos_are_the_same():
+    a, b = right(3), right(3).copy()
+    b[::40] = False
+    first, second = (statistics.by_photo(each, PHOTO, CAMERA, bounds=(0, 1)) for each in (a, b))
+    found = statistics.difference(first, second)
+    assert statistics.paired(first, second)
+    assert found.value == pytest.approx(a.mean() - b.mean())
+    assert 0 < found.low < found.high < first.high - first.low
+    other = Estimate(**{**vars(second), "units": (), "strata": ()})
+    assert "MOVER" in statistics.difference(first, other).method
 
 
-def test_values_that_are_all_the_same_have_an_interval_without_width():
-    assert statistics.mean_interval([0.5, 0.5, 0.5]) == (0.5, 0.5, 0.5)
+def test_a_difference_of_seeds_is_students_paired_test():
+    a, b = np.random.default_rng(5).normal(size=(2, 6))
+    found = statistics.difference(statistics.over(a, "seed"), statistics.over(b, "seed"))
+    expected = stats.ttest_rel(a, b)
+    assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval()))
+    assert statistics.p_differs(found) == pytest.approx(expected.pvalue)
+
+
+def test_shares_of_images_leave_out_cameras_without_candidates():
+    hit, among = np.zeros((10, 2)), np.ones((10, 2))
+    hit[:4, 0], among[:, 1] = 1, 0
+    assert statistics.of_images(hit, among).value == pytest.approx(0.4)
+    with pytest.raises(ValueError, match="at least one image"):
+        statistics.of_images(hit, np.zeros((10, 2)))
+
+
+def test_images_of_one_scene_are_drawn_together():
+    hit = np.repeat(np.random.default_rng(0).random((20, 4)) < 0.5, 6, 0)
+    by_scene, by_image = statistics.of_images(hit, scene=np.arange(120) // 6), statistics.of_images(hit)
+    assert by_scene.value == pytest.approx(by_image.value)
+    assert by_scene.high - by_scene.low > 1.8 * (by_image.high - by_image.low)
+
+
+def test_counts_have_the_exact_interval_of_scipy():
+    for hits, n in ((0, 10), (10, 10), (3, 16), (1, 1000)):
+        found, expected = statistics.of_count(hits, n, "image"), stats.binomtest(hits, n).proportion_ci(method="exact")
+        assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+        chance = stats.binomtest(hits, n, 0.05, alternative="greater").pvalue
+        assert statistics.p_share(hits, n, 0.05) == pytest.approx(chance)
+
+
+def test_p_values_agree_with_intervals():
+    found = statistics.by_photo(right(6), PHOTO, CAMERA, bounds=(0, 1))
+    assert statistics.p_above(found, found.low) == pytest.approx(0.025)
+    assert statistics.p_below(found, found.high) == pytest.approx(0.025)
+    assert statistics.p_above(found, found.value) == pytest.approx(0.5)
+
+
+def test_equivalence_needs_a_narrow_interval():
+    narrow, wide = (statistics.over(np.array([-1, 1, -1, 1, -1, 1]) * size, "seed") for size in (0.01, 0.2))
+    assert statistics.p_within(narrow, 0.1) < 0.05 < statistics.p_within(wide, 0.1)
+
+
+def test_one_network_more_is_compared_with_the_spread_of_networks():
+    own, networks = Estimate(3.0, math.nan, math.nan, 1, "network", "one"), np.random.default_rng(0).normal(size=20)
+    found = statistics.against_networks(own, networks)
+    half = stats.t.ppf(0.975, 19) * networks.std(ddof=1) * math.sqrt(1 + 1 / 20)
+    assert (found.low, found.high) == pytest.approx((3 - networks.mean() - half, 3 - networks.mean() + half))
+    assert statistics.p_rank(3.0, networks) == 1 / 21
+
+
+def test_holm_is_that_of_statsmodels():
+    p = np.random.default_rng(0).random(9) ** 3
+    found = statistics.holm({str(number): float(each) for number, each in enumerate(p)})
+    assert list(found.values()) == pytest.approx(list(multipletests(p, method="holm")[1]))
+
+
+def test_estimates_survive_their_records():
+    found = statistics.by_photo(right(7), PHOTO, CAMERA, bounds=(0, 1))
+    alone = statistics.over([2.0], "seed")
+    kept = json.loads(json.dumps(recorded({"rows": [{"a": found}], "alone": alone, "n": 3}), allow_nan=False))
+    assert is_estimate(kept["rows"][0]["a"])
+    back = read(kept)
+    assert back["rows"][0]["a"].units == pytest.approx(found.units, rel=1e-5)
+    assert {**vars(back["rows"][0]["a"]), "units": ()} == {**vars(found), "units": ()}
+    assert not back["alone"].known
+    assert from_record(alone.record()).value == 2.0
 
 
 def test_libraries_of_statistics_are_imported_when_they_are_needed():
