@@ -10,6 +10,7 @@ scipy is imported when an interval is asked for, so that commands start quickly.
 import functools
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -62,30 +63,33 @@ def of_units(
     strata = np.zeros(len(units), int) if strata is None else np.unique(strata, return_inverse=True)[1]
     mean, error, degrees = float(units.mean()), _standard_error(units, strata), len(units) - (strata.max() + 1)
     lists = {"units": tuple(units), "strata": tuple(int(s) for s in strata) if strata.max() else ()}
-    about = {"n": len(units), "unit": unit, **lists}
+    about: dict[str, Any] = {"n": len(units), "unit": unit, **lists}
     if bounds and np.ptp(units) < 1e-12 and min(abs(mean - end) for end in bounds) < 1e-12:
         low, high = _exact(round(len(units) * (mean - bounds[0]) / (bounds[1] - bounds[0])), len(units))
-        scaled = (bounds[0] + end * (bounds[1] - bounds[0]) for end in (low, high))
-        return Estimate(mean, *scaled, method=f"exact binomial, {unit}s all alike", **about)
+        low, high = (bounds[0] + end * (bounds[1] - bounds[0]) for end in (low, high))
+        return Estimate(mean, low, high, method=f"exact binomial, {unit}s all alike", **about)
     if degrees < 1:
         return Estimate(mean, math.nan, math.nan, method=f"no interval from one {unit}", **about)
     by = f"{unit}s drawn anew" + (" within cameras" if strata.max() else "")
     half = _student(degrees) * error
     low, high = mean - half, mean + half
     if error == 0 or len(units) >= MANY:
-        return Estimate(mean, *_within(low, high, bounds), method=f"Student's t, {by}", **about)
+        low, high = _within(low, high, bounds)
+        return Estimate(mean, low, high, method=f"Student's t, {by}", **about)
     below, above = _bootstrap_t(units, strata, seed)
-    drawn = mean - above * error, mean - below * error
+    drawn_low, drawn_high = mean - above * error, mean - below * error
     if bounds:
-        return Estimate(mean, *_within(*drawn, bounds), method=f"bootstrap-t, {by}", **about)
-    wider = min(low, drawn[0]), max(high, drawn[1])
-    return Estimate(mean, *wider, method=f"wider of bootstrap-t and Student's t, {by}", **about)
+        low, high = _within(drawn_low, drawn_high, bounds)
+        return Estimate(mean, low, high, method=f"bootstrap-t, {by}", **about)
+    low, high = min(low, drawn_low), max(high, drawn_high)
+    return Estimate(mean, low, high, method=f"wider of bootstrap-t and Student's t, {by}", **about)
 
 
 def over(values: Sequence[float] | np.ndarray, unit: str) -> Estimate:
     """The mean of a few independent values (of seeds, of networks), with Student's interval."""
     units = np.asarray(values, float)
-    mean, about = float(units.mean()), {"n": len(units), "unit": unit, "units": tuple(units)}
+    mean = float(units.mean())
+    about: dict[str, Any] = {"n": len(units), "unit": unit, "units": tuple(units)}
     if len(units) < 2:
         return Estimate(mean, math.nan, math.nan, method=f"no interval from one {unit}", **about)
     half = _student(len(units) - 1) * _standard_error(units, np.zeros(len(units), int))
@@ -94,7 +98,8 @@ def over(values: Sequence[float] | np.ndarray, unit: str) -> Estimate:
 
 def of_count(hits: int, n: int, unit: str) -> Estimate:
     """The share of `hits` among n independent units, with the exact interval of Clopper and Pearson (1934)."""
-    return Estimate(hits / n, *_exact(hits, n), n=n, unit=unit, method=f"exact binomial over {unit}s")
+    low, high = _exact(hits, n)
+    return Estimate(hits / n, low, high, n, unit, f"exact binomial over {unit}s")
 
 
 def of_images(
