@@ -7,6 +7,7 @@ from typing import Any
 
 from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
+from camgan_lib.measure.estimates import Estimate, read
 
 
 def store_folder() -> Path:
@@ -15,7 +16,8 @@ def store_folder() -> Path:
 
 
 def results(name: str) -> dict:
-    """The results.json of a published run: `run` (profile, data, commit, networks …) and each chapter's results.
+    """The results.json of a published run: `run` (profile, data, commit, networks …) and each chapter's results,
+    with estimates as such.
 
     Raises CamganError where no run of that name is published.
     """
@@ -23,7 +25,23 @@ def results(name: str) -> dict:
     if not path.is_file():
         known = ", ".join(sorted(each.parent.name for each in paths.published_folder().glob("[!.]*/results.json")))
         raise CamganError(f"there is no published run {name!r}; there are {known or 'none'}")
-    return json.loads(path.read_text("utf-8"))
+    return read(json.loads(path.read_text("utf-8")))
+
+
+def older(found: dict[str, Any]) -> str:
+    """A note that a run was recorded by an earlier version, in which numbers had no typed intervals, or "" if not."""
+    if isinstance(found["classifier"]["auxiliary_accuracy"], Estimate):
+        return ""
+    return (
+        f"This run was made by an earlier version (commit {found['run'].get('commit')}): its numbers are shown without "
+        "intervals, and its verdicts can't be given by the present rules."
+    )
+
+
+def verdicts() -> dict[str, list[dict[str, Any]]]:
+    """The verdicts that each published run recorded, by its name; an empty list if it recorded none."""
+    names = sorted(path.parent.name for path in paths.published_folder().glob("[!.]*/results.json"))
+    return {name: results(name).get("verdict", {}).get("verdicts", []) for name in names}
 
 
 def trial(name: str) -> dict:
@@ -52,7 +70,9 @@ def sweep_files(name: str, build: Path) -> list[Path]:
 
 
 def read_results(where: str) -> dict[str, Any]:
-    """A run's results. `where` is a results.json, a folder that holds one, or the name of a published run.
+    """A run's results, with estimates as such.
+
+    `where` is a results.json, a folder that holds one, or the name of a published run.
 
     Raises CamganError where there is no such file, or it is not a run's results.
     """
@@ -69,4 +89,4 @@ def read_results(where: str) -> dict[str, Any]:
         raise CamganError(f"{wanted}, {where} can't be read ({' '.join(str(error).split())})") from None
     if not isinstance(found, dict) or not isinstance(found.get("run"), dict):
         raise CamganError(f"{wanted}, {where} is another JSON file")
-    return found
+    return read(found)

@@ -1,132 +1,126 @@
-"""Compares two runs: every number that their chapters recorded, and whether it differs beyond chance."""
+"""Compares two runs: every estimate by a test, every plain number and text by whether it is the same.
 
-import math
+Estimates of one place are compared as a difference: paired by unit if both runs cut the same photos, else as of two
+studies. Their p values are corrected together by Holm's method. Numbers without an interval are no matter of chance:
+they are the same within TOLERANCE or not.
+"""
+
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from camgan_lib.measure.statistics import wilson
+from camgan_lib.measure.estimates import Estimate, read
+from camgan_lib.measure.statistics import difference, holm, p_differs
+
+ALPHA = 0.05
+"""Chance that any estimate of two runs of the same truth is called different."""
 
 TOLERANCE = 0.01
 """Relative difference up to which numbers without an interval count as the same."""
 
+ROUNDING = 1e-3
+"""Relative difference up to which estimates count as the same, whatever their p: other processors round otherwise."""
+
 NAMES = ("camera", "name", "layer", "claim", "set", "kind", "content", "order", "map", "variant", "bins", "stage")
 """Keys that name a row of a list of rows."""
+
+REPEATED = ("run", "real_cameras", "summary", "verdict", "other_question")
+"""Chapters that repeat others' numbers."""
 
 SENTENCES = ("conclusion",)
 """Keys of texts that follow from recorded numbers."""
 
-
-@dataclass(frozen=True)
-class Value:
-    """A recorded number or text, with its 95 % interval where one is known."""
-
-    value: Any
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def half(self) -> float | None:
-        return None if self.low is None or self.high is None else (self.high - self.low) / 2
-
-    def __str__(self) -> str:
-        if isinstance(self.value, str | bool) or self.value is None:
-            return str(self.value)
-        text = f"{self.value:,}" if isinstance(self.value, int) else f"{self.value:.4g}"
-        return text if self.low is None else f"{text} ({self.low:.4g} to {self.high:.4g})"
+ABOUT_DATA = ("cameras", "test_photos", "test_crops", "split")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One quantity in two runs; None if a run did not record it."""
+    """One place in two runs: an estimate, a plain number or a text, None if a run did not record it.
+
+    `p`: of estimates in both, the corrected p value of "the two are the same".
+    """
 
     name: str
-    a: Value | None
-    b: Value | None
+    a: Any
+    b: Any
+    p: float | None = None
+
+    @property
+    def both(self) -> bool:
+        """Whether both runs recorded it."""
+        return self.a is not None and self.b is not None
 
     @property
     def differs(self) -> bool:
-        """Whether the two differ beyond chance.
-
-        Two numbers with intervals differ if they lie further apart than their half widths taken in quadrature. If one
-        has an interval, they differ if the other lies outside it. Without intervals they differ by more than TOLERANCE
-        of the larger. Integers, truth values and texts differ if they are not the same. A quantity that a run did not
-        record differs.
-        """
-        if self.a is None or self.b is None:
-            return True
-        a, b = self.a.value, self.b.value
-        if any(isinstance(x, str | bool) or x is None for x in (a, b)) or (isinstance(a, int) and isinstance(b, int)):
-            return a != b
-        halves = [each.half for each in (self.a, self.b) if each.half is not None]
-        if len(halves) == 2:
-            return abs(a - b) > math.hypot(*halves)
-        if halves:
-            known, other = (self.a, b) if self.a.half is not None else (self.b, a)
-            return not known.low <= other <= known.high
-        return abs(a - b) > TOLERANCE * max(abs(a), abs(b))
+        """Of estimates: whether they differ beyond chance. Of all else in both: whether they are not the same."""
+        if self.p is not None:
+            return self.p <= ALPHA and not _near(self.a.value, self.b.value, ROUNDING)
+        if not self.both:
+            return False
+        a, b = (each.value if isinstance(each, Estimate) else each for each in (self.a, self.b))
+        if isinstance(a, float) or isinstance(b, float):
+            return not (_is_number(a) and _is_number(b) and _near(a, b, TOLERANCE))
+        return a != b
 
 
-def values(results: dict[str, Any]) -> dict[str, Value]:
-    """Every recorded number and text by its place, `chapter.quantity` or `chapter.list[row].quantity`.
+def rows(a: dict[str, Any], b: dict[str, Any]) -> list[Row]:
+    """All places of two runs, in the order of the first run."""
+    first, second = values(a), values(b)
+    found = [Row(place, first.get(place), second.get(place)) for place in {**first, **second}]
+    same = _same_photos(a, b)
+    p = {row.name: _p(row.a, row.b, same) for row in found if _are_estimates(row)}
+    corrected = holm(p)
+    return [replace(row, p=corrected.get(row.name)) for row in found]
 
-    Left out are chapters that repeat others' numbers, and sentences that follow from numbers.
-    """
-    found: dict[str, Value] = {}
-    for chapter, recorded in results.items():
-        if chapter not in ("run", "real_cameras", "summary", "verdict", "other_question"):
+
+def values(results: dict[str, Any]) -> dict[str, Any]:
+    """Every recorded estimate, number and text by its place, `chapter.quantity` or `chapter.list[row].quantity`."""
+    found: dict[str, Any] = {}
+    for chapter, recorded in read(results).items():
+        if chapter not in REPEATED:
             found |= dict(_leaves(chapter, recorded))
-    judged = _images_of_table1(results.get("style_gan", {}))
-    for place, value in list(found.items()):
-        head, _, column = place.rpartition(".")
-        n = found[f"{head}.n"].value if head.endswith(".first") else judged.get(column)
-        if ".table1[" in place and column in judged and n:
-            found[place] = Value(value.value, *wilson(value.value, n))
     return found
 
 
-def _images_of_table1(recorded: dict[str, Any]) -> dict[str, int | None]:
-    """How many images each share of Table 1 is of, by column; None if the run did not record it."""
-    test = recorded.get("nostyle_test")
-    return {"train": recorded.get("train_judged"), "no_style": test, "test": test, "transfer": test}
-
-
-def _leaves(place: str, recorded: Any) -> Iterator[tuple[str, Value]]:
+def _leaves(place: str, recorded: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(recorded, dict):
-        intervals = {_owner(key, recorded): key for key in recorded if key.endswith("_ci95")}
         for key, each in recorded.items():
-            if key in intervals:
-                yield f"{place}.{key}", Value(each, *recorded[intervals[key]])
-            elif key not in intervals.values() and key not in (*NAMES, *SENTENCES):
+            if key not in (*NAMES, *SENTENCES) or isinstance(each, Estimate):
                 yield from _leaves(f"{place}.{key}", each)
-    elif _is_interval(recorded):
-        yield place, Value(*recorded)
     elif isinstance(recorded, list):
         for index, each in enumerate(recorded):
             name = [str(each[key]) for key in NAMES if key in each] if isinstance(each, dict) else []
             yield from _leaves(f"{place}[{', '.join(name) or index}]", each)
-    else:
-        yield place, Value(recorded)
+    elif recorded is not None:
+        yield place, recorded
 
 
-def _is_interval(recorded: Any) -> bool:
-    """Whether a list is [number, low, high], as the controls record."""
-    if not isinstance(recorded, list) or len(recorded) != 3 or not all(isinstance(each, float) for each in recorded):
-        return False
-    return recorded[1] <= recorded[0] <= recorded[2]
+def _same_photos(a: dict[str, Any], b: dict[str, Any]) -> bool:
+    """Whether two runs cut their crops from the same photos, as far as the records tell."""
+    about = [
+        [*(results.get("run", {}).get(key) for key in ("data", "seed"))]
+        + [results.get("dataset", {}).get(key) for key in ABOUT_DATA]
+        for results in (a, b)
+    ]
+    return about[0] == about[1]
 
 
-def _owner(interval: str, recorded: dict[str, Any]) -> str | None:
-    """The key of the number that an interval `…_ci95` belongs to: the shortest one with all words of its name."""
-    words = set(interval.removesuffix("_ci95").split("_"))
-    numbers = [key for key, value in recorded.items() if isinstance(value, float) and words <= set(key.split("_"))]
-    return min(numbers, key=len, default=None)
+def _are_estimates(row: Row) -> bool:
+    return isinstance(row.a, Estimate) and isinstance(row.b, Estimate)
 
 
-def rows(a: dict[str, Any], b: dict[str, Any]) -> list[Row]:
-    """All quantities of two runs, in the order of the first run."""
-    first, second = values(a), values(b)
-    return [Row(place, first.get(place), second.get(place)) for place in {**first, **second}]
+def _p(a: Estimate, b: Estimate, same: bool) -> float:
+    if not same:
+        a, b = replace(a, units=()), replace(b, units=())
+    return p_differs(difference(a, b))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _near(a: float, b: float, tolerance: float) -> bool:
+    return a == b or abs(a - b) <= tolerance * max(abs(a), abs(b))
 
 
 def about(results: dict[str, Any]) -> str:
@@ -136,8 +130,18 @@ def about(results: dict[str, Any]) -> str:
 
 
 def summary(found: list[Row]) -> str:
-    """A sentence that says how many quantities differ."""
-    both = [row for row in found if row.a is not None and row.b is not None]
-    alone = len(found) - len(both)
-    more = f"; {alone} are in one of them alone" if alone else ""
-    return f"{sum(row.differs for row in both)} of {len(both)} quantities that both have differ{more}."
+    """Sentences that say how many estimates differ beyond chance, by which correction, and how many numbers are not the
+    same."""
+    estimates = [row for row in found if row.p is not None]
+    plain = [row for row in found if row.p is None and row.both]
+    alone = sum(not row.both for row in found)
+    said = [
+        f"{sum(row.differs for row in estimates):,} of {len(estimates):,} estimates differ beyond chance (p at most "
+        f"{ALPHA:.0%} after Holm's correction for all {len(estimates):,})."
+        if estimates
+        else "The runs have no estimate in common.",
+        f"{sum(row.differs for row in plain):,} of {len(plain):,} numbers and words without an interval are not the "
+        f"same "
+        f"(numbers: by more than {TOLERANCE:.0%}).",
+    ]
+    return " ".join(said + ([f"{alone:,} are in one of the runs alone."] if alone else []))

@@ -1,190 +1,218 @@
-"""The verdict on each claim of the paper: a rule that is stated, applied to a run's numbers and controls.
+"""The verdict on each claim of the paper: the registered rules applied to a run's numbers.
 
-Verdicts: "holds"; "holds with limits": as stated, but a control shows that it says less than it seems; "not
-supported": the measured interval does not agree with the claim; "void": a control without what the claim is about
-gives the same, so that the observation can't bear on it.
+A question is answered if the p value of "the number lies on the margin" is at most 5 %, after Holm's correction for all
+questions of all claims together. The side is that on which the number lies. So a verdict that needs *no difference*
+needs a difference as large as the margin to be excluded (one of the two tests of equivalence; Schuirmann 1987); a wide
+interval gives none.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from camgan_lib.verdicts.claims import (
-    Claim,
-    Results,
-    claims,
-    colours_kept,
-    edge_filters,
-    largest_distance,
-    single_segments,
-    strongest_line,
-)
-from camgan_lib.verdicts.wording import Interval, percent, plain
+from camgan_lib.measure.estimates import Estimate
+from camgan_lib.measure.statistics import holm, p_above, p_below, p_differs
+from camgan_lib.verdicts import preconditions
+from camgan_lib.verdicts.claims import Claim, claims
+from camgan_lib.verdicts.measures import Exact, Group, Measured, Missing, Results, measured
+from camgan_lib.verdicts.registered import RULES
+from camgan_lib.verdicts.rule import ABOVE, BELOW, KINDS, NOT_JUDGED, Question, Rule
+from camgan_lib.verdicts.wording import joined, p_value
 
-HOLDS, LIMITS, UNSUPPORTED, VOID = "holds", "holds with limits", "not supported", "void"
-ENDS = ("", "_low", "_high")
-LINE = 3.0
-"""Decibels above its surroundings from which a bin counts as a line."""
+ALPHA = 0.05
 
-SEEN = 0.15
-"""Largest L1 distance to the input that leaves content visible."""
 
-CHANCE_FILTERS = 0.05
-"""Share of random filters that follow edges, by the definition of the threshold."""
+@dataclass(frozen=True)
+class Answer:
+    """What one question found: the number in words, the side of the margin, its p value, whether that is shown.
 
-COLOUR_LOST = 0.05
-"""Share of the differences between pure colours below which colour counts as lost."""
+    `lacks`: what would decide it, if it is not shown.
+    """
+
+    question: str
+    here: str
+    margin: str
+    side: str | None
+    p: float | None
+    shown: bool = False
+    lacks: str = ""
 
 
 @dataclass(frozen=True)
 class Verdict(Claim):
-    """A claim with its number here, the control beside it, the rule, and the verdict that follows."""
+    """A claim with its number here, the rule, and the verdict that follows; plain JSON by `dataclasses.asdict`."""
 
+    letter: str
+    version: int
+    date: str
+    fingerprint: str
+    estimand: str
     control: str
+    margin: str
     rule: str
+    answers: dict[str, dict[str, Any]]
     verdict: str
+    why: str
+    would_change: str
 
 
 def verdicts(results: Results) -> list[Verdict]:
     """The verdicts on claims (a) to (h), in order, from the recorded results of all chapters."""
-    rules = (_saliency, _filters, _lime, _fooling, _content, _colours, _pattern, _originals)
-    return [Verdict(**vars(claim), **rule(results)) for claim, rule in zip(claims(results), rules, strict=True)]
+    lacks = preconditions.missing(results["classifier"])
+    judged = {letter: rule for letter, rule in RULES.items() if not (lacks and rule.rests_on_classifier)}
+    found = {letter: answers(rule, measured(letter, results)) for letter, rule in judged.items()}
+    found = corrected(found)
+    return [
+        _verdict(claim, RULES[claim.letter], found.get(claim.letter, {}), [] if claim.letter in judged else lacks)
+        for claim in claims(results)
+    ]
 
 
 def counts(found: list[Verdict]) -> dict[str, int]:
     """How many claims got each verdict."""
-    return {kind: sum(each.verdict == kind for each in found) for kind in (HOLDS, LIMITS, UNSUPPORTED, VOID)}
+    return {kind: sum(each.verdict == kind for each in found) for kind in KINDS}
 
 
-def _saliency(results: Results) -> dict[str, str]:
-    found = results["explanations"]
-    high, gap_high = found["saliency_edge_ci95"][1], found["saliency_edge_difference_ci95"][1]
-    blank = (found["saliency_edge_correlation_randomised"], *found["saliency_edge_randomised_ci95"])
-    if high >= 0:
-        verdict = UNSUPPORTED
-    elif blank[2] < 0 and gap_high >= 0:
-        verdict = VOID
-    else:
-        verdict = LIMITS if blank[2] < 0 or gap_high >= 0 else HOLDS
-    last = list(results["causes"]["cascade"].values())[-1]
-    return {
-        "control": f"a network with random weights: {plain(blank, '{:+.3f}')}; its maps correlate by {last:.2f} with "
-        "the trained network's",
-        "rule": "not supported unless the interval lies below zero; void if random weights avoid edges, too, and not "
-        "less; with limits if they do so less, or the difference may be none",
-        "verdict": verdict,
-    }
-
-
-def _filters(results: Results) -> dict[str, str]:
-    return {
-        "control": "random filters: 5 %, by the definition of the threshold",
-        "rule": "holds if the interval lies above 5 %; not supported otherwise",
-        "verdict": HOLDS if edge_filters(results)[1] > CHANCE_FILTERS else UNSUPPORTED,
-    }
-
-
-def _lime(results: Results) -> dict[str, str]:
-    found = results["explanations"]
-    stable = found["lime_stability"]
-    return {
-        "control": f"on a grid: agreement between seeds {stable:.2f}, R² on fresh samples {found['lime_r2_fresh']:.2f}",
-        "rule": "void if more than half of the crops are one segment, on which LIME can't but look random; else holds "
-        "where seeds agree by less than ½",
-        "verdict": VOID if single_segments(results)[1] > 0.5 else HOLDS if stable < 0.5 else UNSUPPORTED,
-    }
-
-
-def _fooling(results: Results) -> dict[str, str]:
-    turned, n = results["causes"]["turned"], results["causes"]["images"]
-    fooled, kept = (tuple(turned["generator"][judge]) for judge in ("auxiliary", "quantized"))
-    universal, universal_kept = (tuple(turned["universal"][judge]) for judge in ("auxiliary", "quantized"))
-    judge, other, other_universal = _other_judge(results)
-    if fooled[1] <= 0.5 or kept[1] <= 0.5:
-        verdict = UNSUPPORTED
-    else:
-        verdict = HOLDS if other[1] > 0.5 and universal_kept[2] < kept[1] else LIMITS
-    return {
-        "control": f"of images that were not taken for the camera, generators turn: test {percent(fooled)}, transfer "
-        f"{percent(kept)}, n = {n} images per camera; one pattern of the same norm for all images: "
-        f"{percent(universal)}, {percent(universal_kept)}; by the {judge} judge generators turn {percent(other)}, the "
-        f"pattern {percent(other_universal)}",
-        "rule": "not supported unless generators turn more than half of the images, in test and in transfer; with "
-        "limits if that judge is not turned in more than half of the cases, or the pattern transfers as well",
-        "verdict": verdict,
-    }
-
-
-def _other_judge(results: Results) -> tuple[str, Interval, Interval]:
-    """The judge least like the classifier, its name and the shares that generators and the universal pattern turn.
-
-    It is one trained on other photos, if it has judged these very networks, or else the one that sees spectra alone.
-    """
-    causes = results["causes"]
-    judged_these = set(causes["independent"]["networks"]) == set(causes["networks"])
-    name, by = ("independent", causes["independent"]) if judged_these else ("spectral", causes)
-    generator, universal = (tuple(by["turned"][kind][name]) for kind in ("generator", "universal"))
-    return name, generator, universal
-
-
-def _content(results: Results) -> dict[str, str]:
-    controls: dict[str, Any] = results["controls"]
-    distances, own = controls["distances"]["transpose3"], controls["cameras"] == results["dataset"]["cameras"]
-    control = (
-        f"residuals of other cameras are {distances['ratio']:.2f} times as far apart as those of one camera trained "
-        f"anew (p = {distances['p']:.4f}, {controls['seeds']} seeds)"
+def correction(found: list[Verdict]) -> str:
+    """A sentence on how many p values were corrected together."""
+    number = sum(each["p"] is not None for verdict in found for each in verdict.answers.values())
+    return (
+        f"The {number} p values behind these verdicts are corrected together by Holm's method: the chance that any "
+        f"answer "
+        f"is on the wrong side of its margin is at most {ALPHA:.0%} for all of them."
     )
-    if not own:
-        control = "no generators of other seeds on these data: camgan sweep sweeps/upsampling.yml --data DIR"
-    seen = largest_distance(results) <= SEEN
+
+
+def answers(rule: Rule, found: dict[str, Measured]) -> dict[str, Answer]:
+    """The answer to each question of a rule, not yet corrected for their number."""
+    return {name: _answer(question, found[name]) for name, question in rule.questions.items()}
+
+
+def corrected(found: dict[str, dict[str, Answer]]) -> dict[str, dict[str, Answer]]:
+    """The answers of all rules (letter → question → answer), their p values corrected together."""
+    p = {f"{letter} {name}": each.p for letter, of in found.items() for name, each in of.items() if each.p is not None}
+    adjusted = holm(p)
     return {
-        "control": control,
-        "rule": f"not supported if L1 exceeds {SEEN}; with limits unless cameras lie further apart than seeds "
-        "(p < 0.05)",
-        "verdict": UNSUPPORTED if not seen else HOLDS if own and distances["p"] < 0.05 else LIMITS,
+        letter: {name: _decided(each, adjusted.get(f"{letter} {name}")) for name, each in of.items()}
+        for letter, of in found.items()
     }
 
 
-def _colours(results: Results) -> dict[str, str]:
-    normed = results["frequency"]["pure_colour_instance_norm"]
-    kept, forced = colours_kept(results), max(normed)
-    return {
-        "control": f"untrained generators with Gated-GAN's instance normalisation keep at most {forced:.1e}, "
-        f"n = {len(normed)}",
-        "rule": "void if Gated-GAN's normalisation alone, untrained, keeps less than 5 %: then it is forced, whatever "
-        "was learned; else holds if trained generators keep less than 5 %",
-        "verdict": VOID if forced < COLOUR_LOST else HOLDS if kept < COLOUR_LOST else UNSUPPORTED,
-    }
+def decide(rule: Rule, sides: dict[str, str | None]) -> tuple[str, str]:
+    """The verdict and its meaning, from the side that is shown for each question (None: not shown)."""
+    for outcome in rule.outcomes:
+        if all(sides.get(name) == side for name, side in outcome.answers.items()):
+            return outcome.verdict, outcome.means
+    return NOT_JUDGED, ""
 
 
-def _pattern(results: Results) -> dict[str, str]:
-    found, causal = results["frequency"], results["causes"]["causal"]
-    low = found["consistency_auc_ci95"][0]
-    untrained = (found["consistency_auc_untrained"], *found["consistency_auc_untrained_ci95"])
-    without, everything = (tuple(causal[f"{name}{end}"] for end in ENDS) for name in ("without_high", "all"))
-    if low <= 0.5:
-        verdict = UNSUPPORTED
-    elif untrained[2] >= low:
-        verdict = VOID
-    else:
-        verdict = HOLDS if untrained[1] <= 0.5 and without[2] < everything[1] else LIMITS
-    return {
-        "control": f"generators that were never trained: {plain(untrained, '{:.3f}')}; what does bear on it: without "
-        f"frequencies above {causal['radius']} cycles/pixel {percent(without)} of real crops are right, with all "
-        f"{percent(everything)}",
-        "rule": "not supported if the interval holds ½; void if untrained generators are told apart as surely; with "
-        "limits if they are told apart at all, or real crops are as often right without high frequencies",
-        "verdict": verdict,
-    }
+def in_words(rule: Rule) -> str:
+    """The rule as text: each outcome with the answers that it needs, in the order in which they are tried.
+
+    Numbers are called by the names of the rule's questions; above and below are said of their margins.
+    """
+    parts = []
+    for outcome in rule.outcomes:
+        needs = [f"{name} is {side}" for name, side in outcome.answers.items()]
+        parts.append(f"{outcome.verdict} if {joined(needs)}: {outcome.means}")
+    return "; ".join([*parts, "else not judged"])
 
 
-def _originals(results: Results) -> dict[str, str]:
-    single, varied = (strongest_line(results, name) for name in ("residual", "log_variance"))
-    blank = results["frequency"]["log_variance_no_style"]
-    seen = varied[1] > max(LINE, blank)
-    return {
-        "control": f"in the spectrum of the log-variance {plain(varied, '{:+.1f}')} dB; of no-style images "
-        f"{blank:+.1f} dB",
-        "rule": f"not supported if a camera's line lies above {LINE:.0f} dB with its interval; with limits if that of "
-        "the log-variance does, and above no-style images",
-        "verdict": UNSUPPORTED if single[1] > LINE else LIMITS if seen else HOLDS,
-    }
+def _form(question: Question) -> str:
+    return format(question.margin, question.form)
+
+
+def _answer(question: Question, found: Measured) -> Answer:
+    margin, at = question.margin, (question.words,)
+    if isinstance(found, Missing):
+        return Answer(*at, "not measured", _form(question), None, None, lacks=found.words)
+    if isinstance(found, Exact):
+        here = f"{found.estimate:{question.form}}"
+        return Answer(*at, here, "chance", ABOVE, found.p, lacks=f"{found.estimate.n} {found.estimate.unit}s are few")
+    if isinstance(found, Group):
+        return _of_group(question, found)
+    side = ABOVE if found.value > margin else BELOW
+    here = f"{found:{question.form}}, n = {found.n:,} {found.unit}s"
+    return Answer(*at, here, _form(question), side, p_differs(found, margin), lacks=preconditions.enough(found, margin))
+
+
+def _of_group(question: Question, group: Group) -> Answer:
+    """The side `group.one` if one of the estimates lies there, the other side if all lie on that."""
+    margin, toward = question.margin, (p_above if group.one == ABOVE else p_below)
+    away, other = (p_below, BELOW) if group.one == ABOVE else (p_above, ABOVE)
+    least = min(group.estimates, key=lambda name: toward(group.estimates[name], margin))
+    number = 1 if group.together else len(group.estimates)
+    one = min(1.0, number * toward(group.estimates[least], margin))
+    every = max(away(each, margin) for each in group.estimates.values())
+    side = group.one if one < every else other
+    nearest: Estimate = group.estimates[least]
+    here = f"{nearest:{question.form}} ({least}), n = {nearest.n:,} {nearest.unit}s"
+    lacks = preconditions.enough(nearest, margin)
+    return Answer(question.words, here, _form(question), side, min(1.0, 2 * min(one, every)), lacks=lacks)
+
+
+def _decided(answer: Answer, p: float | None) -> Answer:
+    shown = p is not None and p <= ALPHA
+    return Answer(answer.question, answer.here, answer.margin, answer.side, p, shown, "" if shown else answer.lacks)
+
+
+def _verdict(claim: Claim, rule: Rule, found: dict[str, Answer], lacks: list[str]) -> Verdict:
+    sides = {name: each.side if each.shown else None for name, each in found.items()}
+    verdict, why = decide(rule, sides)
+    if verdict == NOT_JUDGED:
+        why = "; ".join(lacks) or _undecided(rule, found, sides)
+    return Verdict(
+        **vars(claim),
+        version=rule.version,
+        date=rule.date,
+        fingerprint=rule.fingerprint(),
+        estimand=rule.estimand,
+        control=rule.control,
+        margin=rule.margin,
+        rule=in_words(rule),
+        answers={name: vars(each) for name, each in found.items()},
+        verdict=verdict,
+        why=why,
+        would_change="; ".join(_changes(rule, found, sides, verdict))
+        if found
+        else "a classifier that is shown to know more",
+    )
+
+
+def _undecided(rule: Rule, found: dict[str, Answer], sides: dict[str, str | None]) -> str:
+    """The questions without an answer that would change the verdict, and what would answer them."""
+    open_ones = [name for name in sides if sides[name] is None and _turns(rule, sides, name)]
+    return "; ".join(
+        f"{name}, {found[name].here}, is shown neither above nor below {found[name].margin}: {found[name].lacks}"
+        for name in open_ones or [name for name in sides if sides[name] is None]
+    )
+
+
+def _turns(rule: Rule, sides: dict[str, str | None], name: str) -> bool:
+    before = decide(rule, sides)
+    return any(decide(rule, {**sides, name: side}) != before for side in (ABOVE, BELOW))
+
+
+def _changes(rule: Rule, found: dict[str, Answer], sides: dict[str, str | None], verdict: str) -> list[str]:
+    """Which other answer to a single question would give which other verdict."""
+    said = []
+    for name, answer in found.items():
+        for side in (ABOVE, BELOW):
+            other = decide(rule, {**sides, name: side})[0]
+            if other not in (verdict, NOT_JUDGED):
+                said.append(f"{other} if {name} were shown {side} {answer.margin} (here {answer.here})")
+    return said or ["no single number; several would have to change"]
+
+
+def tests(verdict: Verdict) -> list[dict[str, str]]:
+    """The answers of a verdict as rows of text: name, question, here, margin, answer, p."""
+    return [
+        {
+            "name": name,
+            "question": each["question"],
+            "here": each["here"],
+            "margin": each["margin"],
+            "answer": each["side"] if each["shown"] else "neither",
+            "p": "–" if each["p"] is None else p_value(each["p"]),
+        }
+        for name, each in verdict.answers.items()
+    ]

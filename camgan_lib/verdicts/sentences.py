@@ -1,50 +1,24 @@
 """Sentences of the book that follow from numbers, each by a rule that its function states."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from camgan_lib.measure.truth import best
+from camgan_lib.measure.estimates import Estimate
+from camgan_lib.measure.statistics import difference, holm, p_above, p_differs
 from camgan_lib.verdicts import rules
-from camgan_lib.verdicts.rules import ENDS, HOLDS, LIMITS, UNSUPPORTED, VOID
-from camgan_lib.verdicts.wording import percent
+from camgan_lib.verdicts.measures import Results
+from camgan_lib.verdicts.registered import RULES
+from camgan_lib.verdicts.rule import ABOVE, BELOW, HOLDS, LIMITS, NOT_JUDGED, UNSUPPORTED, VOID
+from camgan_lib.verdicts.wording import points
 
-
-def twins_sentence(auxiliary: dict[str, Any], quantized: dict[str, Any]) -> str:
-    """Chapter 2: whether the two classifiers' accuracies differ by more than half the width of the interval.
-
-    Each has `accuracy` and `ci95` (see `evaluation.evaluate`). The interval is the auxiliary classifier's.
-    """
-    difference, half = abs(auxiliary["accuracy"] - quantized["accuracy"]), half_width(auxiliary["ci95"])
-    than = "no more than" if difference <= half else "more than"
-    return f"The two differ by {difference:.2%}, which is {than} half the width of the interval, {half:.1%}."
-
-
-def half_width(interval: Sequence[float]) -> float:
-    """Half the width of an interval (low, high)."""
-    return (interval[1] - interval[0]) / 2
-
-
-def saliency_sentence(interval: tuple[float, float], difference: tuple[float, float]) -> str:
-    """Chapter 3: whether saliency follows edges, and whether a network with random weights does the same.
-
-    `interval`: of the trained network's mean rank correlation with edge strength; `difference`: of trained minus
-    random weights. Both are 95 % intervals (low, high). Chapter 11 judges claim (a).
-    """
-    if interval[1] < 0:
-        found = "saliency prefers smooth places"
-    else:
-        found = "saliency prefers edges" if interval[0] > 0 else "saliency neither prefers nor avoids edges"
-    if difference[0] <= 0 <= difference[1]:
-        return f"{found}, and no difference is shown from a network that has learned nothing"
-    than = "more" if difference[0] > 0 else "less"
-    return f"{found}; it follows edges {than} than in a network that has learned nothing, so part of this was learned"
+MARGIN = 0.05
+"""Share of crops or images from which a loss counts."""
 
 
 def colour_sentence(norm: str, kept: float) -> str:
     """Chapter 5: what a share `kept` of the differences between pure colours says, given the normalisation `norm`."""
     if norm == "instance":
         return "colour is lost, as this normalisation forces it to be"
-    if kept < rules.COLOUR_LOST:
+    if kept < RULES["f"].questions["kept"].margin:
         return "colour is lost, though nothing in the architecture forces it to be"
     return "colour passes" if kept > 0.5 else "colour passes in part"
 
@@ -55,7 +29,11 @@ GAP = 0.1
 
 def failing(table1: list[dict[str, Any]]) -> list[str]:
     """The cameras whose generators fail on new images as one of the paper's does: by more than GAP."""
-    return [row["camera"] for row in table1 if row["train"] - row["test"] > GAP]
+    return [row["camera"] for row in table1 if _value(row["train"]) - _value(row["test"]) > GAP]
+
+
+def _value(share: Estimate | float) -> float:
+    return share.value if isinstance(share, Estimate) else share
 
 
 def gap_sentence(table1: list[dict[str, Any]]) -> str:
@@ -84,104 +62,112 @@ def suspects_sentence(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def observation_sentences(results: dict[str, dict[str, Any]]) -> tuple[str, str]:
+def observation_sentences(results: Results) -> tuple[str, str]:
     """First page: whether the paper's observation is seen here, and whether its conclusion follows from it.
 
     The observation is seen unless claim (d), generators fool, or (g), their spectra have a pattern, is not supported.
     Where it is seen, the verdict on (g) says whether the conclusion follows.
     """
-    found = {each.claim[:3]: each.verdict for each in rules.verdicts(results)}
-    if UNSUPPORTED in (found["(d)"], found["(g)"]):
+    return observed({each.letter: each.verdict for each in rules.verdicts(results)})
+
+
+def observed(found: dict[str, str]) -> tuple[str, str]:
+    """The sentences of `observation_sentences`, from the verdicts by letter."""
+    if UNSUPPORTED in (found["d"], found["g"]):
         return "This run does not show what the paper saw.", "Nor does its conclusion follow."
     conclusions = {
         HOLDS: "Its conclusion follows from it.",
         LIMITS: "Its conclusion follows from it with limits.",
         VOID: "Its conclusion does not follow from it.",
+        NOT_JUDGED: "Whether its conclusion follows is not judged.",
     }
-    return "The paper's observation holds here.", conclusions[found["(g)"]]
+    if NOT_JUDGED in (found["d"], found["g"]):
+        return "Whether the paper's observation holds here is not judged in full.", conclusions[found["g"]]
+    return "The paper's observation holds here.", conclusions[found["g"]]
 
 
-def survives(results: dict[str, dict[str, Any]]) -> list[str]:
+def survives(results: Results) -> list[str]:
     """Chapter 11: what can be said of the classifier after all, each sentence with the numbers behind it.
 
     If the run is on the cameras whose true traces are known, the last sentence says what came back of these.
     """
-    said = [_spectra_tell(results), _frequencies_needed(results), _strength_alone(results)]
+    said = [_spectra_tell(results), frequencies_sentence(results["causes"]["causal"])]
+    said.append(strength_sentence(results["causes"]["transplant"]))
     known = results["truth"]["cameras"] == results["dataset"]["cameras"]
     return said + ([results["truth"]["conclusion"]] if known else [])
 
 
-def _spectra_tell(results: dict) -> str:
-    judge, chance = results["causes"]["judges"]["spectral"], results["classifier"]["chance"]
-    network, colour = (results["classifier"][f"{name}_accuracy"] for name in ("auxiliary", "colour_only"))
-    found = percent((judge["accuracy"], *judge["ci95"]))
-    tells = judge["ci95"][0] > max(chance, colour)
-    head = "Spectra tell the camera" if tells else "Spectra alone tell no more than chance or colour"
+def _spectra_tell(results: Results) -> str:
+    """Spectra tell the camera if they beat chance and colour alone, each at 2.5 %, one-sided."""
+    spectral, classifier = results["causes"]["judges"]["spectral"]["accuracy"], results["classifier"]
+    chance, colour = classifier["chance"], classifier["colour_only_accuracy"]
+    p = max(p_above(spectral, chance), p_above(difference(spectral, colour), 0.0))
+    head = "Spectra tell the camera" if p <= 0.025 else "Spectra alone are not shown to tell more than chance or colour"
     return (
-        f"{head}: a classifier that is linear in the level of each frequency is right in {found} of test crops, the "
-        f"network in {network:.1%}, colour alone in {colour:.1%}, chance in {chance:.0%}."
+        f"{head}: a classifier that is linear in the level of each frequency is right in {spectral:.1%} of "
+        f"test crops, the network in {classifier['auxiliary_accuracy']:.1%}, colour alone in {colour:.1%}, "
+        f"chance in {chance:.0%}."
     )
 
 
-def _frequencies_needed(results: dict) -> str:
-    causal = results["causes"]["causal"]
-    high, low, everything = (
-        tuple(causal[f"{name}{end}"] for end in ENDS) for name in ("without_high", "without_low", "all")
-    )
-    lost = {"high": high[2] < everything[1], "low": low[2] < everything[1]}
-    heads = {
-        (True, True): "The network needs high and low frequencies",
-        (True, False): "The network needs high frequencies; no loss is shown for the low ones",
-        (False, True): "The network needs low frequencies; no loss is shown for the high ones",
-        (False, False): "No loss is seen when either half of the frequencies is gone",
+def sides(found: dict[str, Estimate], margin: float = MARGIN) -> dict[str, str | None]:
+    """On which side of a margin each number is shown to lie (p at most 5 %, Holm's correction for these), or None."""
+    corrected = holm({name: p_differs(each, margin) for name, each in found.items()})
+    return {
+        name: None if corrected[name] > rules.ALPHA else ABOVE if each.value > margin else BELOW
+        for name, each in found.items()
     }
-    return (
-        f"{heads[lost['high'], lost['low']]}: without those above {causal['radius']} cycles/pixel it is right in "
-        f"{percent(high)}, without those below in {percent(low)}, with all in {percent(everything)}."
-    )
 
 
-def _strength_alone(results: dict) -> str:
-    curves = results["causes"]["transplant"]
-    at = curves["strengths"].index(1.0)
-    none, own, random = curves["generator"][0], curves["generator"][at], curves["random phases"][at]
-    if own[1] <= none[2]:
-        head = "These generators do not fool the network, so that nothing follows from their spectra"
-    elif random[2] < own[1]:
-        head = "How strong each frequency of a generator's residual is does not account for its fooling"
-    else:
-        head = "How strong each frequency of a generator's residual is accounts for its fooling"
-    return (
-        f"{head}: taken for the camera are {percent(own)} of images with the residual itself, {percent(random)} with "
-        f"another image's residual of random phases, {percent(none)} untouched."
-    )
+def frequencies_sentence(causal: dict[str, Any]) -> str:
+    """Which frequencies the network relies on: what it loses without each half of them, against MARGIN.
 
-
-def conclusion(recovered: dict[str, dict[str, Any]], kinds: Sequence[str], turned: dict[str, Sequence[float]]) -> str:
-    """Chapter 10: what the table of recovery says. `kinds` are the ways to train, the paper's first.
-
-    `turned`: kind → (mean, low, high) of the share of images that generators turn at least, judged by the auxiliary
-    classifier.
+    `causal`: of chapter 9, `lost_high` and `lost_low` (paired by photo), `all`, `radius`.
     """
-    first, top = kinds[0], best(recovered, kinds)
-    cameras, hits = len(recovered[top]["own"][0]), min(recovered[top]["hits"])
-    mean, *interval = recovered[top]["mean"]
-    said = [f"The one that recovers most is “{top}”, with a mean correlation of {mean:.2f}"]
-    said[0] += f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
-    said[0] += f"; for every seed at least {hits} of {cameras} cameras are told by what it recovered."
-    if top == first:
-        said.append("It is the paper's own.")
-    elif interval and interval[0] > recovered[first]["mean"][-1]:
-        said.append("That is more than the paper's, beyond both intervals.")
-    gap = turned[first][0] - turned[top][0]
-    if top != first and gap > 0.25:
-        said.append(
-            f"But it turns at least {max(turned[top][0], 0):.0%} of images, where the paper's turns "
-            f"{turned[first][0]:.0%}: having a camera's mean spectrum and being taken for the camera's are two things."
-        )
+    lost, radius = {"above": causal["lost_high"], "below": causal["lost_low"]}, causal["radius"]
+    found = sides(lost)
+    words = {
+        ABOVE: f"which are more than {100 * MARGIN:.0f}: it relies on them",
+        BELOW: f"which are fewer than {100 * MARGIN:.0f}: it does without them",
+        None: f"of which it is not shown whether they are more than {100 * MARGIN:.0f}",
+    }
+    parts = [
+        f"without those {side} it loses {points(each)} of accuracy, {words[found[side]]}" for side, each in lost.items()
+    ]
+    head = {
+        (ABOVE, ABOVE): "The network relies on frequencies of both halves",
+        (ABOVE, BELOW): "The network relies on high frequencies and does without low ones",
+        (BELOW, ABOVE): "The network relies on low frequencies and does without high ones",
+        (BELOW, BELOW): "The network does without either half of the frequencies, if it has the other",
+        (ABOVE, None): "The network relies on high frequencies",
+        (None, ABOVE): "The network relies on low frequencies",
+    }.get((found["above"], found["below"]), "Which frequencies the network relies on is not shown in full")
+    return (
+        f"{head}. Divided at {radius} cycles/pixel: {'; '.join(parts)}. With all it is right in {causal['all']:.1%}. "
+        "It was not trained on such crops."
+    )
+
+
+def strength_sentence(transplant: dict[str, Any]) -> str:
+    """Whether how strong each frequency of a generator's residual is accounts for its fooling.
+
+    `transplant`: of chapter 9, with the paired differences `steps`. It accounts for it if the same residual with random
+    phases is shown to turn less than MARGIN fewer images than the residual itself.
+    """
+    steps = transplant["steps"]
+    fools, phases = steps["own − untouched"], steps["own − own with random phases"]
+    found = sides({"fools": fools, "phases": phases})
+    if found["fools"] != ABOVE:
+        head = "These generators are not shown to fool the network, so that nothing follows from their spectra"
+    elif found["phases"] == ABOVE:
+        head = "How strong each frequency of a generator's residual is does not account for its fooling"
+    elif found["phases"] == BELOW:
+        head = "How strong each frequency of a generator's residual is accounts for its fooling"
     else:
-        said.append(f"It turns at least {turned[top][0]:.0%} of images, the paper's {turned[first][0]:.0%}.")
-    without = recovered[list(recovered)[-1]]["mean"][0]
-    verb = "as well or better" if without >= mean else "less well"
-    said.append(f"The crops' mean spectrum, without any generator, does {verb}: {without:.2f}.")
-    return " ".join(said)
+        head = "Whether the strength of each frequency of a generator's residual accounts for its fooling is not shown"
+    other, scattered = steps["own − other"], steps["other − random phases"]
+    return (
+        f"{head}. The residual lets the share of images taken for the camera rise by {points(fools)}. Phases drawn "
+        f"anew cost {points(phases)} of it, another image's residual in its place {points(other)}, and phases of that "
+        f"drawn anew {points(scattered)} more."
+    )

@@ -1,8 +1,6 @@
-"""Text for numbers and names: shares, intervals, small values, names that readers see."""
+"""Text for numbers and names: small values, p values, names that readers see."""
 
-Interval = tuple[float, float, float]
-"""A value, and the low and high end of its 95 % interval."""
-
+from camgan_lib.measure.estimates import Estimate
 
 SHOWN = {"quantized": "8-bit"}
 """What readers see in place of a key."""
@@ -13,17 +11,22 @@ def shown(name: str) -> str:
     return SHOWN.get(name, name)
 
 
-def percent(value: Interval) -> str:
-    """A share with its interval: "93.9% (90.1% to 97.2%)"."""
-    return "{:.1%} ({:.1%} to {:.1%})".format(*value)
-
-
-def plain(value: Interval, form: str = "{:.2f}") -> str:
-    """A number with its interval: "0.85 (0.84 to 0.86)"."""
-    mean, low, high = (form.format(each) for each in value)
-    return f"{mean} ({low} to {high})"
-
-
 def compact(value: float) -> str:
     """A number with three decimals, or in powers of ten where these would show none of it."""
     return f"{value:.3f}" if value == 0 or abs(value) >= 0.001 else f"{value:.1e}"
+
+
+def p_value(p: float) -> str:
+    """A p value: "p = 0.012", "p < 0.001"."""
+    return f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
+
+
+def joined(parts: list[str], last: str = "and") -> str:
+    """Words in a row: "a", "a and b", "a, b and c"."""
+    return f" {last} ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def points(share: Estimate) -> str:
+    """A difference of two shares, in points of percent: "6.7 points (2.8 to 11.4)"."""
+    value, low, high = (f"{100 * each:.1f}" for each in (share.value, share.low, share.high))
+    return f"{value} points ({low} to {high})" if share.known else f"{value} points"

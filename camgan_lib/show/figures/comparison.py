@@ -1,17 +1,33 @@
 """Two runs side by side as a table."""
 
+from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures import style
 from camgan_lib.verdicts.compare import Row
+from camgan_lib.verdicts.wording import p_value
 
 
 def table(found: list[Row], a: str, b: str) -> style.Table:
-    """The rows of `compare.rows` as a table: `a` and `b` head its columns, `≠` marks rows that differ.
+    """The rows of `compare.rows` as a table, estimates first: `a` and `b` head its columns.
 
-    Texts that are the same in both runs are left out.
+    `≠` marks estimates that differ beyond chance, with the corrected p value of each; "not the same" marks numbers and
+    texts without an interval. Texts that are the same in both runs are left out.
     """
     shown = [
-        {"place": row.name, "a": row.a, "b": row.b, "mark": "≠" if row.differs else ""}
-        for row in found
-        if not (row.a and row.b and row.a.value == row.b.value and isinstance(row.a.value, str))
+        {"place": row.name, "a": _text(row.a), "b": _text(row.b), "p": row.p, "mark": _mark(row)}
+        for row in sorted(found, key=lambda row: row.p is None)
+        if not (isinstance(row.a, str) and row.a == row.b)
     ]
-    return style.table(shown, {"place": ("", "{}"), "a": (a, "{}"), "b": (b, "{}"), "mark": ("differs", "{}")})
+    columns: style.Columns = {"place": ("", "{}"), "a": (a, "{}"), "b": (b, "{}"), "p": ("p, corrected", p_value)}
+    return style.table(shown, columns | {"mark": ("differs", "{}")})
+
+
+def _mark(row: Row) -> str:
+    if not row.both:
+        return "in one alone"
+    return ("≠" if row.p is not None else "not the same") if row.differs else ""
+
+
+def _text(value: Estimate | float | str | bool | None) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return f"{value:.4g}" if isinstance(value, float) else None if value is None else str(value)
