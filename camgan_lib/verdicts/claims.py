@@ -4,6 +4,7 @@ Chapters 1 to 5 are enough for these numbers. `rules` adds the controls of later
 """
 
 from dataclasses import dataclass
+from statistics import fmean
 
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.verdicts import paper
@@ -31,6 +32,11 @@ def claims(results: Results) -> list[Claim]:
 def largest_distance(results: Results) -> Estimate:
     """The largest mean L1 distance to the input among the cameras' generators, in units of [−1, 1]."""
     return max((row["l1"] for row in results["style_gan"]["table1"]), key=lambda each: each.value)
+
+
+def mean_over_cameras(results: Results, column: str) -> float:
+    """The mean over cameras of a share of Table 1."""
+    return fmean(row[column].value for row in results["style_gan"]["table1"])
 
 
 def strongest_line(results: Results) -> tuple[str, Estimate]:

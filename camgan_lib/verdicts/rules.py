@@ -67,6 +67,12 @@ def verdicts(results: Results) -> list[Verdict]:
     ]
 
 
+def recorded(results: Results) -> list[Verdict]:
+    """The verdicts that a published run recorded; an empty list if it recorded none, or an older version did."""
+    found = results.get("verdict", {}).get("verdicts", [])
+    return [Verdict(**each) for each in found if "version" in each]
+
+
 def counts(found: list[Verdict]) -> dict[str, int]:
     """How many claims got each verdict."""
     return {kind: sum(each.verdict == kind for each in found) for kind in KINDS}

@@ -1,7 +1,7 @@
 """Tables and HTML of chapters 6, 7, 11 and 12: claims and scale beside the paper's, verdicts, and their rules."""
 
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from IPython.display import HTML
@@ -128,11 +128,6 @@ def verdicts_side_by_side(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Ta
     """A row per claim, a column per run with the verdict that it recorded (`sides.side_by_side`)."""
     columns = {"claim": ("claim", "{}"), **{name: (name, "{}") for name in runs}}
     return table(side_by_side(runs), columns, "The verdicts on several sets of photos")
-
-
-def unless_older(note: str, make: Callable[[], Any]) -> Any:
-    """What `make` returns, or, for a published run of an older form, the `note` about it as a paragraph."""
-    return paragraph(note) if note else make()
 
 
 def paragraph(text: str) -> HTML:

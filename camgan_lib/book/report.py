@@ -1,0 +1,185 @@
+"""Writes the numbers of published runs into README.md and docs/results.md: `python -m camgan_lib.book.report`.
+
+Each block of numbers stands between the comments `<!-- numbers: NAME -->` and `<!-- end -->`. Blocks that need a run of
+the present form are left as they are while the published one is older.
+"""
+
+import re
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from camgan_lib.base import paths
+from camgan_lib.book import published
+from camgan_lib.measure.estimates import Estimate
+from camgan_lib.verdicts import claims, paper
+from camgan_lib.verdicts.rule import HOLDS, KINDS, LIMITS, VOID
+from camgan_lib.verdicts.wording import joined, points
+
+Results = dict[str, Any]
+PAGES = ("README.md", "docs/results.md")
+BLOCK = re.compile(r"(<!-- numbers: (\w+) -->\n)(.*?)(\n<!-- end -->)", re.S)
+OLD_AUC = {
+    "stylised": "consistency_auc",
+    "untrained": "consistency_auc_untrained",
+    "originals": "consistency_auc_originals",
+}
+"""Names in runs of the older form."""
+
+
+def main() -> None:
+    """Brings all pages up to date and says which have changed."""
+    for page in PAGES:
+        path = paths.ROOT / page
+        before = path.read_text("utf-8")
+        after = updated(before)
+        path.write_text(after, "utf-8")
+        print(f"{page}: {'written' if after != before else 'unchanged'}")
+
+
+def updated(text: str) -> str:
+    """A page with each of its blocks made from the published runs."""
+    return BLOCK.sub(lambda found: found[1] + _block(found[2], found[3]) + found[4], text)
+
+
+def _block(name: str, before: str) -> str:
+    make, run = BLOCKS[name]
+    results = published.results(run)
+    return before if make in NEED_PRESENT and published.older(results) else make(results)
+
+
+def _percent(share: Estimate | float) -> str:
+    return f"{100 * (share.value if isinstance(share, Estimate) else share):.1f}"
+
+
+def _interval(share: Estimate | float) -> str:
+    if not isinstance(share, Estimate) or not share.known:
+        return ""
+    return f"{100 * share.low:.1f} to {100 * share.high:.1f} "
+
+
+def accuracies(results: Results) -> str:
+    """Rows of accuracies per crop with their intervals, in percent."""
+    found, names = results["classifier"], {"auxiliary": "auxiliary classifier", "quantized": "8-bit classifier"}
+    names |= {"colour_only": "colour alone"}
+    rows = [
+        f"| {words} | {_percent(found[f'{key}_accuracy'])} | {_interval(found[f'{key}_accuracy'])}|"
+        for key, words in names.items()
+    ]
+    rows.append(f"| paper: auxiliary, 8-bit | {paper.AUXILIARY_ACCURACY:.2%}, {paper.QUANTIZED_ACCURACY:.2%} | |")
+    return "\n".join(["| | right per crop (%) | 95 % interval |", "|---|---|---|", *rows])
+
+
+def table1(results: Results) -> str:
+    """Rows of Table 1: shares in percent, L1."""
+    rows = ["| camera | no style (%) | train (%) | test (%) | transfer (%) | L1 |", "|---|---|---|---|---|---|"]
+    for row in results["style_gan"]["table1"]:
+        shares = " | ".join(_percent(row[key]) for key in ("no_style", "train", "test", "transfer"))
+        l1 = row["l1"].value if isinstance(row["l1"], Estimate) else row["l1"]
+        rows.append(f"| {row['camera']} | {shares} | {l1:.3f} |")
+    for stated in paper.TABLE1:
+        shares = " | ".join(_percent(stated[key]) for key in ("train", "test", "transfer"))
+        rows.append(f"| paper: {stated['camera']} | – | {shares} | – |")
+    return "\n".join(rows)
+
+
+def pattern(results: Results) -> str:
+    """The table of consistency: a row of this run and one of the run on real cameras."""
+    head = "| | stylised images (95 % interval) | untrained generators | cameras' own crops |\n|---|---|---|---|"
+    return "\n".join([head, *(_auc(each) for each in (results, published.results("real4")))])
+
+
+def _auc(results: Results) -> str:
+    frequency = results["frequency"]
+    found = frequency.get("consistency") or {key: frequency[old] for key, old in OLD_AUC.items()}
+    return f"| {results['run']['data']} | {' | '.join(f'{found[key]:.3f}' for key in OLD_AUC)} |"
+
+
+def trial(results: Results) -> str:
+    """The table of verdicts."""
+    rows = [f"| {each['claim']} | {each['verdict']} |" for each in results["verdict"]["verdicts"]]
+    return "\n".join(["| claim | verdict |", "|---|---|", *rows])
+
+
+def survives(results: Results) -> str:
+    """What survives, in the words of the run."""
+    return "\n".join(_bullet(each) for each in results["verdict"]["survives"])
+
+
+def lines(results: Results) -> str:
+    """The README's lines of results."""
+    found, frequency, causes = results["classifier"], results["frequency"], results["causes"]
+    verdicts = {each["letter"]: each["verdict"] for each in results["verdict"]["verdicts"]}
+    auc, causal = frequency["consistency"], causes["causal"]
+    said = [
+        f"The network names the right camera for {found['auxiliary_accuracy']:.1%} of crops. "
+        f"Colour alone: {found['colour_only_accuracy'].value:.1%}, chance: {found['chance']:.0%}.",
+        f"After a camera's generator, {claims.mean_over_cameras(results, 'test'):.1%} of pictures are taken for that "
+        f"camera, {claims.mean_over_cameras(results, 'transfer'):.1%} by a second network.{_judges(causes)}",
+        f"Generators leave a pattern in the spectrum (AUC {auc['stylised']:.3f}). "
+        f"Generators that never saw a camera leave one too (AUC {auc['untrained']:.3f}).",
+        _evidence(verdicts["g"]),
+        f"Without frequencies above {causal['radius']} cycles/pixel the network loses {points(causal['lost_high'])} of "
+        f"accuracy, without those below {points(causal['lost_low'])}.",
+        f"Of the paper's {len(verdicts)} claims {_counted(list(verdicts.values()))}.",
+        _recovered(results["truth"]),
+    ]
+    return "\n".join(_bullet(each) for each in said)
+
+
+def _judges(causes: Results) -> str:
+    """Of how many images independent judges change their mind, in the words of the README."""
+    turned = (causes.get("independent") or {}).get("turned", {}).get("generator", {})
+    shares = [turned[name].value for name in (causes.get("independent") or {}).get("judges", {}) if name in turned]
+    if not shares:
+        return ""
+    least, most = f"{min(shares):.0%}", f"{max(shares):.0%}"
+    return (
+        f" Of judges that had no part it turns {least if least == most else f'{least} to {most}'} of their decisions."
+    )
+
+
+def _evidence(verdict: str) -> str:
+    if verdict == VOID:
+        return "So the paper's main evidence is void: such a pattern does not show that the network works on frequency."
+    return f"The verdict on the paper's main evidence is: {verdict}."
+
+
+def _counted(verdicts: list[str]) -> str:
+    words = {kind: ("is " if verdicts.count(kind) == 1 else "are ") + kind for kind in KINDS}
+    words |= {HOLDS: "hold", LIMITS: "hold with limits"}
+    if verdicts.count(HOLDS) == 1:
+        words[HOLDS] = "holds"
+    if verdicts.count(LIMITS) == 1:
+        words[LIMITS] = "holds with limits"
+    return joined([f"{verdicts.count(kind)} {words[kind]}" for kind in KINDS if kind in verdicts])
+
+
+def _recovered(truth: Results) -> str:
+    recovered = truth["recovered"]
+    best, crops = (recovered[name]["mean"].value for name in (truth["best"], list(recovered)[-1]))
+    than = "the crops' mean spectrum does as well" if crops >= best else "the crops' mean spectrum does less well"
+    return f"A generator can recover a camera's true spectrum (correlation {best:.2f}), but {than} ({crops:.2f})."
+
+
+def _bullet(text: str) -> str:
+    return textwrap.fill(text, 120, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
+
+
+BLOCKS: dict[str, tuple[Callable[[Results], str], str]] = {
+    "lines": (lines, "simulated"),
+    "simulated_accuracies": (accuracies, "simulated"),
+    "simulated_table1": (table1, "simulated"),
+    "pattern": (pattern, "simulated"),
+    "real4_accuracies": (accuracies, "real4"),
+    "real4_table1": (table1, "real4"),
+    "trial": (trial, "simulated"),
+    "survives": (survives, "simulated"),
+}
+"""Name of a block → what makes it, from the results of which published run."""
+
+NEED_PRESENT = (lines, survives)
+
+
+if __name__ == "__main__":
+    main()
