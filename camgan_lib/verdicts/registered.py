@@ -36,7 +36,7 @@ RULES = {
             Outcome(
                 LIMITS,
                 {"edges": BELOW, "learned": BELOW, "untrained": BELOW},
-                "saliency avoids edges; part of that is there without any training",
+                "saliency avoids edges, and part of that is there without any training",
             ),
             Outcome(
                 HOLDS, {"edges": BELOW, "learned": BELOW, "untrained": ABOVE}, "the network learned to avoid edges"
@@ -129,7 +129,7 @@ RULES = {
             Outcome(
                 LIMITS,
                 {"test": ABOVE, "transfer": ABOVE, "judges": BELOW},
-                "generators fool the classifier and its twin; a judge that had no part sees most images as before",
+                "generators fool the classifier and its twin, but a judge that had no part sees most images as before",
             ),
             Outcome(
                 LIMITS,
@@ -173,7 +173,7 @@ RULES = {
             Outcome(
                 LIMITS,
                 {"content": BELOW, "classes": BELOW},
-                "content stays; artefacts of two cameras differ little more than those of one camera trained twice",
+                "content stays, but artefacts of two cameras differ little more than those of one camera trained twice",
             ),
             Outcome(HOLDS, {"content": BELOW, "classes": ABOVE}, "content stays, and artefacts change per class"),
         ),
@@ -238,7 +238,7 @@ RULES = {
             Outcome(
                 LIMITS,
                 {"pattern": ABOVE, "trained": ABOVE, "untrained": ABOVE},
-                "there is a pattern per class; part of it is there without any camera",
+                "there is a pattern per class, but part of it is there without any camera",
             ),
             Outcome(
                 HOLDS,

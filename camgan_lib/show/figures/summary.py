@@ -77,7 +77,7 @@ def verdict_cards(verdicts: Sequence[Verdict]) -> HTML:
 
 
 def _card(verdict: Verdict) -> str:
-    lines = [_line(title, html.escape(getattr(verdict, name))) for name, title in CARD.items()]
+    lines = [_line(title, _parts(getattr(verdict, name))) for name, title in CARD.items()]
     answers = "".join(_question(row) for row in rules.tests(verdict))
     lines.insert(list(CARD).index("rule"), _line("Questions", f"<ul>{answers}</ul>") if answers else "")
     reason = html.escape(RULES[verdict.letter].reason) if verdict.fingerprint == _present(verdict) else ""
@@ -85,6 +85,12 @@ def _card(verdict: Verdict) -> str:
     kind = verdict.verdict.replace(" ", "-")
     head = f"{html.escape(verdict.claim)} <strong>{html.escape(verdict.verdict)}</strong>"
     return f'<div class="camgan-verdict {kind}"><p>{head}</p><dl>{"".join(lines)}</dl></div>'
+
+
+def _parts(text: str) -> str:
+    """A text as HTML, as a list if semicolons divide it."""
+    parts = [html.escape(part) for part in text.split("; ")]
+    return f"<ul>{''.join(f'<li>{part}</li>' for part in parts)}</ul>" if len(parts) > 1 else parts[0]
 
 
 def _question(row: dict[str, str]) -> str:
@@ -105,7 +111,7 @@ def version_table() -> Table:
     rows = []
     for rule in RULES.values():
         present = {"rule": f"({rule.letter}) {rule.version}", "date": f"since {rule.date}", "why": rule.reason}
-        rows.append({**present, "said": rules.in_words(rule)})
+        rows.append({**present, "said": "on its card above"})
         rows += [
             {
                 "rule": f"({rule.letter}) {old.version}",
