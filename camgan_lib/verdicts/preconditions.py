@@ -53,7 +53,7 @@ def enough(estimate: Estimate, margin: float) -> str:
     """About how many units would show on which side of a margin a number lies, if its value stays as it is."""
     unit, n = estimate.unit, estimate.n
     if not estimate.known:
-        return f"one {unit} gives no interval"
+        return f"{n} {unit}{'s give' if n > 1 else ' gives'} no interval"
     distance, half = abs(estimate.value - margin), (estimate.high - estimate.low) / 2
     if distance * 30 < half:
         return f"it lies at the margin: more {unit}s would hardly decide it"

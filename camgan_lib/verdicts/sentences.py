@@ -23,45 +23,6 @@ def colour_sentence(norm: str, kept: float) -> str:
     return "colour passes" if kept > 0.5 else "colour passes in part"
 
 
-GAP = 0.1
-"""By how much the share taken for the camera falls from training to test images where a generator fails on these."""
-
-
-def failing(table1: list[dict[str, Any]]) -> list[str]:
-    """The cameras whose generators fail on new images as one of the paper's does: by more than GAP."""
-    return [row["camera"] for row in table1 if _value(row["train"]) - _value(row["test"]) > GAP]
-
-
-def _value(share: Estimate | float) -> float:
-    return share.value if isinstance(share, Estimate) else share
-
-
-def gap_sentence(table1: list[dict[str, Any]]) -> str:
-    """Chapter 4: the cameras of Table 1 whose generators fail on images that they were not trained on (`failing`)."""
-    cameras = failing(table1)
-    return (
-        f"the failure appears here too, for {', '.join(cameras)}"
-        if cameras
-        else "no generator fails on new images here"
-    )
-
-
-def suspects_sentence(rows: list[dict[str, Any]]) -> str:
-    """Chapter 4: which variants of the training make generators that fail on new images (`failing`).
-
-    `rows`: those of Table 1, each with its `variant`.
-    """
-    variants = list(dict.fromkeys(row["variant"] for row in rows))
-    bad = [name for name in variants if failing([row for row in rows if row["variant"] == name])]
-    good = ", ".join(f"“{name}”" for name in variants if name not in bad)
-    if not bad:
-        return f"No generator fails on new images, in any of the variants: {good}."
-    rest = f" None does in {good}." if good else ""
-    return (
-        f"Generators fail on new images, as the paper's fourth does, in {', '.join(f'“{name}”' for name in bad)}.{rest}"
-    )
-
-
 def observation_sentences(results: Results) -> tuple[str, str]:
     """First page: whether the paper's observation is seen here, and whether its conclusion follows from it.
 

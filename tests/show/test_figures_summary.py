@@ -14,7 +14,7 @@ def test_a_card_shows_question_margin_rule_version_and_what_would_change():
     assert text.count('class="camgan-verdict holds"') == 8
     for title in (*summary.CARD.values(), "Questions", "Version"):
         assert text.count(f"<dt>{title}</dt>") == 8
-    assert "margin +3.0; shown: below (p &lt; 0.001)" in text
+    assert "margin +3.0; shown: below (corrected p &lt; 0.001)" in text
     assert all(f"{rule.version}, of {rule.date}. " in text for rule in RULES.values())
 
 

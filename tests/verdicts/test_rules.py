@@ -182,7 +182,7 @@ def test_what_would_change_a_verdict_changes_it():
 def test_how_many_photos_are_needed():
     assert preconditions.enough(e(0.1, 0.1, 40), 0.0) == "about 90 photos would decide it, there are 40"
     assert "hardly" in preconditions.enough(e(0.001, 0.1, 40), 0.0)
-    assert "one photo gives no interval" in preconditions.enough(Estimate(1.0, math.nan, math.nan, 1, "photo", ""), 0.0)
+    assert "1 photo gives no interval" in preconditions.enough(Estimate(1.0, math.nan, math.nan, 1, "photo", ""), 0.0)
 
 
 def test_all_p_values_are_corrected_together():

@@ -2,23 +2,9 @@
 
 import pytest
 
-from camgan_lib.book import published
-from camgan_lib.verdicts import paper, sentences
+from camgan_lib.verdicts import sentences
 from camgan_lib.verdicts.rule import HOLDS, LIMITS, NOT_JUDGED, UNSUPPORTED, VOID
 from tests.verdicts.results import changed, e, make
-
-
-def test_a_generator_that_fails_on_new_images_is_named():
-    assert sentences.gap_sentence(paper.TABLE1).endswith("for Samsung Galaxy Note3")
-    assert sentences.gap_sentence(paper.TABLE1[:3]) == "no generator fails on new images here"
-    assert sentences.failing([{"camera": "a", "train": e(0.9), "test": e(0.7)}]) == ["a"]
-
-
-def test_the_suspects_that_make_a_gap_are_named():
-    said = sentences.suspects_sentence(published.trial("fourth_camera")["rows"])
-    assert "as the paper's fourth does, in “300 images”. None does in “as in the book”, “batch norm”" in said
-    whole = [{**row, "variant": "one"} for row in paper.TABLE1[:3]]
-    assert "in any of the variants: “one”" in sentences.suspects_sentence(whole)
 
 
 def test_colour_is_lost_or_passes():

@@ -26,6 +26,8 @@ CARD = {
 }
 """Parts of a verdict's card, and their titles."""
 
+LISTED = ("rule", "why", "would_change")
+
 
 def claim_table(claims: Sequence[Claim]) -> Table:
     """A row per claim: its words, what the paper states, and this run's number (`claims.claims`)."""
@@ -77,7 +79,7 @@ def verdict_cards(verdicts: Sequence[Verdict]) -> HTML:
 
 
 def _card(verdict: Verdict) -> str:
-    lines = [_line(title, _parts(getattr(verdict, name))) for name, title in CARD.items()]
+    lines = [_line(title, _text(name, getattr(verdict, name))) for name, title in CARD.items()]
     answers = "".join(_question(row) for row in rules.tests(verdict))
     lines.insert(list(CARD).index("rule"), _line("Questions", f"<ul>{answers}</ul>") if answers else "")
     reason = html.escape(RULES[verdict.letter].reason) if verdict.fingerprint == _present(verdict) else ""
@@ -87,14 +89,14 @@ def _card(verdict: Verdict) -> str:
     return f'<div class="camgan-verdict {kind}"><p>{head}</p><dl>{"".join(lines)}</dl></div>'
 
 
-def _parts(text: str) -> str:
-    """A text as HTML, as a list if semicolons divide it."""
-    parts = [html.escape(part) for part in text.split("; ")]
+def _text(name: str, text: str) -> str:
+    """A part of a card as HTML; of those in LISTED, what semicolons divide is a list."""
+    parts = [html.escape(part) for part in (text.split("; ") if name in LISTED else [text])]
     return f"<ul>{''.join(f'<li>{part}</li>' for part in parts)}</ul>" if len(parts) > 1 else parts[0]
 
 
 def _question(row: dict[str, str]) -> str:
-    words = f"{row['question']}: {row['here']}; margin {row['margin']}; shown: {row['answer']} ({row['p']})"
+    words = f"{row['question']}: {row['here']}; margin {row['margin']}; shown: {row['answer']} (corrected {row['p']})"
     return f"<li><strong>{row['name']}</strong>, {html.escape(words)}</li>"
 
 
