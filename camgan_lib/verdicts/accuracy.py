@@ -15,14 +15,14 @@ MARGIN = 0.01
 """Two classifiers count as equally good if their accuracies differ by less than this."""
 GAP = 0.1
 """By how much the share taken for the camera falls from training to test images where a generator fails on these."""
+FOOLED = 0.95
 POWER = 0.8
 
 
 def points(estimate: Estimate) -> str:
-    """A difference of shares with its interval: "+1.2 points (−0.3 to +2.7)"."""
-    value, low, high = (
-        f"{100 * each:+.1f}".replace("-", "−") for each in (estimate.value, estimate.low, estimate.high)
-    )
+    """A difference of shares with its interval: "1.2 points (−0.3 to 2.7)"."""
+    ends = (estimate.value, estimate.low, estimate.high)
+    value, low, high = (f"{100 * each:.1f}".replace("-", "−") for each in ends)
     return f"{value} points ({low} to {high})" if estimate.known else f"{value} points"
 
 
@@ -33,6 +33,15 @@ def smallest_shown(estimate: Estimate) -> float:
     degrees = max(1, estimate.n - (len(set(estimate.strata)) or 1))
     error = (estimate.high - estimate.low) / 2 / t.ppf(0.5 + estimate.level / 2, degrees)
     return float(error * (t.ppf(0.5 + estimate.level / 2, degrees) + t.ppf(POWER, degrees)))
+
+
+def _power(estimate: Estimate, of: str) -> str:
+    """Which difference `of` two accuracies an estimate's photos would show."""
+    least = smallest_shown(estimate)
+    photos = f"With {estimate.n} photos, {of}"
+    if not least < 1:
+        return f"{photos} is not to be told from none, however large."
+    return f"{photos} is told from none in four runs of five if it is {100 * least:.1f} points."
 
 
 def missing(found: dict[str, Any]) -> list[str]:
@@ -51,22 +60,15 @@ def standing_sentences(found: dict[str, Any]) -> str:
     `found`: what chapter classifier records (see `missing`).
     """
     accuracy, lead, lacking = found["auxiliary_accuracy"], found["over_colour"], missing(found)
-    photos = found["test_photos"]
     numbers = (
         f"The auxiliary classifier is right in {accuracy:.1%} of the test crops; chance gives {found['chance']:.1%}, "
         f"colour alone {found['colour_only_accuracy']:.1%}. Its lead over colour alone is {points(lead)}."
     )
     if not lacking:
         return f"{numbers} Both leads are beyond the interval, so there is something to explain."
-    least = smallest_shown(lead)
-    power = (
-        "so few photos give no interval"
-        if math.isnan(least)
-        else f"they would show a lead over colour alone in four runs of five if it were {100 * least:.0f} points"
-    )
     return (
         f"{numbers} It is not shown to know more than {' or '.join(lacking)}: what later chapters find of it cannot be "
-        f"judged. The run has {photos} test photos; {power}."
+        f"judged. {_power(lead, 'a lead over colour alone')}"
     )
 
 
@@ -78,7 +80,7 @@ def twins_sentences(difference: Estimate, margin: float = MARGIN) -> str:
     """
     said = f"The auxiliary classifier's lead over it is {points(difference)}, compared photo by photo."
     if not difference.known:
-        return f"{said} So few photos give no interval."
+        return f"{said} {_power(difference, 'a difference')}"
     if difference.low > 0 or difference.high < 0:
         return f"{said} The {'auxiliary' if difference.value > 0 else '8-bit'} classifier is the better one here."
     p, within = statistics.p_within(difference, margin), f"{100 * margin:g} point"
@@ -86,8 +88,7 @@ def twins_sentences(difference: Estimate, margin: float = MARGIN) -> str:
         return f"{said} No difference is shown, and one of more than {within} is excluded (equivalence, p = {p:.3f})."
     return (
         f"{said} No difference is shown, but one of more than {within} is not excluded (equivalence, p = {p:.2f}). "
-        f"{difference.n} photos show a difference in four studies of five if it is "
-        f"{100 * smallest_shown(difference):.1f} points."
+        f"{_power(difference, 'a difference')}"
     )
 
 
@@ -121,8 +122,40 @@ def gap_sentence(table1: Sequence[dict[str, Any]]) -> str:
     if cameras := failing(table1):
         return f"the failure appears here too, for {', '.join(cameras)}"
     if open_ := [row["camera"] for row in table1 if gap(row).known and gap(row).high >= GAP]:
-        return f"no failure is shown here, but for {', '.join(open_)} one of more than {GAP:.0%} is not excluded"
+        more = f"one of more than {100 * GAP:.0f} points is not excluded"
+        return f"no failure is shown here, but for {', '.join(open_)} {more}"
     return "no generator fails on new images here"
+
+
+def table1_words(table1: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Chapter 4: what its prose says of Table 1, by name.
+
+    `fooled`: how many cameras' whole intervals on test images lie above FOOLED; `lost`: for how many the 8-bit
+    classifier takes fewer, beyond the interval of the difference, paired by scene; then the lowest share on test
+    images, the largest gap, the largest share of untouched images, and the largest distance, each with its interval.
+    """
+    by_test, by_gap, by_taken = (
+        sorted((each.value, row["camera"], each) for row, each in zip(table1, column, strict=True))
+        for column in (_column(table1, "test"), [gap(row) for row in table1], _column(table1, "no_style"))
+    )
+    lost = [statistics.difference(row["transfer"], row["test"]).high < 0 for row in table1]
+    farthest = max((each.value, f"{each:.3f}") for each in _column(table1, "l1"))
+    return {
+        "fooled": sum(each.low >= FOOLED for each in _column(table1, "test")),
+        "lost": sum(lost),
+        "lowest_test": f"{by_test[0][2]:.1%}",
+        "lowest_test_camera": by_test[0][1],
+        "largest_gap": points(by_gap[-1][2]),
+        "largest_gap_camera": by_gap[-1][1],
+        "gap": gap_sentence(table1),
+        "most_taken": f"{by_taken[-1][2]:.1%}",
+        "most_taken_for": by_taken[-1][1],
+        "largest_l1": farthest[1],
+    }
+
+
+def _column(table1: Sequence[dict[str, Any]], name: str) -> list[Estimate]:
+    return [row[name] for row in table1]
 
 
 def suspects_sentence(rows: Sequence[dict[str, Any]]) -> str:
