@@ -24,7 +24,8 @@ from camgan_lib.base.files import write_json
 from camgan_lib.base.settings import Settings
 from camgan_lib.book import provenance, run
 from camgan_lib.book.plan import make_plan
-from camgan_lib.measure import evaluation
+from camgan_lib.measure import evaluation, statistics
+from camgan_lib.measure.estimates import Estimate, recorded
 from camgan_lib.networks import inference
 
 VARIANTS = {
@@ -52,23 +53,24 @@ def main() -> None:
         networks |= {each["id"] for each in made.networks()}
         device = provenance.device_name(resolve_device(parameters["device"]))
         about = {"steps": given.steps, "judged": JUDGED, "commit": provenance.commit(), "device": device}
-        left = {"rows": rows, "networks": sorted(networks), "run": about}
+        left = recorded({"rows": rows, "networks": sorted(networks), "run": about})
         write_json(given.out, left)
         write_json(settings.build / "trials" / "fourth_camera.json", left)  # camgan store prune keeps what it names
 
 
 def variant(name: str, made: run.Run) -> list[dict]:
-    """The four cameras' generators trained by a chapter's run: shares of no-style images taken for the camera."""
+    """Table 1 of the four cameras' generators trained by a chapter's run, and `by_batch`, judged as in training."""
     nostyle, trained = made.prepare_nostyle(), made.train_style_gans()
     generators = {camera: generator for camera, (generator, _) in trained.items()}
-    train, test = nostyle.train[:JUDGED], nostyle.test[:JUDGED]
+    images = nostyle.first(JUDGED, JUDGED)
     auxiliary, twin = made.classifier("auxiliary"), made.classifier("quantized")
-    rows = evaluation.table1(generators, train, test, auxiliary, twin, made.device)
+    seen = len(nostyle.train) <= JUDGED
+    rows = evaluation.table1(generators, images, auxiliary, twin, made.device, all_seen=seen)
     for label, row in enumerate(rows):
-        styled = in_batches(generators[row["camera"]], test, made.parameters["gan_batch"], made.device)
+        styled = in_batches(generators[row["camera"]], images.test, made.parameters["gan_batch"], made.device)
         taken = inference.predict(auxiliary, styled, made.device).argmax(1) == label
-        row |= {"variant": name, "by_batch": float(taken.mean())}
-        print({key: round(value, 4) if isinstance(value, float) else value for key, value in row.items()}, flush=True)
+        row |= {"variant": name, "by_batch": statistics.of_images(taken, scene=images.scene)}
+        print({key: f"{value:.3f}" for key, value in row.items() if isinstance(value, Estimate)}, flush=True)
     return rows
 
 

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_aside
 from camgan_lib.base.workers import cores, pool
-from camgan_lib.data.scenes import no_style_crops
+from camgan_lib.data.scenes import no_style_crops, no_style_scenes
 
 CROP = 32
 PHOTO_SHARE = 0.05
@@ -35,32 +35,48 @@ _CROPS_ACROSS = 3
 
 @dataclass(frozen=True)
 class NoStyle:
-    """Images without a style, uint8 N×32×32×3: `train` for training generators, `test` for the figures and Table 1."""
+    """Images without a style, uint8 N×32×32×3: `train` for training generators, `test` for the figures and Table 1.
+
+    `train_scene` and `scene`: for each training image and each test image the number of the scene, photograph or file
+    that it is cut from, int64 N. Images of one scene are alike. Numbers of the two halves have nothing to do with each
+    other.
+    """
 
     train: np.ndarray
     test: np.ndarray
     name: str
     description: str
+    train_scene: np.ndarray
+    scene: np.ndarray
+
+    def first(self, train: int, test: int) -> "NoStyle":
+        """The first images of each half, so many or all that there are."""
+        halves = self.train[:train], self.test[:test]
+        return NoStyle(*halves, self.name, self.description, self.train_scene[:train], self.scene[:test])
 
     def save(self, path: Path) -> None:
         """Writes one .npz file, whole or not at all."""
         about = np.array(json.dumps([self.name, self.description]))
         with write_aside(path) as aside, aside.open("wb") as stream:
-            np.savez(stream, train=self.train, test=self.test, about=about)
+            halves, scenes = (self.train, self.test), (self.train_scene, self.scene)
+            np.savez(stream, train=halves[0], test=halves[1], train_scene=scenes[0], scene=scenes[1], about=about)
 
     @classmethod
     def load(cls, path: Path) -> "NoStyle":
         """Reads what `save` wrote. Raises FileNotFoundError, or ValueError if the file is damaged."""
         try:
             with np.load(path, allow_pickle=False) as file:
-                images = cls(file["train"], file["test"], *json.loads(str(file["about"])))
+                name, description = json.loads(str(file["about"]))
+                images = cls(file["train"], file["test"], name, description, file["train_scene"], file["scene"])
         except FileNotFoundError:
             raise
         except Exception as error:
             raise ValueError(f"not a file of no-style images: {error}") from None
-        for half in (images.train, images.test):
+        for half, scene in ((images.train, images.train_scene), (images.test, images.scene)):
             if half.dtype != np.uint8 or half.ndim != 4 or half.shape[1:] != (CROP, CROP, 3):
                 raise ValueError(f"expected images uint8 N×{CROP}×{CROP}×3, got {half.dtype} {half.shape}")
+            if scene.dtype != np.int64 or scene.shape != (len(half),):
+                raise ValueError(f"expected {len(half)} numbers of scenes int64, got {scene.dtype} {scene.shape}")
         return images
 
     def fingerprint(self) -> str:
@@ -103,23 +119,26 @@ def _from_scenes(train: int, test: int, seed: int, workers: int, shown: int) -> 
     """Crops of rendered scenes and, one in twenty, of photographs. Raises CamganError if a number is below 1."""
     if train < 1 or test < 1:
         raise CamganError(f"nostyle=scenes needs numbers of images, got nostyle_train={train}, nostyle_test={test}")
-    halves = []
+    halves, scenes = [], []
     wanted = (TRAIN_PHOTOGRAPHS, train, shown if shown < train else 0), (TEST_PHOTOGRAPHS, test, 0)
     for number, (names, count, some) in enumerate(wanted):
         rng = np.random.default_rng([seed, number])
         photographs, shown_photographs = round(PHOTO_SHARE * count), round(PHOTO_SHARE * (some or count))
         own_seed = int(rng.integers(2**32))
         rendered = some - shown_photographs if some else 0
-        scenes = no_style_crops(count - photographs, own_seed, workers, shown=rendered)
+        crops = no_style_crops(count - photographs, own_seed, workers, shown=rendered)
         extra = _photograph_crops([_shipped(name) for name in names], shown_photographs, rng)
-        halves.append(_every_eighth(extra, scenes))
+        halves.append(_every_eighth(extra, crops))
+        scene = no_style_scenes(count - photographs, own_seed, shown=rendered)
+        photograph = scene.max(initial=-1) + 1 + _in_turn(shown_photographs, len(names))
+        scenes.append(_every_eighth(photograph, scene))
     about = "scenes rendered without a camera and, one in twenty, photographs reduced at least fourfold"
-    return NoStyle(halves[0], halves[1], "scenes", about)
+    return NoStyle(halves[0], halves[1], "scenes", about, scenes[0], scenes[1])
 
 
 def _every_eighth(rare: np.ndarray, common: np.ndarray) -> np.ndarray:
     """Both together, every eighth from `rare` until it is used up, so that a figure of the first 64 shows both."""
-    mixed = np.empty((len(rare) + len(common), *common.shape[1:]), np.uint8)
+    mixed = np.empty((len(rare) + len(common), *common.shape[1:]), common.dtype)
     is_rare = np.isin(np.arange(len(mixed)), np.arange(len(rare)) * 8)
     mixed[is_rare], mixed[~is_rare] = rare, common
     return mixed
@@ -144,11 +163,16 @@ def _photograph_crops(reduced: list[np.ndarray], count: int, rng: np.random.Gene
     Half of the crops are mirrored, at random.
     """
     crops = np.empty((count, CROP, CROP, 3), np.uint8)
-    for i in range(count):
-        image = reduced[i % len(reduced)]
+    for i, which in enumerate(_in_turn(count, len(reduced))):
+        image = reduced[which]
         crop = _random_crop(reduce_by(image, int(rng.integers(1, min(image.shape[:2]) // CROP + 1))), rng)
         crops[i] = crop[:, ::-1] if rng.random() < 0.5 else crop
     return crops
+
+
+def _in_turn(count: int, images: int) -> np.ndarray:
+    """Which of so many images each of `count` crops is cut from: int64 count."""
+    return np.arange(count, dtype=np.int64) % images
 
 
 def reduce_by(image: np.ndarray, factor: int) -> np.ndarray:
@@ -206,7 +230,8 @@ def _from_cifar(all_train: np.ndarray, all_test: np.ndarray, train: int, test: i
             raise CamganError(f"nostyle_{name}={count} images were asked for and there are {len(images)}; 0 takes all")
         order = np.random.default_rng([seed, number]).permutation(len(images))[: count or None]
         halves.append(images[np.sort(order)])
-    return NoStyle(halves[0], halves[1], "CIFAR-10", "photographs of ten kinds of objects, 32×32 pixels")
+    scenes = [np.arange(len(half), dtype=np.int64) for half in halves]
+    return NoStyle(halves[0], halves[1], "CIFAR-10", "photographs of ten kinds of objects, 32×32 pixels", *scenes)
 
 
 # --- any folder
@@ -229,12 +254,11 @@ def _from_folder(folder: Path, train: int, test: int, seed: int, workers: int) -
         )
     share = test / (train + test) if train and test else 0.2
     cut = min(max(1, round(len(images) * share)), len(images) - 1)
-    halves = [
-        _photograph_crops(half, count or len(half), rng)
-        for half, count in ((images[cut:], train), (images[:cut], test))
-    ]
+    shared_out = [(half, count or len(half)) for half, count in ((images[cut:], train), (images[:cut], test))]
+    halves = [_photograph_crops(half, count, rng) for half, count in shared_out]
+    scenes = [_in_turn(count, len(half)) for half, count in shared_out]
     about = f"images of the folder {folder.name}, reduced at least {_SMALLEST_REDUCTION}-fold by averaging areas"
-    return NoStyle(halves[0], halves[1], folder.name, about)
+    return NoStyle(halves[0], halves[1], folder.name, about, *scenes)
 
 
 def _read_reduced(files: list[Path], workers: int) -> list[np.ndarray | None]:

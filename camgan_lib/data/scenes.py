@@ -121,18 +121,33 @@ def no_style_crops(count: int, seed: int, workers: int = 0, crop: int = 32, show
     processes render them (0: one per core); the result does not depend on their number. The seeds of these scenes begin
     with NO_STYLE_STREAM, those of scenes for cameras with CAMERA_STREAM, so no scene is used for both.
     """
-    per_scene = (_NO_STYLE_SIZE // _REDUCTION // crop) ** 2
-    order = np.random.default_rng([NO_STYLE_STREAM, seed]).permutation(-(-count // per_scene) * per_scene)[:count]
-    if shown:
-        held = np.cumsum(np.bincount(order // per_scene))
-        order = order[order // per_scene <= np.searchsorted(held, shown)][:shown]
-    jobs = [(seed, number, crop) for number in range(order.max() // per_scene + 1)]
+    order = _no_style_order(count, seed, crop, shown)
+    jobs = [(seed, number, crop) for number in range(order.max() // _per_scene(crop) + 1)]
     if workers == 1 or len(jobs) < 4:
         parts = [_no_style_scene(*job) for job in jobs]
     else:
         with pool(workers or cores()) as processes:
             parts = list(processes.map(_no_style_scene, *zip(*jobs, strict=True), chunksize=4))
     return np.concatenate(parts)[order]
+
+
+def no_style_scenes(count: int, seed: int, crop: int = 32, shown: int = 0) -> np.ndarray:
+    """The number of the scene that each of the crops is cut from which `no_style_crops` gives: int64, from 0 on."""
+    return _no_style_order(count, seed, crop, shown) // _per_scene(crop)
+
+
+def _no_style_order(count: int, seed: int, crop: int, shown: int) -> np.ndarray:
+    """Which of the crops of all scenes, counted scene by scene, `no_style_crops` gives, in its order: int64."""
+    per_scene = _per_scene(crop)
+    order = np.random.default_rng([NO_STYLE_STREAM, seed]).permutation(-(-count // per_scene) * per_scene)[:count]
+    if shown:
+        held = np.cumsum(np.bincount(order // per_scene))
+        order = order[order // per_scene <= np.searchsorted(held, shown)][:shown]
+    return order
+
+
+def _per_scene(crop: int) -> int:
+    return (_NO_STYLE_SIZE // _REDUCTION // crop) ** 2
 
 
 def _no_style_scene(seed: int, number: int, crop: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Accuracy of classifiers per crop and per photo with 95 % intervals, the colour-only baseline, and Table 1."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,11 @@ import torch
 from torch import nn
 
 from camgan_lib.data.crops import Crops
-from camgan_lib.measure.statistics import bootstrap_by_photo
-from camgan_lib.networks.inference import accuracy, log_softmax, predict, stylise
+from camgan_lib.data.nostyle import NoStyle
+from camgan_lib.measure.averages import counted
+from camgan_lib.measure.estimates import Estimate
+from camgan_lib.measure.statistics import by_photo, of_count, of_images
+from camgan_lib.networks.inference import log_softmax, predict, stylise
 
 
 def vote_by_photo(logits: np.ndarray, labels: np.ndarray, photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -33,11 +37,12 @@ def colour_statistics(images: np.ndarray) -> np.ndarray:
     return np.concatenate([scaled.mean((1, 2)), scaled.std((1, 2))], 1).astype(np.float64)
 
 
-def colour_only_accuracy(train: Crops, test: Crops) -> float:
+def colour_only_accuracy(train: Crops, test: Crops) -> Estimate:
     """Test accuracy of a multinomial logistic regression that sees colour statistics only (`colour_statistics`).
 
     Such a classifier knows nothing but content and light. It also gets the squares and products of the statistics, so
-    the classes need not be linearly separable.
+    the classes need not be linearly separable. The estimate is by photo as that of `evaluate` on the same test crops,
+    so that the two can be compared in pairs.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -47,7 +52,8 @@ def colour_only_accuracy(train: Crops, test: Crops) -> float:
         StandardScaler(), PolynomialFeatures(2), StandardScaler(), LogisticRegression(C=1.0, max_iter=500)
     )
     model.fit(colour_statistics(train.images), train.labels)
-    return float(model.score(colour_statistics(test.images), test.labels))
+    decided = model.predict(colour_statistics(test.images))
+    return by_photo(decided == test.labels, test.photo, test.labels, bounds=(0.0, 1.0))
 
 
 FIRST = 1000
@@ -56,55 +62,62 @@ FIRST = 1000
 
 def table1(
     generators: dict[str, nn.Module],
-    train: np.ndarray,
-    test: np.ndarray,
+    images: NoStyle,
     auxiliary: nn.Module,
     quantized: nn.Module,
     device: torch.device,
+    *,
+    all_seen: bool,
 ) -> list[dict[str, Any]]:
     """The rows of Table 1, one per camera: shares of no-style images that a classifier takes for the camera.
 
-    `generators`: camera → its generator, in the order of the classifiers' outputs; `train` and `test`: no-style images,
-    uint8 N×32×32×3. Columns judged by the auxiliary classifier: `no_style` (untouched test images), `train` and `test`
-    (stylised images). Judged by the 8-bit classifier: `transfer` (stylised test images). `l1`: mean |G(x) − x| of test
-    images, in units of [−1, 1]. `first`: the columns of the first test images alone (at most FIRST) and their number.
+    `generators`: camera → its generator, in the order of the classifiers' outputs. Columns judged by the auxiliary
+    classifier: `no_style` (untouched test images), `train` and `test` (stylised images). Judged by the 8-bit
+    classifier: `transfer` (stylised test images). `l1`: mean |G(x) − x| of test images, in units of [−1, 1]. Each is an
+    estimate, scenes drawn anew; but if `images.train` are `all_seen` in training, `train` is their very share, and its
+    interval has no width. `first`: the columns of the first test images alone (at most FIRST), plain numbers, and how
+    many these are (`n`).
     """
-
-    def decided(model: nn.Module, images: np.ndarray) -> np.ndarray:
-        return predict(model, images, device).argmax(1)
-
-    untouched = decided(auxiliary, test)
+    untouched = predict(auxiliary, images.test, device).argmax(1)
 
     def row(label: int, camera: str, generator: nn.Module) -> dict[str, Any]:
-        stylised = stylise(generator, test, device)
-        values = {
-            "no_style": untouched == label,
-            "train": decided(auxiliary, stylise(generator, train, device)) == label,
-            "test": decided(auxiliary, stylised) == label,
-            "transfer": decided(quantized, stylised) == label,
-            "l1": np.abs(stylised.astype(np.int16) - test),
+        def taken(model: nn.Module, stylised: np.ndarray) -> np.ndarray:
+            return predict(model, stylised, device).argmax(1) == label
+
+        stylised = stylise(generator, images.test, device)
+        seen = taken(auxiliary, stylise(generator, images.train, device))
+        test, transfer = taken(auxiliary, stylised), taken(quantized, stylised)
+        l1 = np.abs(stylised.astype(np.int16) - images.test).mean((1, 2, 3)) / 127.5
+        firsts = {"no_style": untouched == label, "test": test, "transfer": transfer, "l1": l1}
+        return {
+            "camera": camera,
+            "no_style": of_images(untouched == label, scene=images.scene),
+            "train": counted(float(seen.mean()), len(seen)) if all_seen else _of_training(seen, images.train_scene),
+            "test": of_images(test, scene=images.scene),
+            "transfer": of_images(transfer, scene=images.scene),
+            "l1": by_photo(l1, images.scene, unit="scene"),
+            "first": {"n": len(l1[:FIRST]), **{name: float(each[:FIRST].mean()) for name, each in firsts.items()}},
         }
-        unit = {"l1": 127.5}
-        first = {
-            name: float(each[:FIRST].mean() / unit.get(name, 1)) for name, each in values.items() if name != "train"
-        }
-        means = {name: float(each.mean() / unit.get(name, 1)) for name, each in values.items()}
-        return {"camera": camera, **means, "first": {"n": min(FIRST, len(test)), **first}}
 
     return [row(label, *each) for label, each in enumerate(generators.items())]
+
+
+def _of_training(hit: np.ndarray, scene: np.ndarray) -> Estimate:
+    """A share of training images. Its unit keeps it from being paired with a share of test images."""
+    return dataclasses.replace(of_images(hit, scene=scene), unit="training scene")
 
 
 def evaluate(model: nn.Module, test: Crops, device: torch.device) -> dict[str, Any]:
     """How often a classifier is right on test crops.
 
-    `accuracy`: per crop; `ci95`: its 95 % interval, photos drawn anew; `photo_accuracy`: per photo, by `vote_by_photo`;
-    `confusion`: counts (`confusion`).
+    `accuracy`: per crop, an estimate, photos drawn anew within each camera; `photo_accuracy`: per photo, by
+    `vote_by_photo`, an estimate over photos; `confusion`: counts (`confusion`).
     """
     logits = predict(model, test.images, device)
-    decisions, truth = vote_by_photo(logits, test.labels, test.photo)
+    decided = logits.argmax(1)
+    votes, truth = vote_by_photo(logits, test.labels, test.photo)
     return {
-        "accuracy": accuracy(logits, test.labels),
-        "ci95": bootstrap_by_photo(logits.argmax(1) == test.labels, test.photo),
-        "photo_accuracy": float((decisions == truth).mean()),
-        "confusion": confusion(test.labels, logits.argmax(1), logits.shape[1]),
+        "accuracy": by_photo(decided == test.labels, test.photo, test.labels, bounds=(0.0, 1.0)),
+        "photo_accuracy": of_count(int((votes == truth).sum()), len(truth), "photo"),
+        "confusion": confusion(test.labels, decided, logits.shape[1]),
     }

@@ -19,7 +19,7 @@ from camgan_lib.book.sweep_grid import read_sweep as read
 from camgan_lib.data import photos, simulation, splits
 from camgan_lib.data.cameras import CAMERAS
 from camgan_lib.data.nostyle import load_nostyle
-from camgan_lib.measure import evaluation, spectrum
+from camgan_lib.measure import estimates, evaluation, spectrum
 from camgan_lib.measure.generators import share_taken
 from camgan_lib.measure.sweep_summary import summary
 from camgan_lib.networks import inference
@@ -180,21 +180,21 @@ def test_published_weights_give_the_published_metrics(tmp_path):
     Made again are all test photos, a few training photos of each camera (for the colours alone) and the test images.
     Other processors may round otherwise: a few of 1,320 crops and of 1,000 images may then change sides.
     """
-    expected, parameters = published.results("simulated"), make_plan("paper", []).parameters
+    expected, parameters = estimates.read(published.results("simulated")), make_plan("paper", []).parameters
     settings, device = Settings.of(tmp_path), torch.device("cpu")
     store, networks = open_store(settings), published_networks(parameters)
     found = {name: store.get(kind, key) for name, (kind, key) in networks.items()}
     assert [name for name, each in found.items() if each is None] == [], "no published weights answer to these recipes"
     assert all(manifest["published"] for _, manifest in found.values())
     test, train = some_crops(tmp_path / "photos", parameters["dataset"], train_photos=8)
-    assert evaluation.colour_only_accuracy(train, test) == pytest.approx(
-        expected["dataset"]["colour_only_accuracy"], abs=0.06
+    assert evaluation.colour_only_accuracy(train, test).value == pytest.approx(
+        expected["dataset"]["colour_only_accuracy"].value, abs=0.06
     )
     judges = {which: load_classifier(found[which][0]) for which in CLASSIFIERS}
     for which, model in judges.items():
         judged, stated = evaluation.evaluate(model, test, device), expected["classifier"]
-        assert judged["accuracy"] == pytest.approx(stated[f"{which}_accuracy"], abs=0.003)
-        assert judged["photo_accuracy"] == stated[f"{which}_photo_accuracy"]
+        assert judged["accuracy"].value == pytest.approx(stated[f"{which}_accuracy"].value, abs=0.003)
+        assert judged["photo_accuracy"].value == stated[f"{which}_photo_accuracy"].value
     count = parameters["style_gan"]["nostyle_test"]
     images = load_nostyle("scenes", train=8, test=count, seed=0).test[: expected["frequency"]["spectrum_images"]]
     generators = {}

@@ -108,7 +108,8 @@ def test_training_images_are_rendered_where_a_generator_is_trained_and_else_thos
 
     def load(source, *, train, shown=0, **_):
         rendered.append(shown or train)
-        return NoStyle(np.zeros((shown or train, 32, 32, 3), np.uint8), np.zeros((4, 32, 32, 3), np.uint8), source, "")
+        images, tests = (np.zeros((count, 32, 32, 3), np.uint8) for count in (shown or train, 4))
+        return NoStyle(images, tests, source, "", np.arange(len(images)), np.arange(4))
 
     monkeypatch.setattr(prepare, "load_nostyle", load)
     asked = {"nostyle": "scenes", "nostyle_train": 32, "nostyle_test": 4}

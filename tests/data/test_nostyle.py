@@ -1,5 +1,6 @@
 """No-style images: each source gives what was asked for, seeded, no image in both halves, and damage is refused."""
 
+import dataclasses
 import os
 import pickle
 from pathlib import Path
@@ -10,6 +11,7 @@ from PIL import Image
 
 from camgan_lib.base.errors import CamganError
 from camgan_lib.data import nostyle
+from camgan_lib.data import scenes as scenes_module
 from camgan_lib.data.nostyle import NoStyle, load_nostyle, reduce_by
 
 
@@ -94,6 +96,25 @@ def test_reduction_averages_areas():
     assert reduce_by(grid, 4).std() == 0, "a pattern of two pixels must be gone"
 
 
+def test_crops_know_their_scene_or_photograph(monkeypatch):
+    def render(seed, number, crop):
+        return np.full((64, crop, crop, 3), number, np.uint8)
+
+    def cut(images, count, rng):
+        return np.stack([np.full((32, 32, 3), 100 + i % len(images), np.uint8) for i in range(count)])
+
+    monkeypatch.setattr(scenes_module, "_no_style_scene", render)
+    monkeypatch.setattr(nostyle, "_photograph_crops", cut)
+    for shown in (0, 150):
+        data = load_nostyle("scenes", train=400, test=300, seed=5, workers=1, shown=shown)
+        for images, scene in ((data.train, data.train_scene), (data.test, data.scene)):
+            shows, rendered = images[:, 0, 0, 0].astype(int), images[:, 0, 0, 0] < 100
+            assert (scene[rendered] == shows[rendered]).all()
+            photographs = scene[~rendered] - (shows[~rendered] - 100)
+            assert (photographs == photographs[0]).all()
+            assert photographs[0] > scene[rendered].max()
+
+
 # --- CIFAR-10
 
 
@@ -102,6 +123,7 @@ def test_cifar_is_whole_and_in_its_order_without_numbers(cifar):
     assert np.array_equal(data.train, colours(50))
     assert np.array_equal(data.test, colours(20, 1000))
     assert data.name == "CIFAR-10"
+    assert len(set(data.scene)) == 20
     assert load_nostyle(str(cifar / "cifar10.npz"), train=0, test=0, seed=1).fingerprint() == data.fingerprint()
 
 
@@ -175,6 +197,9 @@ def test_images_of_a_folder_are_split_by_file(tmp_path, workers):
     red = [{int(image[0, 0, 0]) for image in half} for half in (data.train, data.test)]
     assert not red[0] & red[1]
     assert len(red[0] | red[1]) == 17
+    for images, scene in ((data.train, data.train_scene), (data.test, data.scene)):
+        pairs = {(int(image[0, 0, 0]), int(number)) for image, number in zip(images, scene, strict=True)}
+        assert len(pairs) == len({red for red, _ in pairs}) == len({number for _, number in pairs})
     assert data.fingerprint() == load_nostyle(str(tmp_path), train=40, test=10, seed=0, workers=1).fingerprint()
 
 
@@ -215,18 +240,31 @@ def test_sources_that_are_none_are_refused(tmp_path):
 
 def test_saved_images_come_back_and_damage_is_noticed(tmp_path):
     path = tmp_path / "nostyle.npz"
-    data = NoStyle(colours(5), colours(3, 9), "name", "what it is")
+    data = NoStyle(colours(5), colours(3, 9), "name", "what it is", np.arange(5), np.array([0, 2, 0]))
     data.save(path)
     again = NoStyle.load(path)
     assert (again.name, again.description, again.fingerprint()) == ("name", "what it is", data.fingerprint())
+    assert (again.train_scene.tolist(), again.scene.tolist()) == ([0, 1, 2, 3, 4], [0, 2, 0])
+    first = again.first(2, 9)
+    assert (len(first.train), first.train_scene.tolist(), len(first.test)) == (2, [0, 1], 3)
     with pytest.raises(FileNotFoundError):
         NoStyle.load(tmp_path / "other.npz")
     path.write_bytes(path.read_bytes()[:-300])
     with pytest.raises(ValueError, match="not a file of no-style images"):
         NoStyle.load(path)
-    NoStyle(colours(5)[:, :9], colours(3), "name", "").save(path)
+    dataclasses.replace(data, train=colours(5)[:, :9]).save(path)
     with pytest.raises(ValueError, match="expected images"):
         NoStyle.load(path)
+    dataclasses.replace(data, scene=np.arange(2)).save(path)
+    with pytest.raises(ValueError, match="expected 3 numbers of scenes"):
+        NoStyle.load(path)
+
+
+def test_a_file_without_scenes_is_damaged(tmp_path):
+    about = np.array('["name", "what it is"]')
+    np.savez(tmp_path / "old.npz", train=colours(5), test=colours(3), about=about)
+    with pytest.raises(ValueError, match="not a file of no-style images"):
+        NoStyle.load(tmp_path / "old.npz")
 
 
 @pytest.mark.skipif("CAMGAN_DATA" not in os.environ, reason="CAMGAN_DATA names no folder of real data")

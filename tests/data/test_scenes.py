@@ -7,7 +7,14 @@ import pytest
 
 from camgan_lib.data import leaves, scenes
 from camgan_lib.data.leaves import paint_leaves
-from camgan_lib.data.scenes import CAMERA_STREAM, NO_STYLE_STREAM, no_style_crops, render_scene, to_display
+from camgan_lib.data.scenes import (
+    CAMERA_STREAM,
+    NO_STYLE_STREAM,
+    no_style_crops,
+    no_style_scenes,
+    render_scene,
+    to_display,
+)
 
 SIZE = 512
 
@@ -138,6 +145,8 @@ def test_only_scenes_that_hold_what_is_shown_are_rendered(monkeypatch):
     assert rendered == [0, 1, 2]
     assert len(some) == 150
     np.testing.assert_array_equal(some, every[every[:, 0, 0, 0] <= 2][:150])
+    np.testing.assert_array_equal(no_style_scenes(600, 5), every[:, 0, 0, 0])
+    np.testing.assert_array_equal(no_style_scenes(600, 5, shown=150), some[:, 0, 0, 0])
 
 
 def test_no_style_crops_follow_from_the_seed_alone():

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from camgan_lib.data.crops import Crops
-from camgan_lib.measure import evaluation
+from camgan_lib.data.nostyle import NoStyle
+from camgan_lib.measure import averages, evaluation, statistics
 from camgan_lib.networks import inference
 
 CPU = torch.device("cpu")
@@ -92,8 +93,10 @@ def test_colour_alone_tells_cameras_of_different_tint_and_not_those_of_the_same(
         images[labels == 1, :, :, 0] += np.uint8(tint)
         return crops(images, list(labels))
 
-    assert evaluation.colour_only_accuracy(half(0, 60), half(1, 60)) == 1
-    assert 0.3 < evaluation.colour_only_accuracy(half(0, 0), half(1, 0)) < 0.7
+    assert evaluation.colour_only_accuracy(half(0, 60), half(1, 60)).value == 1
+    none = evaluation.colour_only_accuracy(half(0, 0), half(1, 0))
+    assert none.low < 0.5 < none.high
+    assert (none.n, none.unit, set(none.strata)) == (200, "photo", {0, 1})
 
 
 def test_colour_statistics_of_a_flat_image():
@@ -105,19 +108,51 @@ def test_table_1_counts_untouched_and_stylised_images_and_measures_the_distance(
     images = np.full((4, 32, 32, 3), 100, np.uint8)
     images[0] = 200
     generators = {"dark": Brighter(60 / 127.5), "bright": Brighter(60 / 127.5)}
-    away, row = evaluation.table1(generators, images[1:], images, ByRed(), ByRed(), CPU)
+    nostyle = NoStyle(images[1:], images, "", "", np.array([0, 0, 1]), np.array([0, 0, 1, 2]))
+    away, row = evaluation.table1(generators, nostyle, ByRed(), ByRed(), CPU, all_seen=False)
     assert (away["camera"], row["camera"]) == ("dark", "bright")
-    assert row["no_style"] == 0.25
-    assert row["train"] == row["test"] == row["transfer"] == 1
-    assert row["l1"] == pytest.approx((3 * 60 + 55) / 4 / 127.5)
-    assert (away["no_style"], away["train"], away["test"]) == (0.75, 0, 0)
+    assert row["no_style"].value == 0.25
+    assert row["train"].value == row["test"].value == row["transfer"].value == 1
+    assert row["l1"].value == pytest.approx((3 * 60 + 55) / 4 / 127.5)
+    assert [away[name].value for name in ("no_style", "train", "test")] == [0.75, 0, 0]
+    assert (row["test"].n, row["test"].unit, row["train"].n) == (3, "scene", 2)
+    assert row["first"] == {"n": 4, "no_style": 0.25, "test": 1, "transfer": 1, "l1": pytest.approx(row["l1"].value)}
+    assert statistics.paired(row["test"], row["no_style"])
+    assert not statistics.paired(row["train"], row["test"])
+    mean = averages.over_cameras([away["test"], row["test"]])
+    assert (mean.value, mean.n) == (0.5, 3)
+    with pytest.raises(ValueError, match="same scenes"):
+        averages.over_cameras([away["test"], row["train"]])
+
+
+def test_training_images_that_are_all_there_are_are_counted():
+    images = np.full((2, 32, 32, 3), 200, np.uint8)
+    nostyle = NoStyle(images, images, "", "", np.arange(2), np.arange(2))
+    rows = evaluation.table1({"a": nn.Identity(), "b": nn.Identity()}, nostyle, ByRed(), ByRed(), CPU, all_seen=True)
+    train = [row["train"] for row in rows]
+    assert [(each.low, each.value, each.high) for each in train] == [(0, 0, 0), (1, 1, 1)]
+    assert averages.over_cameras(train).value == averages.over_cameras(train).high == 0.5
 
 
 def test_a_verdict_on_a_classifier_is_consistent_in_itself():
     images = np.concatenate([np.full((6, 32, 32, 3), 50, np.uint8), np.full((2, 32, 32, 3), 200, np.uint8)])
     test = Crops(images, np.array([0, 0, 0, 0, 1, 1, 1, 1]), np.array([0, 0, 1, 1, 2, 2, 3, 3]))
     verdict = evaluation.evaluate(ByRed(), test, CPU)
-    assert verdict["accuracy"] == 0.75
-    assert verdict["photo_accuracy"] == 0.75
+    assert verdict["accuracy"].value == 0.75
+    assert verdict["photo_accuracy"].value == 0.75
     np.testing.assert_array_equal(verdict["confusion"], [[4, 0], [2, 2]])
-    assert verdict["ci95"][0] <= 0.75 <= verdict["ci95"][1]
+    for name in ("accuracy", "photo_accuracy"):
+        assert verdict[name].low < 0.75 < verdict[name].high
+        assert (verdict[name].n, verdict[name].unit) == (4, "photo")
+
+
+def test_a_classifier_and_colour_alone_are_compared_photo_by_photo():
+    photo = np.repeat(np.arange(12), 4)
+    labels = np.repeat([0, 1], 24)
+    dark, bright = np.full((24, 32, 32, 3), 50, np.uint8), np.full((24, 32, 32, 3), 200, np.uint8)
+    test = Crops(np.concatenate([dark, bright]), labels, photo)
+    lead = statistics.difference(
+        evaluation.evaluate(ByRed(), test, CPU)["accuracy"], evaluation.colour_only_accuracy(test, test)
+    )
+    assert (lead.value, lead.n) == (0, 12)
+    assert "within cameras" in lead.method

@@ -16,6 +16,7 @@ from test_training import CLASSIFIER, CPU, GAN, stripes
 
 from camgan_lib.base import devices, paths
 from camgan_lib.data.cameras import CAMERAS
+from camgan_lib.data.nostyle import NoStyle
 from camgan_lib.measure import (
     bands,
     colours,
@@ -43,6 +44,8 @@ pytestmark = pytest.mark.slow
 DATA = stripes(6, 0)
 IMAGES, LABELS, PHOTO = DATA.images, DATA.labels, DATA.photo
 NOSTYLE = np.random.default_rng(3).integers(0, 256, (12, 32, 32, 3)).astype(np.uint8)
+
+INPUTS = NoStyle(NOSTYLE, IMAGES, "", "", np.arange(12) // 3, np.arange(len(IMAGES)) // 2)
 
 
 @functools.cache
@@ -117,7 +120,7 @@ def spectral_judge(n: Networks) -> np.ndarray:
 WORK: dict[str, Callable[[Networks], Any]] = {
     "predict": lambda n: [inference.predict(each, IMAGES, n.device) for each in n.judges.values()],
     "stylise": lambda n: [inference.stylise(each, IMAGES, n.device) for each in n.generators.values()],
-    "table 1": lambda n: evaluation.table1(n.generators, NOSTYLE, IMAGES, n.float, n.twin, n.device),
+    "table 1": lambda n: evaluation.table1(n.generators, INPUTS, n.float, n.twin, n.device, all_seen=False),
     "evaluate": lambda n: evaluation.evaluate(n.float, DATA, n.device),
     "saliency": lambda n: saliency.saliency(saliency.randomised(n.float, 3), IMAGES, LABELS, n.device),
     "importance": lambda n: filters.relative_importance(n.float, ["stem", "blocks.3"], IMAGES, LABELS, n.device),

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from camgan_lib.measure import colours, spectrum
-from camgan_lib.show.figures import classifier, explanations, frequency, provenance, style
+from camgan_lib.measure import averages, colours, spectrum, statistics
+from camgan_lib.measure.estimates import Estimate
+from camgan_lib.show.figures import classifier, explanations, frequency, provenance, style, style_gan
 from camgan_lib.verdicts import wording
 
 RNG = np.random.default_rng(0)
 CAMERAS = ("alpha", "beta", "gamma", "delta")
+RIGHT = Estimate(0.9, 0.74, 0.98, n=9, unit="photo", method="")
 
 
 def crops(count: int) -> np.ndarray:
@@ -141,12 +143,37 @@ def test_the_table_of_lines_has_a_row_per_report():
 
 
 def test_readers_see_8_bit_where_code_says_quantized():
-    recorded = {"quantized_accuracy": 0.9, "quantized_ci95": [0.8, 1.0], "quantized_photo_accuracy": 1.0}
-    found = {"quantized": provenance.recorded_accuracy(recorded, "quantized")}
+    found = {"quantized": {"accuracy": RIGHT, "photo_accuracy": RIGHT}}
     network = {"name": "quantized", "id": "1f", "date": "2026-11-25T00:00", "device": "cpu", "seconds": 9}
-    for made in (classifier.accuracies(found, 0.3, 4), provenance.training_table([network])):
+    for made in (classifier.accuracies(found, RIGHT, 4), provenance.training_table([network])):
         assert "8-bit" in repr(made)
         assert "quantized" not in repr(made)
+
+
+def test_accuracies_and_table_1_show_intervals_in_small_type():
+    made = classifier.accuracies({"auxiliary": {"accuracy": RIGHT, "photo_accuracy": RIGHT}}, RIGHT, 4)
+    assert [row[1] for row in made.rows] == ["90.0% (74.0% to 98.0%)"] * 2 + ["25.0%"]
+    assert '<td>90.0% <small class="camgan-interval">(74.0% to 98.0%)</small></td>' in made._repr_html_()
+    row = {
+        "camera": "a",
+        **dict.fromkeys(("no_style", "test", "transfer", "l1"), RIGHT),
+        "train": averages.counted(1, 9),
+    }
+    shown = style_gan.table1([row])
+    assert shown.rows[0][1:4] == ["90.0% (74.0% to 98.0%)", "100.0%", "90.0% (74.0% to 98.0%)"]
+    assert shown.rows[1] == ["paper: HTC-1-M7", "–", "100.0%", "97.9%", "65.5%", "–"]
+
+
+def test_variants_are_averaged_over_cameras_with_intervals_where_there_are_any():
+    def row(variant, test):
+        return {"variant": variant, **dict.fromkeys(("train", "transfer", "l1"), test), "test": test}
+
+    units = np.array([[0.9, 0.8, 1.0, 0.9], [0.5, 0.6, 0.7, 0.6]])
+    measured = [row("one", statistics.of_units(each, unit="scene")) for each in units]
+    made = style_gan.trial_table([*measured, row("two", 0.8), row("two", 0.6)]).rows
+    assert [cell.split(" ")[0] for cell in made[0][1:4]] == ["75.0%", "75.0%", "60.0%"]
+    assert " to " in made[0][1]
+    assert made[1] == ["two", "70.0%", "70.0%", "60.0%", "70.0%", "0.700"]
 
 
 @pytest.mark.parametrize(

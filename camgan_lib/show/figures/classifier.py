@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.lettering import cut, legend_label, wrapped
 from camgan_lib.show.figures.style import WIDTH, Table, bare, camera_colour, colour_bar, new_figure, table
 from camgan_lib.verdicts import paper
@@ -53,14 +54,16 @@ def confusions(matrices: dict[str, np.ndarray], cameras: Sequence[str]) -> Figur
     return figure
 
 
-def accuracies(found: dict[str, dict[str, Any]], colour_only: float, cameras: int) -> Table:
-    """Accuracy of both classifiers (name → `evaluation.evaluate`) beside the paper's, colour alone and chance."""
+def accuracies(found: dict[str, dict[str, Any]], colour_only: Estimate, cameras: int) -> Table:
+    """Accuracy of both classifiers (name → `evaluation.evaluate`) beside the paper's, colour alone and chance.
+
+    The numbers with an interval are estimates over photos.
+    """
     stated = {"auxiliary": paper.AUXILIARY_ACCURACY, "quantized": paper.QUANTIZED_ACCURACY}
     rows = [
         {
             "who": f"{shown(name)} classifier",
             "crop": each["accuracy"],
-            "interval": "{:.1%} to {:.1%}".format(*each["ci95"]),
             "photo": each["photo_accuracy"],
             "paper": stated[name],
         }
@@ -69,9 +72,8 @@ def accuracies(found: dict[str, dict[str, Any]], colour_only: float, cameras: in
     rows += [{"who": "colour alone", "crop": colour_only}, {"who": "chance", "crop": 1 / cameras}]
     columns = {
         "who": ("", "{}"),
-        "crop": ("per crop", "{:.1%}"),
-        "interval": ("95 % interval", "{}"),
-        "photo": ("per photo (vote)", "{:.1%}"),
+        "crop": ("per crop (95 % interval)", "{:.1%}"),
+        "photo": ("per photo, by vote", "{:.1%}"),
         "paper": ("paper, per crop", "{:.2%}"),
     }
     return table(rows, columns)

@@ -68,4 +68,4 @@ def line(record: dict) -> Any:
 
 def recorded_accuracy(classifier: dict, name: str) -> dict:
     """What chapter classifier recorded of one of its networks, by the names of `evaluation.evaluate`."""
-    return {key: classifier[f"{name}_{key}"] for key in ("accuracy", "ci95", "photo_accuracy")}
+    return {key: classifier[f"{name}_{key}"] for key in ("accuracy", "photo_accuracy")}

@@ -5,6 +5,7 @@ Figures are drawn on white so that they read the same on a light and on a dark p
 
 import html
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -53,6 +54,8 @@ WIDTH = 7.6
 """Widest figure in inches: fits the book's text column at full font size."""
 
 MISSING = "–"
+INTERVAL = re.compile(r" (\(\S+ to \S+\))$")
+"""The interval at the end of a cell that holds an estimate (see `estimates.Estimate.__format__`)."""
 
 Form = str | Callable[[Any], str]
 """How a table writes a value: a format string such as "{:.1%}", or a function of the value."""
@@ -209,7 +212,7 @@ class Table:
         head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in self.header)
         body = "".join(
             f'<tr><th scope="row">{html.escape(first)}</th>'
-            + "".join(f"<td>{html.escape(text)}</td>" for text in rest)
+            + "".join(f"<td>{_small_interval(html.escape(text))}</td>" for text in rest)
             + "</tr>"
             for first, *rest in self.rows
         )
@@ -225,6 +228,11 @@ class Table:
         widths = [max(len(row[column]) for row in cells) for column in range(len(self.header))]
         lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in cells]
         return "\n".join(([self.caption] if self.caption else []) + [line.rstrip() for line in lines])
+
+
+def _small_interval(cell: str) -> str:
+    """A cell of a table as HTML, the interval after its number in small type."""
+    return INTERVAL.sub(r' <small class="camgan-interval">\1</small>', cell)
 
 
 def table(rows: list[dict[str, Any]], columns: Mapping[str, tuple[str, Form]], caption: str | None = None) -> Table:

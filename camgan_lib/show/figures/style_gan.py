@@ -1,14 +1,16 @@
 """Figures and tables of chapter 4: training curves, stylised images, Table 1."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from camgan_lib.measure import averages
+from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.lettering import legend_label, wrapped
-from camgan_lib.show.figures.style import Table, bare, camera_colour, mosaic, new_figure, row_label, table
+from camgan_lib.show.figures.style import Columns, Table, bare, camera_colour, mosaic, new_figure, row_label, table
 from camgan_lib.verdicts import paper
 
 TERMS = (
@@ -74,13 +76,16 @@ def close_up(images: np.ndarray, by_camera: dict[str, np.ndarray], cameras: Sequ
 
 
 def table1(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `evaluation.table1`, and below them those of the paper, which are of other cameras."""
+    """The rows of `evaluation.table1`, and below them those of the paper, which are of other cameras.
+
+    Estimates show their 95 % intervals, unless these have no width; the paper gives none.
+    """
     shares = ("no_style", "train", "test", "transfer")
     stated = [{**row, "camera": f"paper: {row['camera']}"} for row in paper.TABLE1]
-    columns = {
+    columns: Columns = {
         "camera": ("camera", "{}"),
-        **{name: (name.replace("_", " "), "{:.1%}") for name in shares},
-        "l1": ("L1", "{:.3f}"),
+        **{name: (name.replace("_", " "), _written(".1%")) for name in shares},
+        "l1": ("L1", _written(".3f")),
     }
     return table([*rows, *stated], columns)
 
@@ -88,13 +93,35 @@ def table1(rows: list[dict[str, Any]]) -> Table:
 def trial_table(rows: list[dict[str, Any]]) -> Table:
     """A row per variant of the generators' training: means over cameras, and the lowest share on test images.
 
-    `rows`: those of `evaluation.table1`, each with its `variant`.
+    `rows`: those of `evaluation.table1`, each with its `variant`. Cells as in `table1`.
     """
     made = []
     for variant in dict.fromkeys(row["variant"] for row in rows):
         own = [row for row in rows if row["variant"] == variant]
-        means = {name: float(np.mean([row[name] for row in own])) for name in ("train", "test", "transfer", "l1")}
-        made.append({"variant": variant, **means, "lowest": min(row["test"] for row in own)})
-    columns = {"variant": ("Generators", "{}"), "train": ("train", "{:.1%}"), "test": ("test", "{:.1%}")}
-    columns |= {"lowest": ("test, lowest camera", "{:.1%}"), "transfer": ("transfer", "{:.1%}"), "l1": ("L1", "{:.3f}")}
+        means = {name: _mean([row[name] for row in own], name) for name in ("train", "test", "transfer", "l1")}
+        made.append({"variant": variant, **means, "lowest": min((row["test"] for row in own), key=_value)})
+    names = {"train": "train", "test": "test", "lowest": "test, lowest camera", "transfer": "transfer"}
+    columns: Columns = {"variant": ("Generators", "{}")}
+    columns |= {key: (name, _written(".1%")) for key, name in names.items()}
+    columns |= {"l1": ("L1", _written(".3f"))}
     return table(made, columns, "What makes a generator fail on new images: means over four simulated cameras")
+
+
+def _mean(numbers: Sequence[Any], column: str) -> Any:
+    """The mean over cameras of a column of Table 1: an estimate of estimates, a plain number of plain numbers."""
+    if isinstance(numbers[0], Estimate):
+        return averages.over_cameras(numbers, None if column == "l1" else (0.0, 1.0))
+    return float(np.mean(numbers))
+
+
+def _written(form: str) -> Callable[[Any], str]:
+    """How a number is written: an estimate with its interval, unless that has no width."""
+    return lambda number: format(_value(number) if _exact(number) else number, form)
+
+
+def _exact(number: Any) -> bool:
+    return not isinstance(number, Estimate) or number.low == number.high
+
+
+def _value(number: Any) -> float:
+    return number.value if isinstance(number, Estimate) else number
