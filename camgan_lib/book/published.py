@@ -45,8 +45,8 @@ def verdicts() -> dict[str, list[dict[str, Any]]]:
 
 
 def trial(name: str) -> dict:
-    """What `trials/<name>.py` left: its `rows`, and under `run` how they were made."""
-    return json.loads((paths.published_folder() / "trials" / f"{name}.json").read_text("utf-8"))
+    """What `trials/<name>.py` left: its `rows`, with estimates as such, and under `run` how they were made."""
+    return read(json.loads((paths.published_folder() / "trials" / f"{name}.json").read_text("utf-8")))
 
 
 def sweep(name: str, build: Path, cameras: Sequence[str] = (), seeds: int = 2) -> dict:

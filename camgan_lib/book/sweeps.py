@@ -117,7 +117,7 @@ def _measured(task: Task) -> dict[str, Any]:
     weights, data = _weights(job.store, job.kind, job.key), CameraData.load(job.crops)
     if job.kind == "classifier":
         found = evaluation.evaluate(load_classifier(weights).to(device), data.test, device)
-        return {"accuracy": found["accuracy"], "photo_accuracy": found["photo_accuracy"]}
+        return {name: found[name].value for name in ("accuracy", "photo_accuracy")}
     generator = Generator.from_recipe(GanRecipe(**job.key["recipe"]), seed=0)
     generator.load_state_dict(weights)
     judges = {

@@ -17,8 +17,8 @@ import numpy as np
 from camgan_lib.measure.estimates import LEVEL, Estimate
 
 DRAWS = 2000
-MANY = 1000
-"""From so many units on the mean is as good as normal, and nothing is drawn anew."""
+SOME, MANY = 6, 1000
+"""With fewer units than SOME a bootstrap has too little to draw from, with MANY the mean is as good as normal."""
 
 Bounds = tuple[float, float] | None
 
@@ -56,8 +56,9 @@ def of_units(
 
     The interval is the bootstrap-t (Efron & Tibshirani 1993, ch. 12.5), which allows for skew: each draw's distance to
     the mean is measured in its own standard error. Without `bounds` it is made no narrower than Student's, which covers
-    better where values are few and symmetric. From MANY units on it is Student's alone. If all units lie on one of the
-    `bounds`, the interval is the exact binomial one of as many independent yes-or-no units.
+    better where values are few and symmetric. From MANY units on it is Student's alone, and so it is of fewer than SOME
+    units, or where a stratum has fewer than three: too few to draw their standard error anew. If all units lie on one
+    of the `bounds`, the interval is the exact binomial one of as many independent yes-or-no units.
     """
     units = np.asarray(units, float)
     strata = np.zeros(len(units), int) if strata is None else np.unique(strata, return_inverse=True)[1]
@@ -73,7 +74,8 @@ def of_units(
     by = f"{unit}s drawn anew" + (" within cameras" if strata.max() else "")
     half = _student(degrees) * error
     low, high = mean - half, mean + half
-    if error == 0 or len(units) >= MANY:
+    few = len(units) < SOME or np.bincount(strata).min() < 3
+    if error == 0 or few or len(units) >= MANY:
         low, high = _within(low, high, bounds)
         return Estimate(mean, low, high, method=f"Student's t, {by}", **about)
     below, above = _bootstrap_t(units, strata, seed)

@@ -10,6 +10,8 @@ from typing import Any
 
 from camgan_lib.measure import statistics
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.verdicts.preconditions import not_beaten
+from camgan_lib.verdicts.wording import points
 
 MARGIN = 0.01
 """Two classifiers count as equally good if their accuracies differ by less than this."""
@@ -17,13 +19,6 @@ GAP = 0.1
 """By how much the share taken for the camera falls from training to test images where a generator fails on these."""
 FOOLED = 0.95
 POWER = 0.8
-
-
-def points(estimate: Estimate) -> str:
-    """A difference of shares with its interval: "1.2 points (−0.3 to 2.7)"."""
-    ends = (estimate.value, estimate.low, estimate.high)
-    value, low, high = (f"{100 * each:.1f}".replace("-", "−") for each in ends)
-    return f"{value} points ({low} to {high})" if estimate.known else f"{value} points"
 
 
 def smallest_shown(estimate: Estimate) -> float:
@@ -44,22 +39,12 @@ def _power(estimate: Estimate, of: str) -> str:
     return f"{photos} is told from none in four runs of five if it is {100 * least:.1f} points."
 
 
-def missing(found: dict[str, Any]) -> list[str]:
-    """What the auxiliary classifier is not shown to beat: chance, colour alone, both, or nothing.
-
-    `found`: what chapter classifier records. Chance is beaten where the accuracy's interval lies above it, colour alone
-    where the interval of the difference does, paired by photo.
-    """
-    beaten = {"chance": found["auxiliary_accuracy"].low > found["chance"], "colour alone": found["over_colour"].low > 0}
-    return [name for name, shown in beaten.items() if not shown]
-
-
 def standing_sentences(found: dict[str, Any]) -> str:
     """Chapter 2: whether there is anything to explain, and if not, how large a lead these photos could have shown.
 
-    `found`: what chapter classifier records (see `missing`).
+    `found`: what chapter classifier records (see `preconditions.not_beaten`).
     """
-    accuracy, lead, lacking = found["auxiliary_accuracy"], found["over_colour"], missing(found)
+    accuracy, lead, lacking = found["auxiliary_accuracy"], found["over_colour"], not_beaten(found)
     numbers = (
         f"The auxiliary classifier is right in {accuracy:.1%} of the test crops; chance gives {found['chance']:.1%}, "
         f"colour alone {found['colour_only_accuracy']:.1%}. Its lead over colour alone is {points(lead)}."

@@ -18,19 +18,29 @@ ROOM = 1.5
 """Factor by which an interval should be narrower than what it must exclude: for the correction, and for chance."""
 
 
-def missing(classifier: dict[str, Any]) -> list[str]:
-    """What keeps verdicts from resting on the classifier, in words; empty if nothing does.
+def not_beaten(classifier: dict[str, Any]) -> list[str]:
+    """What the auxiliary classifier is not shown to beat: "chance", "colour alone", both, or nothing.
 
     `classifier`: what chapter 2 recorded (`auxiliary_accuracy`, `over_colour`, `chance`).
     """
+    above = {"chance": p_above(classifier["auxiliary_accuracy"], classifier["chance"])}
+    above["colour alone"] = p_above(classifier["over_colour"], 0.0)
+    return [name for name, p in above.items() if p > LEVEL]
+
+
+def missing(classifier: dict[str, Any]) -> list[str]:
+    """What keeps verdicts from resting on the classifier, in words; empty if nothing does.
+
+    `classifier`: as in `not_beaten`.
+    """
     accuracy, over, chance = classifier["auxiliary_accuracy"], classifier["over_colour"], classifier["chance"]
-    said = []
-    if p_above(accuracy, chance) > LEVEL:
+    said, lacking = [], not_beaten(classifier)
+    if "chance" in lacking:
         said.append(
             f"the classifier is not shown to beat chance, {chance:.0%}: it is right in {accuracy:.1%} of crops "
             f"({enough(minus(accuracy, chance), 0.0)})"
         )
-    if p_above(over, 0.0) > LEVEL:
+    if "colour alone" in lacking:
         said.append(
             f"the classifier is not shown to beat colour alone: the difference is {points(over)} "
             f"({enough(over, 0.0) if over.value > 0 else MOTIFS})"

@@ -9,7 +9,7 @@ from camgan_lib.book import published
 from camgan_lib.measure.averages import counted
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.statistics import by_photo, difference, of_units
-from camgan_lib.verdicts import accuracy, paper
+from camgan_lib.verdicts import accuracy, paper, wording
 
 
 def estimate(value: float, half: float, n: int = 44) -> Estimate:
@@ -25,8 +25,8 @@ def found(lead: Estimate, right: float = 0.9) -> dict:
 
 
 def test_points_carry_their_sign_and_interval():
-    assert accuracy.points(estimate(-0.012, 0.02)) == "−1.2 points (−3.2 to 0.8)"
-    assert accuracy.points(Estimate(0.5, math.nan, math.nan, 1, "photo", "")) == "50.0 points"
+    assert wording.points(estimate(-0.012, 0.02)) == "−1.2 points (−3.2 to 0.8)"
+    assert wording.points(Estimate(0.5, math.nan, math.nan, 1, "photo", "")) == "50.0 points"
 
 
 def test_the_smallest_difference_that_is_shown_is_shown_in_four_studies_of_five():
