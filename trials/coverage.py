@@ -135,6 +135,7 @@ def among_networks(networks: int, effect: float) -> Study:
 
 STUDIES: dict[str, Study] = {
     "accuracy 94 %, 4 × 11 photos of 30 crops": accuracy(11, 30, 0.94),
+    "accuracy 98 %, 4 × 11 photos of 30 crops": accuracy(11, 30, 0.98, 0.05),
     "accuracy 80 %, 4 × 11 photos of 30 crops": accuracy(11, 30, 0.80),
     "accuracy 90 %, 4 × 15 photos of 30 crops": accuracy(15, 30, 0.90),
     "accuracy 70 %, 4 × 5 photos of 6 crops": accuracy(5, 6, 0.70),

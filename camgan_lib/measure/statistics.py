@@ -56,9 +56,11 @@ def of_units(
 
     The interval is the bootstrap-t (Efron & Tibshirani 1993, ch. 12.5), which allows for skew: each draw's distance to
     the mean is measured in its own standard error. Without `bounds` it is made no narrower than Student's, which covers
-    better where values are few and symmetric. From MANY units on it is Student's alone, and so it is of fewer than SOME
-    units, or where a stratum has fewer than three: too few to draw their standard error anew. If all units lie on one
-    of the `bounds`, the interval is the exact binomial one of as many independent yes-or-no units.
+    better where values are few and symmetric. With `bounds` it is made no wider than that of as many independent
+    yes-or-no units, which vary most; draws that miss the few units away from a bound would stretch it without end.
+    From MANY units on it is Student's alone, and so it is of fewer than SOME units, or where a stratum has fewer than
+    three: too few to draw their standard error anew. If all units lie on one of the `bounds`, the interval is the exact
+    binomial one.
     """
     units = np.asarray(units, float)
     strata = np.zeros(len(units), int) if strata is None else np.unique(strata, return_inverse=True)[1]
@@ -66,8 +68,7 @@ def of_units(
     lists = {"units": tuple(units), "strata": tuple(int(s) for s in strata) if strata.max() else ()}
     about: dict[str, Any] = {"n": len(units), "unit": unit, **lists}
     if bounds and np.ptp(units) < 1e-12 and min(abs(mean - end) for end in bounds) < 1e-12:
-        low, high = _exact(round(len(units) * (mean - bounds[0]) / (bounds[1] - bounds[0])), len(units))
-        low, high = (bounds[0] + end * (bounds[1] - bounds[0]) for end in (low, high))
+        low, high = _widest(mean, len(units), bounds)
         return Estimate(mean, low, high, method=f"exact binomial, {unit}s all alike", **about)
     if degrees < 1:
         return Estimate(mean, math.nan, math.nan, method=f"no interval from one {unit}", **about)
@@ -81,7 +82,7 @@ def of_units(
     below, above = _bootstrap_t(units, strata, seed)
     drawn_low, drawn_high = mean - above * error, mean - below * error
     if bounds:
-        low, high = _within(drawn_low, drawn_high, bounds)
+        low, high = _within(drawn_low, drawn_high, _widest(mean, len(units), bounds))
         return Estimate(mean, low, high, method=f"bootstrap-t, {by}", **about)
     low, high = min(low, drawn_low), max(high, drawn_high)
     return Estimate(mean, low, high, method=f"wider of bootstrap-t and Student's t, {by}", **about)
@@ -246,12 +247,19 @@ def _within(low: float, high: float, bounds: Bounds) -> tuple[float, float]:
     return (max(low, bounds[0]), min(high, bounds[1])) if bounds else (low, high)
 
 
-def _exact(hits: int, n: int) -> tuple[float, float]:
+def _widest(mean: float, n: int, bounds: tuple[float, float]) -> tuple[float, float]:
+    """The exact binomial interval of a mean of n yes-or-no units, scaled to `bounds`."""
+    reach = bounds[1] - bounds[0]
+    low, high = _exact(min(max((mean - bounds[0]) / reach, 0.0), 1.0) * n, n)
+    return bounds[0] + low * reach, bounds[0] + high * reach
+
+
+def _exact(hits: float, n: int) -> tuple[float, float]:
     from scipy.stats import beta
 
     tail = (1 - LEVEL) / 2
-    low = beta.ppf(tail, hits, n - hits + 1) if hits else 0.0
-    return float(low), float(beta.ppf(1 - tail, hits + 1, n - hits) if hits < n else 1.0)
+    low = beta.ppf(tail, hits, n - hits + 1) if hits > 1e-9 else 0.0
+    return float(low), float(beta.ppf(1 - tail, hits + 1, n - hits) if hits < n - 1e-9 else 1.0)
 
 
 @functools.cache
