@@ -142,8 +142,8 @@ def above_random(own: np.ndarray, drawn: np.ndarray) -> dict[str, Any]:
     `own`, `drawn`: `kernel_edge_correlation` of the filters and of `random_kernels`, on the same images. Returns `n`,
     the number of filters; `random`, that of the kernels; `p`, for each filter the share that follows edges as closely,
     itself counted among the kernels; `following`, how many p stay below 0.05 after Holm's correction. A filter that is
-    still as it was drawn has any rank among the kernels with the same chance, whatever the images are. `layer_p`: the same
-    of the mean over all filters, among the means of as many kernels, each used once. It finds what filters share,
+    still as it was drawn has any rank among the kernels with the same chance, whatever the images are. `layer_p`: the
+    same of the mean over all filters, among the means of as many kernels, each used once. It finds what filters share,
     though none of them stands out.
     """
     p = {str(number): p_rank(value, drawn) for number, value in enumerate(own)}

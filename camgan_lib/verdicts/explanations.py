@@ -36,8 +36,8 @@ def filters(found: dict[str, Any]) -> str:
     more = "follows edges more" if found["layer_p"] < ALPHA else "is not shown to follow edges more"
     layers = found["random"] // n
     return (
-        f"{head} edges more than random kernels do, at the least p of {least:.2g} before Holm's correction; the layer as "
-        f"a whole {more} than {layers} layers of random kernels do (p = {found['layer_p']:.2g})"
+        f"{head} edges more than random kernels do, at the least p of {least:.2g} before Holm's correction; the layer "
+        f"as a whole {more} than {layers} layers of random kernels do (p = {found['layer_p']:.2g})"
     )
 
 
@@ -49,7 +49,7 @@ def gains(rows: list[dict[str, Any]]) -> str:
     """
     gain = {row["order"]: row["gain"] for row in rows}
     frequencies, pixels = gain["frequencies: gradient × image"], gain["pixels: saliency"]
-    said = [f"{name} {_gains(each)}" for name, each in (("saliency of pixels", pixels), ("frequencies", frequencies))]
+    said = [f"{name} {_gains(each)}" for name, each in (("pixels by saliency", pixels), ("frequencies", frequencies))]
     apart = difference(frequencies, pixels)
     more = {1: "frequencies gain more than pixels", -1: "frequencies gain less than pixels"}
     last = more.get(_sign(apart), "a difference between the two gains is not shown")
@@ -61,31 +61,35 @@ def infidelity(rows: list[dict[str, Any]]) -> str:
 
     `rows`: those of `faithfulness.infidelity`, whose p are corrected; a map foretells something if p is below 0.05.
     """
-    at = {name: [row["noise"] for row in rows if row["map"] == name and row["p"] < ALPHA] for name in _maps(rows)}
     levels = sorted({row["noise"] for row in rows})
-    return " and ".join(
-        f"{name} {_where(at[own], levels)}"
-        for name, own in (("the own gradient", "gradient"), ("those of untrained networks", _maps(rows)[1]))
-    )
+    at = {name: [row["noise"] for row in rows if row["map"] == name and row["p"] < ALPHA] for name in MAPS}
+    return "; ".join(f"{words} {_where(at[name], levels)}" for name, words in MAPS.items())
+
+
+MAPS = {
+    "gradient": "the own gradient",
+    "gradient, untrained networks": "the gradient of an untrained network",
+}
+"""Maps of `faithfulness.infidelity` and their names in a sentence."""
 
 
 def _where(found: list[float], levels: list[float]) -> str:
     if not found:
-        return "nothing at any strength of noise"
-    if len(found) == len(levels):
-        return "something of it at each strength of noise"
-    return f"something of it at {', '.join(f'{level:g}' for level in found)} levels of noise alone"
+        return "is not shown to foretell any of the logit's changes, at any strength of noise"
+    others = [level for level in levels if level not in found]
+    rest = f", but is not shown to at {_listed(others)}" if others else ""
+    return f"foretells part of the logit's changes at {_listed(found)} levels of noise{rest}"
 
 
-def _maps(rows: list[dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(row["map"] for row in rows))
+def _listed(levels: list[float]) -> str:
+    return " and ".join(f"{level:g}" for level in levels)
 
 
 def _gains(gain: Estimate) -> str:
     if p_above(gain, 0.0) < ALPHA / 2:
         return f"gain {gain:+.3f} over a random order"
     if p_below(gain, 0.0) < ALPHA / 2:
-        return f"do worse than a random order, by {gain:+.3f}"
+        return f"do worse than a random order ({gain:+.3f})"
     return f"are not shown to beat a random order ({gain:+.3f})"
 
 

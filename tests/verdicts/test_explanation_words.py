@@ -48,5 +48,5 @@ def test_infidelity_names_the_noise_at_which_maps_foretell():
         for name, each in p.items()
     ]
     said = words.infidelity(rows)
-    assert "the own gradient something of it at 0.1, 1 levels of noise alone" in said
-    assert "those of untrained networks nothing at any strength" in said
+    assert "own gradient foretells part of the logit's changes at 0.1 and 1 levels of noise, but is not" in said
+    assert "an untrained network is not shown to foretell any" in said
