@@ -32,7 +32,7 @@ def test_filters_are_counted_and_the_layer_is_judged():
 def test_gains_are_compared_in_pairs():
     rows = [{"order": "pixels: saliency", "gain": NONE}, {"order": "frequencies: gradient × image", "gain": ABOVE}]
     said = words.gains(rows)
-    assert "pixels are not shown to beat" in said
+    assert "pixels by saliency are not shown to beat" in said
     assert "frequencies gain +0.200" in said
     assert "frequencies gain more than pixels" in said
     rows[0]["gain"], rows[1]["gain"] = BELOW, BELOW

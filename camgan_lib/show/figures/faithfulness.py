@@ -38,7 +38,9 @@ def infidelity(rows: list[dict[str, Any]], null: float) -> Figure:
             colour = camera_colour(names.index(row["map"]))
             panel.errorbar([found.value], [at], xerr=ends, fmt="o", markersize=4, capsize=3, color=colour)
         panel.axvline(null, color="0.4", linestyle="--", linewidth=1)
-        panel.set(title=f"noise of {level:g} levels", xlim=(-0.05, 1.1), ylim=(-0.6, len(names) - 0.4))
+        panel.set(
+            title=f"noise of {level:g} levels", xlim=(-0.05, 1.1), ylim=(-0.6, len(names) - 0.4), xticks=(0, 0.5, 1)
+        )
         panel.grid(axis="x")
     panels[0].set_yticks(range(len(names)), reversed(names))
     figure.supxlabel("infidelity (0: every change of the logit is foretold)", fontsize="medium")
