@@ -69,7 +69,9 @@ FIGURES = {
     ),
     "edge filters": lambda: explanations.edge_filters(RNG.random(16), RNG.random(200)),
     "infidelity": lambda: faithfulness.infidelity(INFIDELITY, 0.9),
-    "cascade": lambda: faithfulness.cascade({"head": statistics.over([0.5, 0.6], "network"), "stem": statistics.over([0.1], "network")}),
+    "cascade": lambda: faithfulness.cascade(
+        {"head": statistics.over([0.5, 0.6], "network"), "stem": statistics.over([0.1], "network")}
+    ),
     "filters": lambda: explanations.filters({"early": LAYER, "late": LAYER}, crops(4)),
     "importance": lambda: explanations.importance({"early": RNG.random(16), "late": RNG.random(64)}),
     "first layer": lambda: explanations.first_layer(
