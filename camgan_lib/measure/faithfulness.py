@@ -3,11 +3,12 @@
 Deletion (Petsiuk et al. 2018): the sooner the class's probability falls, compared with a random order, the better the
 order was. The same curve over frequency bins in place of pixels tells which of the two the classifier works on.
 Cascading randomisation (Adebayo et al. 2018): a map that does not change while a network's weights are drawn anew, from
-the last layer to the first, explains the image and not the network.
+the last layer to the first, explains the image and not the network. Infidelity (Yeh et al. 2019): how much of a logit's
+change under noise a map does not foretell. `tests/measure/test_quantus.py` holds them beside the library Quantus.
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,23 @@ from torch import nn
 
 from camgan_lib.base.devices import full_precision, moved, side_by_side, to_network
 from camgan_lib.measure import saliency
+from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.spectrum import frequencies
-from camgan_lib.measure.statistics import bootstrap_by_photo
+from camgan_lib.measure.statistics import by_photo, difference, holm, over, p_below
 from camgan_lib.networks.inference import log_softmax, predict
 
 STEPS = 16
 """Stretches in which pixels or bins are taken away, from none to all."""
+
+PROBES = 64
+"""How often each crop is disturbed for `infidelity`."""
+
+NULL = 1 - 1 / PROBES
+"""Infidelity of a map that has nothing to do with the network."""
+
+NOISE = (0.1, 1.0, 3.0)
+"""Deviation of the disturbance, in levels of 255. At the least one a logit is nearly linear: there, a gradient that is
+computed rightly must foretell its changes, and a measure that could not tell so would be worth nothing."""
 
 
 def probability(model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device) -> np.ndarray:
@@ -96,64 +108,124 @@ def frequency_saliency(model: nn.Module, images: np.ndarray, labels: np.ndarray,
     return found
 
 
+# --- randomisation
+
+
 def cascade(
-    model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device, seed: int = 0
-) -> dict[str, float]:
+    model: nn.Module,
+    networks: Sequence[nn.Module],
+    images: np.ndarray,
+    labels: np.ndarray,
+    crops: np.ndarray,
+    device: torch.device,
+) -> dict[str, Estimate]:
     """Rank correlation of saliency with the trained network's, as layers are drawn anew from the last to the first.
 
-    By layer name: the mean over images; borders, where padding makes all maps alike, are left out.
+    New weights are those of untrained `networks` (`saliency.untrained`), and each network gives one value of the
+    estimates: the mean over images, borders left out, where padding makes all maps alike. Normalisation layers that are
+    drawn anew get the statistics of training `crops` in the network as it then is. By layer name, in order.
     """
-    first = saliency.saliency(model, images, labels, device)
-    fresh, changed, found = saliency.randomised(model, seed), copy.deepcopy(model), {}
     names = [name for name, module in model.named_children() if any(True for _ in module.parameters())]
     parts = [f"blocks.{i}" if name == "blocks" else name for name in names for i in range(9 if name == "blocks" else 1)]
-    for name in reversed(parts):
-        changed.get_submodule(name).load_state_dict(fresh.get_submodule(name).state_dict())
-        maps = saliency.saliency(changed, images, labels, device)
-        inner = slice(saliency.BORDER, -saliency.BORDER)
-        found[name] = float(saliency.rank_correlation(first[:, inner, inner], maps[:, inner, inner]).mean())
-    return found
+    parts.reverse()
+    first = _inner_ranks(model, images, labels, device)
+
+    def curve(untrained: nn.Module) -> list[float]:
+        changed, found = copy.deepcopy(model), []
+        for number, name in enumerate(parts):
+            changed.get_submodule(name).load_state_dict(untrained.get_submodule(name).state_dict())
+            saliency.fit_norms(changed, map(changed.get_submodule, parts[: number + 1]), crops)
+            found.append(float((first * _inner_ranks(changed, images, labels, device)).sum(1).mean()))
+        return found
+
+    curves = np.array(side_by_side(curve, networks))
+    return {name: over(curves[:, number], "network") for number, name in enumerate(parts)}
+
+
+def untrained_correlation(
+    model: nn.Module, networks: Sequence[nn.Module], images: np.ndarray, labels: np.ndarray, device: torch.device
+) -> Estimate:
+    """Rank correlation of saliency maps with those of untrained `networks`, the mean over images: over networks."""
+    first = _inner_ranks(model, images, labels, device)
+    own = side_by_side(lambda network: (first * _inner_ranks(network, images, labels, device)).sum(1).mean(), networks)
+    return over(np.array(own), "network")
+
+
+def _inner_ranks(model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device) -> np.ndarray:
+    inner = slice(saliency.BORDER, -saliency.BORDER)
+    return saliency.unit_ranks(saliency.saliency(model, images, labels, device)[:, inner, inner])
+
+
+# --- infidelity
 
 
 def infidelity(
-    model: nn.Module, images: np.ndarray, labels: np.ndarray, photo: np.ndarray, device: torch.device, *, seed: int = 0
+    model: nn.Module,
+    networks: Sequence[nn.Module],
+    images: np.ndarray,
+    labels: np.ndarray,
+    photo: np.ndarray,
+    device: torch.device,
+    *,
+    seed: int = 0,
 ) -> list[dict[str, Any]]:
-    """Infidelity (Yeh et al. 2019, by captum) of signed maps over that of a map of zeros: the lower, the better.
+    """Infidelity (Yeh et al. 2019) of signed maps over that of a map of zeros: the lower, the better.
 
-    Crops are disturbed by noise of 3 levels, and the change of the own logit is compared with what the map says it
-    should be, the map at its best scale; 0: it foretells every change, 1: none. Rows `map` and `infidelity`, [mean,
-    low, high] with a 95 % interval by photo: the network's own gradient, that of random weights, and noise.
+    Each crop is disturbed by noise PROBES times, and the change of its own logit is compared with what a map says it
+    should be, the map at its best scale: 0, it foretells every change. A map that has nothing to do with the network
+    has 1 − 1/PROBES in the mean, not 1, because the best scale is found on the same probes: NULL.
+
+    A row for each strength of the noise (`noise`, levels of 255) and `map`: the network's own gradient, those of the
+    untrained `networks`, as many maps of noise. `infidelity`: over photos for the own gradient, else over networks or
+    maps; `below_noise`: noise's less the map's, paired by photo (None for noise
+    itself); `p`: one-sided, of "no better than NULL", corrected for all rows.
     """
-    from captum.metrics import infidelity as by_captum
-
-    inputs, target = to_network(images, device).contiguous(), moved(labels, device)
+    shape, rng = images.shape, np.random.default_rng([seed, 6])
     maps = {
-        "gradient": gradients(model, images, labels, device),
-        "gradient, random weights": gradients(saliency.randomised(model, seed), images, labels, device),
-        "noise": np.random.default_rng(seed).normal(size=(len(images), *images.shape[1:])),
+        "gradient": [gradients(model, images, labels, device)],
+        "gradient, untrained networks": [gradients(network, images, labels, device) for network in networks],
+        "noise": [rng.normal(size=shape) for _ in networks],
     }
-
-    def by_crop(found: np.ndarray | None) -> np.ndarray:
-        generator = torch.Generator().manual_seed(seed)
-
-        def disturb(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            noise = 3 / 127.5 * torch.randn(x.shape, generator=generator).to(device)
-            return noise, x - noise
-
-        scaled = found is not None
-        attributions = torch.from_numpy(found if scaled else np.zeros(images.shape)).permute(0, 3, 1, 2).float()
-        options = {"target": target, "n_perturb_samples": 16, "max_examples_per_batch": max(len(images), 256)}
-        options |= {"attributions": attributions.to(device).contiguous(), "normalize": scaled}
-        with torch.no_grad(), full_precision(device):
-            values = by_captum(lambda x: model(x).float(), disturb, inputs, **options)
-        return values.cpu().numpy().astype(float)
-
-    of_zeros, *of_maps = side_by_side(by_crop, [None, *maps.values()])
+    unit = {"gradient": "photo", "gradient, untrained networks": "network", "noise": "map"}
     rows: list[dict[str, Any]] = []
-    for name, values in zip(maps, of_maps, strict=True):
-        values = values / np.maximum(of_zeros, 1e-12)
-        rows.append({"map": name, "infidelity": [float(values.mean()), *bootstrap_by_photo(values, photo, seed=seed)]})
-    return rows
+    for level in NOISE:
+        values = dict(zip(maps, _infidelities(model, maps.values(), images, labels, device, level, seed), strict=True))
+        noise = by_photo(values["noise"].mean(0), photo, labels, seed=seed)
+        for name, found in values.items():
+            mean = by_photo(found.mean(0), photo, labels, seed=seed)
+            own = mean if len(found) == 1 else over(found.mean(1), unit[name])
+            below = None if name == "noise" else difference(noise, mean, seed=seed)
+            rows.append({"map": name, "noise": level, "infidelity": own, "below_noise": below})
+    corrected = holm({str(number): p_below(row["infidelity"], NULL) for number, row in enumerate(rows)})
+    return [{**row, "p": p} for row, p in zip(rows, corrected.values(), strict=True)]
+
+
+def _infidelities(model, maps, images, labels, device, level: float, seed: int) -> list[np.ndarray]:
+    """Normalised infidelity of each group of maps, K×N: 1 − cos² between what a map foretells and what happens."""
+
+    def of_one(index: int) -> list[np.ndarray]:
+        noise = np.random.default_rng([seed, index]).normal(0, level / 127.5, (PROBES, images[index].size))
+        noise = noise.astype(np.float32)
+        x = to_network(images[index : index + 1], device)
+        moved_by = moved(noise, device).reshape(PROBES, *images[index].shape).permute(0, 3, 1, 2)
+        with torch.inference_mode(), full_precision(device):
+            logits = model(torch.cat([x, x - moved_by]))[:, labels[index]].cpu().double().numpy()
+        return [
+            _unexplained(noise @ np.stack([each[index].ravel() for each in group], 1), logits[0] - logits[1:])
+            for group in maps
+        ]
+
+    by_crop = side_by_side(of_one, range(len(images)))
+    return [np.stack(group, 1) for group in zip(*by_crop, strict=True)]
+
+
+def _unexplained(foretold: np.ndarray, happened: np.ndarray) -> np.ndarray:
+    """Share of the squares of `happened` (PROBES) that each column of `foretold` leaves, at its best scale."""
+    squares = (foretold**2).sum(0) * (happened**2).sum()
+    return 1 - (happened @ foretold) ** 2 / np.maximum(squares, 1e-30)
+
+
+# --- deletion, summed up
 
 
 def gains(
@@ -162,7 +234,7 @@ def gains(
     """By how much explanations beat a random order, a row per explanation.
 
     Each has `order`, `area` (mean area under the curve of deletion), `random` (the same in random order, of the same
-    parts), and `gain`, random minus area, with its 95 % interval by photo: [mean, low, high].
+    parts), and `gain`, random minus area, over photos. Gains of two rows are of the same photos and compare in pairs.
     """
     rng, count = np.random.default_rng(seed), int(pairs(images.shape[1]).max()) + 1
     maps = saliency.saliency(model, images, labels, device).reshape(len(images), -1)
@@ -182,10 +254,8 @@ def gains(
     for name, (score, take_away) in orders.items():
         area = deletion(model, images, labels, np.argsort(score, 1, kind="stable"), take_away, device)
         gain = chance[take_away] - area
-        interval = [float(gain.mean()), *bootstrap_by_photo(gain, photo, seed=seed)]
-        rows.append(
-            {"order": name, "area": float(area.mean()), "random": float(chance[take_away].mean()), "gain": interval}
-        )
+        means = {"area": float(area.mean()), "random": float(chance[take_away].mean())}
+        rows.append({"order": name, **means, "gain": by_photo(gain, photo, labels, seed=seed)})
     return rows
 
 

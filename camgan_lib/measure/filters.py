@@ -3,6 +3,7 @@
 import contextlib
 import copy
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,7 +12,10 @@ from torch import Tensor, nn
 
 from camgan_lib.base.devices import full_precision, moved, one_thread, side_by_side, to_network
 from camgan_lib.measure import spectrum
-from camgan_lib.measure.saliency import BATCH, edge_strength, rank_correlation
+from camgan_lib.measure.saliency import BATCH, edge_strength, unit_ranks
+from camgan_lib.measure.statistics import holm, p_rank
+from camgan_lib.networks.classifier_training import least_varying
+from camgan_lib.networks.resnet import ResNet20
 
 # --- filters
 
@@ -90,11 +94,63 @@ def filter_edge_correlation(maps: np.ndarray, images: np.ndarray) -> np.ndarray:
     edges = edge_strength(images)
     edges = edges.reshape(len(edges), maps.shape[2], step, maps.shape[3], step).mean((2, 4))
     inner = slice(1, -1) if maps.shape[2] > 4 else slice(None)
+    ranks = unit_ranks(edges[:, inner, inner])
 
     def correlation(f: int) -> float:
-        return rank_correlation(maps[:, f, inner, inner], edges[:, inner, inner]).mean()
+        return (unit_ranks(maps[:, f, inner, inner]) * ranks).sum(1).mean()
 
     return np.array(side_by_side(correlation, range(maps.shape[1])))
+
+
+RANDOM = 4096
+"""Random kernels that the kernels of a first layer are ranked among."""
+
+AT_ONCE = 64
+"""Kernels whose outputs are kept in memory at once."""
+
+
+def random_kernels(crops: np.ndarray, count: int, *, stem: str = "random", seed: int = 0) -> Tensor:
+    """`count` kernels count×3×3×3, each drawn as a first layer's are before training; their scale is arbitrary.
+
+    `stem`: how the first layer begins (see `ClassifierRecipe`). "random": independent normal weights. "high-pass": a
+    random direction among those sixteen in which patches of `crops` vary least; the layer begins with a basis of them.
+    """
+    weights = np.random.default_rng([seed, 5]).normal(size=(count, 27 if stem == "random" else 16))
+    if stem == "high-pass":
+        weights = weights @ least_varying(crops, 16, seed).flatten(1).numpy().astype(float)
+    return torch.from_numpy(weights.reshape(count, 3, 3, 3)).float()
+
+
+@torch.no_grad()
+def kernel_edge_correlation(model: ResNet20, kernels: Tensor, images: np.ndarray, device: torch.device) -> np.ndarray:
+    """`filter_edge_correlation` of kernels F×3×3×3 in place of the first layer's: float64 F.
+
+    The first layer alone is computed, of pixels normalised as `model` normalises them.
+    """
+    x = (to_network(images, device) - model.mean[:, None, None]) / model.std[:, None, None]
+    found = []
+    for some in kernels.to(device).split(AT_ONCE):
+        with full_precision(device):
+            maps = F.conv2d(x, some, padding=1).cpu()
+        found.append(filter_edge_correlation(maps.numpy(), images))
+    return np.concatenate(found)
+
+
+def above_random(own: np.ndarray, drawn: np.ndarray) -> dict[str, Any]:
+    """An exact test of each filter: does it follow edges more closely than random kernels do?
+
+    `own`, `drawn`: `kernel_edge_correlation` of the filters and of `random_kernels`, on the same images. Returns `n`,
+    the number of filters; `random`, that of the kernels; `p`, for each filter the share that follows edges as closely,
+    itself counted among the kernels; `following`, how many p stay below 0.05 after Holm's correction. A filter that is
+    still as it was drawn has any rank among the kernels with the same chance, whatever the images are. `layer_p`: the
+    same of the mean over all filters, among the means of as many kernels, each used once. It finds what filters share,
+    though none of them stands out.
+    """
+    p = {str(number): p_rank(value, drawn) for number, value in enumerate(own)}
+    following = sum(corrected < 0.05 for corrected in holm(p).values())
+    layers = drawn[: len(drawn) // len(own) * len(own)].reshape(-1, len(own)).mean(1)
+    found = {"n": len(own), "random": len(drawn), "p": list(p.values()), "following": following}
+    return {**found, "layer_p": p_rank(own.mean(), layers)}
 
 
 def maximise_activation(

@@ -1,7 +1,7 @@
 """LIME explanations of a classifier, with numbers that say how well they hold (Ribeiro et al. 2016)."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from lime import lime_image
 from lime.wrappers.scikit_image import SegmentationAlgorithm
 from torch import nn
 
+from camgan_lib.base.devices import side_by_side
 from camgan_lib.base.errors import CamganError
 from camgan_lib.networks.inference import predict
 
@@ -58,9 +59,9 @@ def default_segments(image: np.ndarray) -> np.ndarray:
         return segments(image)
 
 
-def single_segment_share(images: np.ndarray) -> float:
-    """Share of images that LIME's default segmentation leaves in one piece."""
-    return float(np.mean([len(np.unique(default_segments(image))) == 1 for image in images]))
+def single_segment(images: np.ndarray) -> np.ndarray:
+    """Whether LIME's default segmentation leaves an image in one piece, bool N."""
+    return np.array([len(np.unique(default_segments(image))) == 1 for image in images])
 
 
 def lime(
@@ -112,6 +113,26 @@ def lime(
         min(FRESH_SAMPLES, samples),
     )
     return LimeExplanation(found.segments, weights, float(found.score), fresh)
+
+
+def repeated(
+    model: nn.Module,
+    images: np.ndarray,
+    camera: int,
+    device: torch.device,
+    *,
+    cells: int,
+    samples: int,
+    seeds: Iterable[int],
+) -> list[list[LimeExplanation]]:
+    """`lime` of each image with each seed, on a grid of cells × cells: a list per image."""
+    seeds = list(seeds)
+
+    def explained(image: np.ndarray) -> list[LimeExplanation]:
+        options = {"cells": cells, "samples": samples}
+        return [lime(model, image, camera, device, seed=seed, **options) for seed in seeds]
+
+    return side_by_side(explained, images)
 
 
 def _fresh_score(

@@ -1,6 +1,10 @@
-"""Saliency maps and how they follow edges (Simonyan et al. 2013; randomisation test of Adebayo et al. 2018)."""
+"""Saliency maps and how they follow edges (Simonyan et al. 2013), beside those of untrained networks.
 
-import copy
+Networks as they are before any training are the control (Adebayo et al. 2018). They differ from one another, so a
+trained network is compared with many of them: each untrained network is one value of the sample.
+"""
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
@@ -9,8 +13,11 @@ from scipy import ndimage
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
-from camgan_lib.base.devices import by_batch, drawn_from, moved, to_network
+from camgan_lib.base.devices import by_batch, full_precision, moved, side_by_side, to_network
 from camgan_lib.measure import spectrum
+from camgan_lib.networks.classifier_training import least_varying
+from camgan_lib.networks.resnet import ResNet20
+from camgan_lib.networks.training_state import fresh
 
 BATCH = 250
 BORDER = 2
@@ -50,20 +57,81 @@ def edge_correlation(maps: np.ndarray, images: np.ndarray) -> np.ndarray:
 
 def rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Spearman correlation of a[i] with b[i] for each i (ties share ranks): float64 N, 0 where one is constant."""
-    ranks = [rankdata(x.reshape(len(x), -1), axis=1) for x in (a, b)]
-    ra, rb = (r - r.mean(1, keepdims=True) for r in ranks)
-    norm = np.sqrt((ra**2).sum(1) * (rb**2).sum(1))
-    return np.where(norm > 0, (ra * rb).sum(1) / np.maximum(norm, 1e-12), 0.0)
+    return (unit_ranks(a) * unit_ranks(b)).sum(1)
 
 
-def randomised(model: nn.Module, seed: int) -> nn.Module:
-    """A copy of a network, on its device, with every weight drawn anew: it has learned nothing (Adebayo et al. 2018).
+def unit_ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks of each values[i], less their mean and scaled to length 1: float64 N×P, zeros where all are alike.
 
-    Weights are drawn on the CPU, so they are the same for every device.
+    The product of two such rows is their Spearman correlation.
     """
-    twin = copy.deepcopy(model).cpu()
-    with drawn_from(seed):
-        for module in twin.modules():
-            if hasattr(module, "reset_parameters"):
-                module.reset_parameters()
-    return twin.to(next(model.parameters()).device).eval()
+    ranks = rankdata(values.reshape(len(values), -1), axis=1)
+    ranks -= ranks.mean(1, keepdims=True)
+    return ranks / np.maximum(np.linalg.norm(ranks, axis=1, keepdims=True), 1e-12)
+
+
+# --- untrained networks
+
+
+def untrained(model: ResNet20, crops: np.ndarray, count: int, *, stem: str = "random", seed: int = 0) -> list[ResNet20]:
+    """`count` networks as `model` was before its training, each with first weights of its own: they learned nothing.
+
+    Weights are drawn by the architecture's own initialisation and the first layer begins as `stem` says (see
+    `ClassifierRecipe`). Pixels are normalised by the mean and deviation that `model` keeps of its training crops. The
+    normalisation layers keep the statistics that training `crops` (uint8 N×H×W×3) have in the untrained network: those
+    of a trained one would not fit, and with none (mean 0, variance 1) the activations would grow from layer to layer.
+    Weights and statistics are computed on the CPU, so they are the same for every device.
+    """
+    device = next(model.parameters()).device
+
+    def first(number: int) -> ResNet20:
+        own = seed + number
+        network = fresh(lambda: ResNet20(model.head.out_features, model.quantized), own)
+        network.mean.copy_(model.mean)
+        network.std.copy_(model.std)
+        if stem == "high-pass":
+            network.stem.weight.data.copy_(least_varying(crops, len(network.stem.weight), own))
+        return network
+
+    def fitted(network: ResNet20) -> ResNet20:
+        fit_norms(network, [network], crops)
+        return network.eval().to(device)
+
+    return side_by_side(fitted, [first(number) for number in range(count)])  # weights are drawn one after the other
+
+
+@torch.no_grad()
+def fit_norms(model: nn.Module, parts: Iterable[nn.Module], crops: np.ndarray) -> None:
+    """Gives the normalisation layers in `parts` of a network the mean and variance that `crops` have there.
+
+    They are averaged over batches, as in training, and each layer works on what the layers before it, normalised
+    batch by batch, hand it. The network is then in evaluation mode.
+    """
+    model.eval()
+    norms = [each for part in parts for each in part.modules() if isinstance(each, nn.BatchNorm2d)]
+    usual = [each.momentum for each in norms]
+    for each in norms:
+        each.reset_running_stats()
+        each.momentum = None  # the mean over all batches
+        each.train()
+    device = next(model.parameters()).device
+    with full_precision(device):
+        for at in range(0, len(crops), BATCH):
+            model(to_network(crops[at : at + BATCH], device))
+    for each, momentum in zip(norms, usual, strict=True):
+        each.momentum = momentum
+        each.eval()
+
+
+def edges_untrained(
+    networks: Sequence[nn.Module], images: np.ndarray, labels: np.ndarray, device: torch.device
+) -> np.ndarray:
+    """`edge_correlation` of each network's saliency: float64 K×N, a row per network."""
+    inner = slice(BORDER, -BORDER)
+    edges = unit_ranks(edge_strength(images)[:, inner, inner])
+
+    def follows(network: nn.Module) -> np.ndarray:
+        maps = saliency(network, images, labels, device)
+        return (unit_ranks(maps[:, inner, inner]) * edges).sum(1)
+
+    return np.array(side_by_side(follows, networks))

@@ -6,7 +6,10 @@ import torch
 from torch import nn
 
 from camgan_lib.base.errors import CamganError
+from camgan_lib.data.crops import Crops
 from camgan_lib.measure import colours, filters, lime, saliency
+from camgan_lib.networks.classifier_training import least_varying, train_classifier
+from camgan_lib.networks.recipes import ClassifierRecipe
 from camgan_lib.networks.resnet import ResNet20
 from camgan_lib.networks.style_gan import Generator
 
@@ -88,12 +91,67 @@ def test_edge_correlation_of_the_edges_is_one():
     assert np.allclose(saliency.edge_correlation(-strength, images), -1)
 
 
-def test_a_randomised_network_forgets_and_is_fixed_by_its_seed():
-    model = ResNet20(4).eval()
-    one, same, other = (saliency.randomised(model, seed) for seed in (1, 1, 2))
-    assert torch.equal(one.stem.weight, same.stem.weight)
-    assert not torch.equal(one.stem.weight, other.stem.weight)
-    assert not torch.equal(one.stem.weight, model.stem.weight)
+@pytest.mark.parametrize("stem", ["random", "high-pass"])
+def test_untrained_networks_begin_as_training_does(stem):
+    data = Crops(crops(16), np.arange(16) % 2, np.arange(16))
+    recipe = ClassifierRecipe(0, 8, 1e-3, "cosine", 0.0, True, False, seed=3, stem=stem)
+    begun, _ = train_classifier(data, recipe, device=CPU, progress=False)  # no epoch
+    model = ResNet20(2).eval()
+    model.mean.copy_(begun.mean)
+    model.std.copy_(begun.std)
+    first, second = saliency.untrained(model, data.images, 2, stem=stem, seed=3)
+    fitted = {name for name, _ in begun.named_buffers() if "running" in name or "tracked" in name}
+    for name, value in begun.state_dict().items():
+        assert name in fitted or torch.equal(first.state_dict()[name], value), name
+    assert not torch.equal(first.head.weight, second.head.weight)
+    assert not torch.equal(first.stem.weight, second.stem.weight)
+    (again,) = saliency.untrained(model, data.images, 1, stem=stem, seed=4)
+    assert all(map(torch.equal, again.state_dict().values(), second.state_dict().values()))
+
+
+def test_untrained_layers_are_normalised_by_their_own_statistics():
+    images = shapes(40)
+    (network,) = saliency.untrained(ResNet20(2), images, 1)
+    for layer in ("stem_norm", "blocks.8.norm2"):
+        outputs = filters.activations(network, layer, images, CPU)
+        assert np.abs(outputs.mean((0, 2, 3))).max() < 0.05
+        assert np.abs(outputs.std((0, 2, 3)) - 1).max() < 0.1
+    assert not network.training
+    assert network.stem_norm.momentum == 0.1
+
+
+def test_each_untrained_network_is_one_row():
+    images, labels = shapes(6), np.zeros(6, int)
+    networks = saliency.untrained(ResNet20(2), images, 2)
+    found = saliency.edges_untrained(networks, images, labels, CPU)
+    expected = saliency.edge_correlation(saliency.saliency(networks[1], images, labels, CPU), images)
+    assert found.shape == (2, 6)
+    assert np.allclose(found[1], expected)
+
+
+def test_filters_of_the_first_layer_are_ranked_among_random_kernels():
+    images, model = shapes(6), ResNet20(2).eval()
+    own = filters.kernel_edge_correlation(model, model.stem.weight.detach(), images, CPU)
+    assert np.allclose(own, filters.filter_edge_correlation(filters.activations(model, "stem", images, CPU), images))
+    drawn = filters.kernel_edge_correlation(model, filters.random_kernels(images, 100), images, CPU)
+    assert len(drawn) == 100
+    doubled = filters.kernel_edge_correlation(model, 2 * filters.random_kernels(images, 3), images, CPU)
+    assert np.allclose(doubled, drawn[:3])
+    high = filters.random_kernels(images, 5, stem="high-pass").flatten(1)
+    basis = least_varying(images, 16, 0).flatten(1)
+    assert np.linalg.matrix_rank(np.vstack([basis, high]), tol=1e-2) == 16
+
+
+def test_few_filters_are_found_where_none_follows_edges():
+    rng = np.random.default_rng(0)
+    studies = [filters.above_random(rng.normal(size=16), rng.normal(size=999)) for _ in range(400)]
+    assert np.mean([study["following"] > 0 for study in studies]) < 0.08
+    assert 0.04 < np.mean(np.array([study["p"] for study in studies]) < 0.05) < 0.06
+    assert np.mean([study["layer_p"] < 0.05 for study in studies]) < 0.08
+    assert filters.above_random(rng.normal(1, 1, 16), rng.normal(size=4096))["layer_p"] < 0.01
+    found = filters.above_random(np.array([9.0, 0.0, 0.1]), rng.normal(size=999))
+    assert found["following"] == 1
+    assert found["p"][0] == 1 / 1000
 
 
 def test_importance_finds_the_filter_that_is_used():
@@ -185,6 +243,14 @@ def test_lime_names_the_quarter_that_counts_and_repeats_itself(corner):
     assert one.fresh_score == again.fresh_score
 
 
+def test_repeated_explanations_come_by_image_and_seed(corner):
+    images, options = crops(2), {"cells": 2, "samples": 30}
+    found = lime.repeated(corner, images, 1, CPU, seeds=range(3, 5), **options)
+    assert [len(each) for each in found] == [2, 2]
+    one = lime.lime(corner, images[1], 1, CPU, seed=4, **options)
+    assert np.array_equal(found[1][1].weights, one.weights)
+
+
 def test_a_linear_model_is_judged_on_fresh_samples():
     image, segments = crops(1)[0], lime.grid_segments(2)(crops(1)[0])
 
@@ -201,7 +267,7 @@ def test_a_linear_model_is_judged_on_fresh_samples():
 
 
 def test_limes_default_leaves_plain_crops_in_one_piece():
-    assert lime.single_segment_share(shapes(3) // 4) == 1
+    assert lime.single_segment(shapes(3) // 4).all()
     one = lime.lime(ResNet20(3), shapes(1)[0] // 4, 2, CPU, samples=20)
     assert np.ptp(one.weights) == 0
 

@@ -80,11 +80,20 @@ def attacked(n: Networks) -> list[np.ndarray]:
     return [each, perturbations.universal(n.twin, IMAGES, 1, 90.0, n.device, steps=2)]
 
 
+def untrained_saliency(n: Networks) -> np.ndarray:
+    (network,) = saliency.untrained(n.float, IMAGES, 1, seed=3)
+    return saliency.saliency(network, IMAGES, LABELS, n.device)
+
+
 def faithful(n: Networks) -> list[Any]:
     with mock.patch.object(faithfulness, "STEPS", 1):
         gains = faithfulness.gains(n.float, IMAGES, LABELS, PHOTO, n.device)
-    cascade = faithfulness.cascade(n.float, IMAGES[:1], LABELS[:1], n.device)
-    return [gains, cascade, faithfulness.infidelity(n.float, IMAGES[:2], LABELS[:2], PHOTO[:2], n.device)]
+        gains = [{**row, "gain": dataclasses.astuple(row["gain"])} for row in gains]
+    untrained = saliency.untrained(n.float, IMAGES, 1, seed=3)
+    cascade = faithfulness.cascade(n.float, untrained, IMAGES[:1], LABELS[:1], IMAGES, n.device)
+    with mock.patch.object(faithfulness, "PROBES", 2):
+        rows = faithfulness.infidelity(n.float, untrained, IMAGES[:2], LABELS[:2], PHOTO[:2], n.device)
+    return [gains, [each.value for each in cascade.values()], [row["infidelity"].value for row in rows]]
 
 
 def explained(n: Networks) -> list[Any]:
@@ -122,7 +131,7 @@ WORK: dict[str, Callable[[Networks], Any]] = {
     "stylise": lambda n: [inference.stylise(each, IMAGES, n.device) for each in n.generators.values()],
     "table 1": lambda n: evaluation.table1(n.generators, INPUTS, n.float, n.twin, n.device, all_seen=False),
     "evaluate": lambda n: evaluation.evaluate(n.float, DATA, n.device),
-    "saliency": lambda n: saliency.saliency(saliency.randomised(n.float, 3), IMAGES, LABELS, n.device),
+    "saliency": untrained_saliency,
     "importance": lambda n: filters.relative_importance(n.float, ["stem", "blocks.3"], IMAGES, LABELS, n.device),
     "strongest filters": ascended,
     "first layer": lambda n: filters.first_layer(n.float.stem.weight),

@@ -6,7 +6,15 @@ from matplotlib.figure import Figure
 
 from camgan_lib.measure import averages, colours, spectrum, statistics
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.show.figures import classifier, explanations, frequency, provenance, style, style_gan
+from camgan_lib.show.figures import (
+    classifier,
+    explanations,
+    faithfulness,
+    frequency,
+    provenance,
+    style,
+    style_gan,
+)
 from camgan_lib.verdicts import wording
 
 RNG = np.random.default_rng(0)
@@ -46,15 +54,29 @@ LAYER = {
     "top": np.array([[0, 1], [1, 2], [2, 3]]),
 }
 DB = {name: RNG.normal(20, 5, (6, 32, 32, 3)) for name in ("no style", *CAMERAS)}
+INFIDELITY = [
+    {"noise": level, "map": name, "infidelity": statistics.over([0.8, 0.9], "photo"), "p": 0.5, "below_noise": below}
+    for level in (0.1, 3.0)
+    for name, below in (("gradient", statistics.over([0.1, 0.2], "photo")), ("noise", None))
+]
 FIGURES = {
     "grid": lambda: style.image_grid(crops(12), 6),
     "titled": lambda: style.image_grid(crops(5), 3, [*"abcde"]),
     "rows": lambda: style.image_rows({name: crops(5) for name in CAMERAS}),
     "saliency": lambda: explanations.saliency(crops(16), maps(16), np.repeat(np.arange(4), 4), CAMERAS),
-    "correlations": lambda: explanations.edge_correlations({"a": RNG.normal(size=50), "b": RNG.normal(size=50)}),
+    "correlations": lambda: explanations.edge_correlations(
+        RNG.uniform(-1, 1, 50), RNG.uniform(-1, 1, (4, 50)), statistics.over([0.1, 0.2], "photo")
+    ),
+    "edge filters": lambda: explanations.edge_filters(RNG.random(16), RNG.random(200)),
+    "infidelity": lambda: faithfulness.infidelity(INFIDELITY, 0.9),
+    "cascade": lambda: faithfulness.cascade(
+        {"head": statistics.over([0.5, 0.6], "network"), "stem": statistics.over([0.1], "network")}
+    ),
     "filters": lambda: explanations.filters({"early": LAYER, "late": LAYER}, crops(4)),
     "importance": lambda: explanations.importance({"early": RNG.random(16), "late": RNG.random(64)}),
-    "first layer": lambda: explanations.first_layer(RNG.normal(size=(16, 3, 3, 3)), -30 * maps(16), RNG.random(16)),
+    "first layer": lambda: explanations.first_layer(
+        RNG.normal(size=(16, 3, 3, 3)), -30 * maps(16), RNG.random(16), RNG.random(16)
+    ),
     "lime": lambda: explanations.lime(crops(4), CAMERAS, maps(4) - 0.5, maps(4) - 0.5),
     "mosaics": lambda: frequency.fft_mosaics(DB, 3),
     "means": lambda: frequency.mean_spectra({name: values.mean(0) for name, values in DB.items()}),
@@ -73,6 +95,15 @@ def test_figures_draw_within_the_column_and_read(name):
     assert figure._repr_png_().startswith(b"\x89PNG")
     assert figure.get_size_inches()[0] <= 8
     assert not small_texts(figure)
+
+
+def test_tables_of_faithfulness_hold_intervals():
+    text = repr(faithfulness.infidelity_table(INFIDELITY))
+    assert "2 photos" in text
+    assert "0.850 (" in text
+    gain = statistics.over([0.1, 0.12, 0.08], "photo")
+    text = repr(faithfulness.gains([{"order": "o", "area": 0.4, "random": 0.5, "gain": gain}]))
+    assert f"{gain:+.3f}" in text
 
 
 def test_pixels_are_never_interpolated():

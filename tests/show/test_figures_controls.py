@@ -73,13 +73,9 @@ def test_figures_are_drawn():
     true = RNG.normal(size=(2, 32, 32, 3))
     for figure in (
         controls.curves([0, 1, 2], curves, "strength", chance=0.25),
-        controls.cascade({"head": 0.5, "stem": 0.1}),
         controls.recovered(true, {"one": true}, ["x", "y"]),
         sweep.cells(FOUND, ["kind"]),
     ):
         figure.canvas.draw()
     distances = {"nearest": seeds.distances(RNG.normal(size=(3, 2, 8)), draws=20)}
     assert "nearest" in repr(controls.distances(distances))
-    assert "+0.100 (+0.050 to +0.150)" in repr(
-        controls.gains([{"order": "o", "area": 0.4, "random": 0.5, "gain": [0.1, 0.05, 0.15]}])
-    )

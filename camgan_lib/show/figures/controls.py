@@ -169,13 +169,6 @@ def content(rows: list[dict[str, Any]]) -> Table:
     return table(shown, columns, "Taken for the camera, by what the generators were given; means over cameras")
 
 
-def infidelity(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `faithfulness.infidelity` as a table."""
-    columns: Columns = {"map": ("map", "{}")}
-    columns |= {"infidelity": ("infidelity (95 % interval)", lambda v: "{:.3f} ({:.3f} to {:.3f})".format(*v))}
-    return table(rows, columns, "Normalised infidelity: 0 foretells every change of the logit, 1 none")
-
-
 def removal(rows: list[dict[str, Any]]) -> Table:
     """The rows of `transplants.removal` as a table: means over cameras."""
     keys = ("share_of_power", "all", "without", "share_random", "without_random")
@@ -193,30 +186,6 @@ def removal(rows: list[dict[str, Any]]) -> Table:
         "without_random": ("after their removal", "{:.1%}"),
     }
     return table(shown, columns, "Stylised images whose residual has lost frequencies; means over cameras")
-
-
-def gains(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `faithfulness.gains` as a table."""
-    columns: Columns = {
-        "order": ("taken away first", "{}"),
-        "area": ("area", "{:.3f}"),
-        "random": ("random order", "{:.3f}"),
-    }
-    columns |= {"gain": ("gain (95 % interval)", lambda gain: "{:+.3f} ({:+.3f} to {:+.3f})".format(*gain))}
-    return table(
-        rows, columns, "Deletion: mean probability of the own camera while pixels or frequencies are taken away"
-    )
-
-
-def cascade(found: dict[str, float]) -> Figure:
-    """Correlation of saliency maps with the trained network's as layers are drawn anew, last first."""
-    figure = new_figure(6.4, 2.8)
-    axes = figure.add_subplot()
-    axes.plot(range(len(found) + 1), [1.0, *found.values()], "o-", markersize=4, color=camera_colour(0))
-    axes.set_xticks(range(len(found) + 1), ["none", *found], rotation=40, ha="right", rotation_mode="anchor")
-    axes.set(xlabel="drawn anew, from the last layer down to", ylabel="rank correlation of maps", ylim=(-0.1, 1.05))
-    axes.grid(axis="y")
-    return figure
 
 
 def recovery(

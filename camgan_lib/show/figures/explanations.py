@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.style import (
     WIDTH,
     bare,
@@ -62,22 +63,33 @@ def saliency(
     return figure
 
 
-def edge_correlations(groups: dict[str, np.ndarray]) -> Figure:
-    """Histograms of the correlation of saliency with edge strength, one value per crop, by network."""
-    figure = new_figure(6.0, 2.6)
-    axes = figure.add_subplot()
-    low = min(-0.6, *(values.min() for values in groups.values()))
-    high = max(0.6, *(values.max() for values in groups.values()))
-    for index, (label, values) in enumerate(groups.items()):
-        colour = camera_colour(index)
-        options = {"bins": np.linspace(low, high, 41), "density": True, "color": colour}
-        axes.hist(values, histtype="stepfilled", alpha=0.25, **options)
-        axes.hist(values, histtype="step", label=label, **options)
-        axes.axvline(values.mean(), color=colour, linestyle="--", linewidth=1)
-    axes.axvline(0, color="0.5", linewidth=0.8)
-    axes.set_xlabel("rank correlation of saliency with edge strength, per crop")
-    axes.set_ylabel("density")
-    axes.legend(loc="upper left")
+def edge_correlations(trained: np.ndarray, untrained: np.ndarray, own: Estimate) -> Figure:
+    """Correlation of saliency with edge strength: crops of the trained network above, means of all networks below.
+
+    `trained`: one value per crop, N; `untrained`: K×N, a row per untrained network; `own`: the trained network's mean,
+    with its interval.
+    """
+    figure = new_figure(6.0, 3.6)
+    crops, networks = figure.subplots(2, 1, height_ratios=(1.6, 1))
+    limit = 1.05 * max(0.6, *np.abs([trained.min(), trained.max(), untrained.min(), untrained.max()]))
+    for index, (label, values) in enumerate({"trained": trained, "untrained": untrained.ravel()}.items()):
+        options = {"bins": np.linspace(-limit, limit, 41), "density": True, "color": camera_colour(index)}
+        crops.hist(values, histtype="stepfilled", alpha=0.25, **options)
+        crops.hist(values, histtype="step", label=label, **options)
+    crops.set_ylabel("density of crops")
+    crops.legend(loc="upper left")
+    means = untrained.mean(1)
+    networks.plot(means, np.linspace(-0.3, 0.3, len(means)), "o", markersize=4, color=camera_colour(1), alpha=0.7)
+    ends = [[own.value - own.low], [own.high - own.value]] if own.known else None
+    networks.errorbar([own.value], [1], xerr=ends, fmt="o", markersize=5, capsize=3, color=camera_colour(0))
+    networks.set_yticks([1, 0], ["trained", f"{len(means)} untrained"])
+    networks.set_ylim(-0.6, 1.5)
+    for axes in (crops, networks):
+        axes.axvline(0, color="0.5", linewidth=0.8)
+    reach = 1.15 * np.nanmax(np.abs([0.1, *means, own.value, own.low, own.high]))
+    networks.set_xlim(-min(reach, 1), min(reach, 1))
+    crops.set_xlabel("rank correlation of saliency with edge strength, per crop")
+    networks.set_xlabel("mean over crops")
     return figure
 
 
@@ -127,14 +139,15 @@ def importance(shares: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
-def first_layer(kernels: np.ndarray, response_db: np.ndarray, follows: np.ndarray) -> Figure:
+def first_layer(kernels: np.ndarray, response_db: np.ndarray, follows: np.ndarray, p: Sequence[float]) -> Figure:
     """First-layer kernels F×k×k×3 above their magnitude responses F×N×N (dB of their maximum).
 
-    `follows`: per filter the correlation of its output with edge strength, its title.
+    `follows`: per filter the correlation of its output with edge strength, its title; `p`: how many random kernels
+    follow edges as closely, as a share.
     """
     columns = 8
     bands = -(-len(kernels) // columns)
-    figure = new_figure(WIDTH, bands * 2.05 + 0.2, pictures=True)
+    figure = new_figure(WIDTH, bands * 2.2 + 0.2, pictures=True)
     grid = figure.subplots(2 * bands, columns, squeeze=False)
     for axes in grid.ravel():
         bare(axes)
@@ -142,12 +155,24 @@ def first_layer(kernels: np.ndarray, response_db: np.ndarray, follows: np.ndarra
         band, column = divmod(index, columns)
         top, bottom = grid[2 * band, column], grid[2 * band + 1, column]
         top.imshow(0.5 + 0.5 * kernel / np.abs(kernel).max())
-        top.set_title(f"{follows[index]:+.2f}", pad=3)
+        top.set_title(f"{follows[index]:+.2f}\np = {p[index]:.2g}", pad=3)
         drawn = show_spectrum(bottom, response_db[index], labels=False, vmin=-30, vmax=0, cmap="magma")
     for band in range(bands):
         row_label(grid[2 * band, 0], "kernel")
         row_label(grid[2 * band + 1, 0], "|FFT|")
     colour_bar(figure, drawn, list(grid.ravel()), "gain (dB of maximum)")
+    return figure
+
+
+def edge_filters(own: np.ndarray, drawn: np.ndarray) -> Figure:
+    """How closely kernels follow edges: a histogram of random kernels `drawn`, a line for each of the layer's `own`."""
+    figure = new_figure(6.0, 2.4)
+    axes = figure.add_subplot()
+    axes.hist(drawn, bins=60, density=True, color="0.75", label=f"{len(drawn):,} random kernels")
+    top = axes.get_ylim()[1]
+    axes.vlines(own, 0, 0.35 * top, color=camera_colour(0), label=f"the layer's {len(own)}")
+    axes.set(xlabel="rank correlation of a filter's deviation with edge strength", ylabel="density")
+    axes.legend(loc="upper right")
     return figure
 
 
