@@ -7,8 +7,11 @@ run's classifiers learn from, another half each.
 
 from typing import Any
 
+import torch
+
 from camgan_lib.book import prepare, recipes
 from camgan_lib.book.prepare import Product
+from camgan_lib.book.provenance import provenance
 from camgan_lib.networks.jobs import Job
 from camgan_lib.networks.recipes import JUDGES
 from camgan_lib.networks.store import Store
@@ -31,7 +34,7 @@ def products(dataset: Parameters, style_gan: Parameters, crops: Product) -> dict
 
 
 def missing(
-    dataset: Parameters, style_gan: Parameters, crops: Product, store: Store, device: str, facts: dict[str, Any]
+    dataset: Parameters, style_gan: Parameters, crops: Product, store: Store, device: torch.device
 ) -> list[Job]:
     """The trainings of the judges that the store lacks, after their photos have been rendered."""
     jobs = []
@@ -40,7 +43,7 @@ def missing(
             continue
         own = recipes.judge_photos(dataset, style_gan, number)
         data = prepare.crops({**own, "workers": style_gan["workers"]}, store)[1] if own else crops
-        about = {**facts, "data_fingerprint": data["fingerprint"]}
+        facts = {**provenance(style_gan, device), "data_fingerprint": data["fingerprint"]}
         path = store.root / "crops" / data["file"]
-        jobs.append(Job("judge", product["key"], store, path, device, about, position=number))
+        jobs.append(Job("judge", product["key"], store, path, device.type, facts, position=number))
     return jobs

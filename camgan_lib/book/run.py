@@ -192,13 +192,9 @@ class Run:
 
     def train_judges(self) -> dict[str, nn.Module]:
         """The judges of this chapter's recipes, by name: stored, or trained now side by side (see `judge_jobs`)."""
-        dataset, crops = self.upstream_parameters("dataset"), self._product("dataset", "dataset")
-        self._products["judges"] = judge_jobs.products(dataset, self.parameters, crops)
-        facts = provenance(self.parameters, self.device)
-        make_all(
-            judge_jobs.missing(dataset, self.parameters, crops, self.store, self.device.type, facts),
-            self.parameters["workers"],
-        )
+        data = self.upstream_parameters("dataset"), self.parameters, self._product("dataset", "dataset")
+        self._products["judges"] = judge_jobs.products(*data)
+        make_all(judge_jobs.missing(*data, self.store, self.device), self.parameters["workers"])
         return self.judges()
 
     def judges(self) -> dict[str, nn.Module]:
@@ -208,6 +204,10 @@ class Run:
             weights = self._stored(name, "judge", product["key"], "style_gan")
             found[name] = load_judge(product["key"]["architecture"], weights).to(self.device)
         return found
+
+    def other_photos(self, judge: str) -> bool:
+        """Whether a judge has learned from photos that no classifier of this run was trained on."""
+        return not self._product("style_gan", "judges")[judge]["key"]["half"]
 
     def untrained_generator(self, seed: int, **changes: Any) -> Generator:
         """A generator of chapter style_gan's architecture, with `changes` to its recipe, freshly initialised.

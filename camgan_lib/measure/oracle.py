@@ -11,7 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from camgan_lib.data.cameras import COLOUR_MATRIX, CameraModel, shoot, tone
+from camgan_lib.data.cameras import CAMERAS, COLOUR_MATRIX, CameraModel, shoot, tone
+from camgan_lib.data.scenes import no_style_crops
+from camgan_lib.measure.generators import mean_level
 
 PERIOD = 16
 """Pixels after which mosaic (2), blocks of luminance (8) and blocks of halved chroma (16) have all come round."""
@@ -52,6 +54,25 @@ def taken_by(images: np.ndarray, camera: CameraModel, seed: int = 0) -> np.ndarr
     return made
 
 
-def taken_by_all(images: np.ndarray, cameras: Sequence[CameraModel], seed: int = 0) -> dict[str, np.ndarray]:
-    """Camera's name → the images as it takes them (`taken_by`)."""
-    return {camera.name: taken_by(images, camera, seed) for camera in cameras}
+def taken_by_each(images: np.ndarray, cameras: Sequence[str], seed: int = 0) -> dict[str, np.ndarray]:
+    """Camera → the images as it takes them (`taken_by`); empty unless all the cameras named are simulated ones."""
+    known = {camera.name: camera for camera in CAMERAS}
+    return {name: taken_by(images, known[name], seed) for name in cameras} if known.keys() >= set(cameras) else {}
+
+
+def l1(stylised: dict[str, np.ndarray], images: np.ndarray) -> dict[str, float]:
+    """Camera → mean |stylised − image| in units of [−1, 1]."""
+    return {name: float(np.abs(each.astype(np.int16) - images).mean() / 127.5) for name, each in stylised.items()}
+
+
+def level_ratios(images: int, seeds: int, cameras: Sequence[CameraModel] = CAMERAS) -> np.ndarray:
+    """Mean level of the oracle's outputs over that of its inputs, in dB: seeds×cameras×32×32×3.
+
+    Each seed has `images` no-style images of its own, which all cameras take.
+    """
+    found = []
+    for seed in range(seeds):
+        crops = no_style_crops(images, seed, workers=1)
+        level = mean_level(crops)
+        found.append([mean_level(taken_by(crops, camera, seed)) - level for camera in cameras])
+    return np.array(found)
