@@ -52,7 +52,10 @@ def test_the_phase_network_hardly_cares_where_a_crop_begins():
     picture = torch.from_numpy(np.cos(np.pi * x) * np.cos(np.pi * y / 4)).float().expand(3, -1, -1)
     crops = torch.stack([picture[:, top : top + 32, left : left + 32] for top, left in ((0, 0), (3, 5), (8, 1))])
     logits = net(crops.contiguous())
-    assert (logits - logits[0]).abs().max() < 0.05 * logits.abs().max() + 0.05
+    other = net(picture[None, :, :32, :32].abs().contiguous())
+    shifts = (logits - logits[0]).abs().max()
+    assert shifts < 0.15 * logits.abs().max(), "borders alone differ"
+    assert shifts < (other - logits[0]).abs().max()
 
 
 def test_half_of_each_cameras_photos_is_drawn_from_the_seed():
