@@ -4,7 +4,6 @@ An image is turned if a judge takes it for the camera and did not take the image
 cameras, and scenes are drawn anew (`statistics.of_images`).
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -76,8 +75,13 @@ def beside_oracle(
     return found
 
 
-def mean_of_judges(estimates: Sequence[Estimate], *, seed: int = 0) -> Estimate:
-    """The mean over judges of shares (or their differences) of the same images, scenes drawn anew for all at once."""
-    units = np.mean([each.units for each in estimates], 0)
-    shares = all(0 <= end <= 1 for each in estimates for end in (each.low, each.high))
-    return statistics.of_units(units, unit=estimates[0].unit, bounds=(0.0, 1.0) if shares else None, seed=seed)
+def mean_over(rows: dict[str, dict[str, Any]], *, seed: int = 0) -> dict[str, Estimate]:
+    """The mean over judges of each share in the rows of `beside_oracle`, scenes drawn anew for all judges at once."""
+    found = {}
+    for kind in ("turned", "oracle_turned", "short_of_oracle"):
+        shares = [row[kind] for row in rows.values() if kind in row]
+        if shares:
+            units = np.mean([each.units for each in shares], 0)
+            bounds = None if kind == "short_of_oracle" else (0.0, 1.0)
+            found[kind] = statistics.of_units(units, unit=shares[0].unit, bounds=bounds, seed=seed)
+    return found

@@ -64,9 +64,10 @@ def test_generators_stand_beside_the_oracle():
 
 
 def test_the_mean_over_judges_is_of_the_same_scenes():
-    first, second = (judging.turned(ByLevel(), IMAGES, BOTH, CPU)[kind][0] for kind in BOTH)
-    mean = judging.mean_of_judges([first, second])
-    assert mean.value == pytest.approx((first.value + second.value) / 2)
-    assert mean.n == 4
-    assert 0 <= mean.low <= mean.value <= mean.high <= 1
-    assert judging.mean_of_judges([first, first]).value == pytest.approx(first.value)
+    kinds = judging.turned(ByLevel(), IMAGES, BOTH, CPU)
+    first, second = (kinds[kind][0] for kind in BOTH)
+    mean = judging.mean_over({"one": {"turned": first}, "two": {"turned": second}})
+    assert set(mean) == {"turned"}
+    assert mean["turned"].value == pytest.approx((first.value + second.value) / 2)
+    assert mean["turned"].n == 4
+    assert 0 <= mean["turned"].low <= mean["turned"].value <= mean["turned"].high <= 1
