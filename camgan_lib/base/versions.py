@@ -42,6 +42,15 @@ SOURCES = {
         "networks/jobs",
         "base/devices",
     ),
+    "judge": (
+        "networks/judges",
+        "networks/recipes",
+        "networks/classifier_training",
+        "networks/optimisers",
+        "networks/training_state",
+        "networks/jobs",
+        "base/devices",
+    ),
     "measurement": (
         "base/devices",
         "measure/generators",

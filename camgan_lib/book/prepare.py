@@ -36,8 +36,13 @@ def crops(parameters: dict[str, Any], store: Store) -> tuple[CameraData, Product
             data = _cut(p, folder)
             data.save(path)
     content = fingerprint(data)
-    made_by = recipe_id({"simulated": recipes.simulation(p), **cut}) if simulated else content
+    made_by = simulated_by(p) if simulated else content
     return data, {"file": path.name, "fingerprint": content, "made_by": made_by}
+
+
+def simulated_by(parameters: dict[str, Any]) -> str:
+    """What `made_by` of simulated crops is. It needs no photo."""
+    return recipe_id({"simulated": recipes.simulation(parameters), **recipes.cut(parameters)})
 
 
 def _cut(p: dict[str, Any], folder: Path) -> CameraData:

@@ -5,12 +5,15 @@ from typing import Any, TypeVar
 
 from camgan_lib.base.identity import recipe_id
 from camgan_lib.base.versions import code_version
-from camgan_lib.networks.recipes import ClassifierRecipe, GanRecipe
+from camgan_lib.networks.recipes import JUDGES, ClassifierRecipe, GanRecipe
 
 CUT = ("photos_per_camera", "test_share", "crops_per_photo", "split", "bad_files", "seed")
 """Parameters of chapter dataset that decide which crops are cut from photos; those of DATA decide the photos."""
 
 DATA = ("data", "photo_size")
+JUDGE = ("judge_photos", "judge_epochs")
+"""Parameters of chapter style_gan that decide the judges alone."""
+
 NOSTYLE = ("nostyle", "nostyle_train", "nostyle_test", "seed")
 """Parameters of chapter style_gan that decide the no-style images."""
 
@@ -63,6 +66,33 @@ def generator(
     }
 
 
+def judge_photos(dataset: Parameters, style_gan: Parameters, number: int) -> Parameters | None:
+    """Chapter dataset's parameters for the photos that judge `number` (from 0) learns from: other scenes, other noise.
+
+    None where the photos are the user's own: of these there are no others.
+    """
+    if dataset["data"] != "simulated":
+        return None
+    seed = _judge_seed(dataset, number)
+    return {**dataset, "photos_per_camera": style_gan["judge_photos"], "test_share": 0.01, "seed": seed}
+
+
+def judge(style_gan: Parameters, data_made_by: str, number: int, *, half: bool) -> dict[str, Any]:
+    """The recipe of judge `number` (from 0): its data, architecture and training, the version of the code.
+
+    `half`: it learns from half of the photos that the run's classifiers learn from, because there are no others.
+    """
+    architecture, seed = JUDGES[number], _judge_seed(style_gan, number)
+    stem = "high-pass" if architecture == "plain" else "random"
+    recipe = ClassifierRecipe(style_gan["judge_epochs"], 64, 2e-3, "cosine", 0.0, True, False, seed, stem)
+    made = {"data": data_made_by, "architecture": architecture, "half": half}
+    return {**made, "recipe": differences(recipe), "code": code_version("judge")}
+
+
+def _judge_seed(parameters: Parameters, number: int) -> int:
+    return (parameters["seed"] + 1000 * (number + 1)) % 2**32
+
+
 def from_parameters(kind: type[Recipe], parameters: Parameters, **fixed: Any) -> Recipe:
     """A recipe of a training from the parameters of the same names."""
     names = {field.name for field in dataclasses.fields(kind)}
@@ -77,11 +107,13 @@ def differences(recipe: ClassifierRecipe | GanRecipe) -> dict[str, Any]:
 
 def retrained(chapter: str, name: str) -> list[str]:
     """The networks that another value of a parameter would have trained anew."""
-    both = ["both classifiers", "the generators"]
+    both, judges = ["both classifiers", "the generators"], ["the judges"]
     if chapter == "dataset":
-        return both if name in CUT + DATA else []
+        without = ("photos_per_camera", "test_share")
+        return both + judges * (name not in without) if name in CUT + DATA else []
     if chapter == "classifier":
         return both if name in {field.name for field in dataclasses.fields(ClassifierRecipe)} else []
     if chapter == "style_gan":
-        return both[1:] if name in {*NOSTYLE, *(field.name for field in dataclasses.fields(GanRecipe))} else []
+        of_generators = {*NOSTYLE, *(field.name for field in dataclasses.fields(GanRecipe))}
+        return both[1:] * (name in of_generators) + judges * (name in (*JUDGE, "seed"))
     return []

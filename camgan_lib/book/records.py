@@ -1,8 +1,8 @@
 """Records: what each chapter leaves for later ones, `<folder>/<chapter>.json`.
 
 A record holds the chapter's parameters, its results, and under `products` what it made, by name. A product is data
-(`file`, `fingerprint`, `made_by`), a network (`kind`, and `key`: the recipe that names it in the store), or one network
-for each camera.
+(`file`, `fingerprint`, `made_by`), a network (`kind`, and `key`: the recipe that names it in the store), or several
+networks by name.
 """
 
 import json

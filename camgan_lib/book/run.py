@@ -11,6 +11,7 @@ from typing import Any
 
 from IPython.display import HTML
 from matplotlib.figure import Figure
+from torch import nn
 
 from camgan_lib.base.devices import resolve_device
 from camgan_lib.base.errors import CamganError
@@ -19,7 +20,7 @@ from camgan_lib.base.imports import skip_slow_import
 from camgan_lib.base.memory import keep_memory
 from camgan_lib.base.params import check_parameters, read_parameters
 from camgan_lib.base.settings import Settings
-from camgan_lib.book import chapters, page, prepare, recipes
+from camgan_lib.book import chapters, judge_jobs, page, prepare, recipes
 from camgan_lib.book.prepare import Data, Product
 from camgan_lib.book.provenance import provenance
 from camgan_lib.book.records import Record, read_record
@@ -27,6 +28,7 @@ from camgan_lib.data.crops import CameraData
 from camgan_lib.data.nostyle import NoStyle
 from camgan_lib.measure.estimates import read, recorded
 from camgan_lib.networks.jobs import Job, make_all, now
+from camgan_lib.networks.judges import load_judge
 from camgan_lib.networks.recipes import GanRecipe
 from camgan_lib.networks.resnet import ResNet20, load_classifier
 from camgan_lib.networks.store import open_store
@@ -188,6 +190,25 @@ class Run:
         model.load_state_dict(self._stored(camera, "generator", key, "style_gan"))
         return model.to(self.device).eval()
 
+    def train_judges(self) -> dict[str, nn.Module]:
+        """The judges of this chapter's recipes, by name: stored, or trained now side by side (see `judge_jobs`)."""
+        data = self.upstream_parameters("dataset"), self.parameters, self._product("dataset", "dataset")
+        self._products["judges"] = judge_jobs.products(*data)
+        make_all(judge_jobs.missing(*data, self.store, self.device), self.parameters["workers"])
+        return self.judges()
+
+    def judges(self) -> dict[str, nn.Module]:
+        """The judges that chapter style_gan trained, by name, in evaluation mode on the device."""
+        found = {}
+        for name, product in self._product("style_gan", "judges").items():
+            weights = self._stored(name, "judge", product["key"], "style_gan")
+            found[name] = load_judge(product["key"]["architecture"], weights).to(self.device)
+        return found
+
+    def other_photos(self, judge: str) -> bool:
+        """Whether a judge has learned from photos that no classifier of this run was trained on."""
+        return not self._product("style_gan", "judges")[judge]["key"]["half"]
+
     def untrained_generator(self, seed: int, **changes: Any) -> Generator:
         """A generator of chapter style_gan's architecture, with `changes` to its recipe, freshly initialised.
 
@@ -221,6 +242,8 @@ class Run:
         ]
 
     def _same_data(self, manifest: dict[str, Any]) -> bool:
+        if manifest["kind"] == "judge" and not manifest["recipe"]["half"]:
+            return True  # its photos are not made here
         same = manifest["data_fingerprint"] == self._product("dataset", "dataset")["fingerprint"]
         if manifest["kind"] == "generator":
             rendered = self._product("style_gan", "nostyle")["fingerprint"]

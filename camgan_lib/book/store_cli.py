@@ -37,6 +37,8 @@ def show_all(build: Build = None) -> None:
 def _about(recipe: dict[str, Any]) -> str:
     if recipe.get("recipe", {}).get("quantized"):
         return "8-bit"
+    if "architecture" in recipe:
+        return recipe["architecture"]
     return f"camera {recipe['target']}" if "target" in recipe else ""
 
 

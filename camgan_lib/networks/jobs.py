@@ -24,6 +24,7 @@ from camgan_lib.data.nostyle import NoStyle
 from camgan_lib.networks.checkpoint import Checkpoint
 from camgan_lib.networks.classifier_training import train_classifier
 from camgan_lib.networks.gan_training import train_style_gan
+from camgan_lib.networks.judges import train_judge
 from camgan_lib.networks.recipes import ClassifierRecipe, GanRecipe
 from camgan_lib.networks.resnet import ResNet20, to_integers
 from camgan_lib.networks.store import Store
@@ -31,7 +32,7 @@ from camgan_lib.networks.store import Store
 
 @dataclass(frozen=True)
 class Job:
-    """A network to train: its `kind` ("classifier" or "generator") and `key`, the recipe that names it in the store.
+    """A network to train: its `kind` (a key of TRAIN) and `key`, the recipe that names it in the store.
 
     `crops` and, for a generator, `nostyle` are files of data; `auxiliary` is the key of the auxiliary classifier.
     `facts` go into the manifest. `position` is the line of the terminal on which the progress bar is drawn.
@@ -110,6 +111,11 @@ def _train_generator(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tensor
     return {name: tensor.half() for name, tensor in model.state_dict().items()}, history
 
 
+def _train_judge(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tensor], list[dict]]:
+    recipe, crops = ClassifierRecipe(**job.key["recipe"]), CameraData.load(job.crops).train
+    return train_judge(crops, job.key["architecture"], recipe, half=job.key["half"], **_about(job, checkpoint))
+
+
 def _about(job: Job, checkpoint: Checkpoint) -> dict[str, Any]:
     where = {"device": torch.device(job.device), "checkpoint": checkpoint}
     return {**where, "progress": job.progress, "bar_position": job.position}
@@ -118,6 +124,7 @@ def _about(job: Job, checkpoint: Checkpoint) -> dict[str, Any]:
 TRAIN: dict[str, Callable[[Job, Checkpoint], tuple[dict[str, Tensor], list[dict]]]] = {
     "classifier": _train_classifier,
     "generator": _train_generator,
+    "judge": _train_judge,
 }
 """What trains each kind of network. Generators are stored in half precision, and evaluated as they are stored."""
 

@@ -1,17 +1,24 @@
 """Judges: classifiers that have less in common with the auxiliary classifier, which a generator was trained to fool.
 
 The 8-bit twin has the auxiliary classifier's architecture and was trained on the same crops, so it says little that a
-generator fools it too. Two others are more independent. A linear classifier on log spectra sees only how strong each
-frequency is. A plain convolutional network without shortcuts, trained on other photos, shares neither architecture nor
-data.
+generator fools it too. A linear classifier on log spectra sees only how strong each frequency is. Three networks share
+neither architecture nor, on simulated cameras, photos with it (ARCHITECTURES). They are trained as classifiers are
+(`classifier_training`), which asks of them a first layer `stem` and buffers `mean` and `std` to normalise by.
 """
+
+import itertools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from camgan_lib.data.crops import Crops
+from camgan_lib.networks.classifier_training import train_classifier
 from camgan_lib.networks.losses import levels
+from camgan_lib.networks.recipes import JUDGES, ClassifierRecipe
 
 
 class SpectralClassifier(nn.Module):
@@ -56,15 +63,28 @@ def fit_spectral(train: Crops, classes: int, *, penalty: float = 100.0, seed: in
     return model.eval()
 
 
-class PlainNet(nn.Module):
+class _Judge(nn.Module):
+    """What the three networks share: normalisation inside, and no 8-bit form."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, quantized: bool):
+        super().__init__()
+        if quantized:
+            raise ValueError("a judge has no 8-bit form")
+        self.register_buffer("mean", torch.zeros(3))
+        self.register_buffer("std", torch.ones(3))
+
+    def normalised(self, images: Tensor) -> Tensor:
+        return (images - self.mean[:, None, None]) / self.std[:, None, None]
+
+
+class PlainNet(_Judge):
     """Logits N×classes of images N×3×H×W in [−1, 1]: four 3×3 convolutions in a row, without shortcuts."""
 
     def __init__(self, classes: int, quantized: bool = False):
-        super().__init__()
-        if quantized:
-            raise ValueError("the plain network has no 8-bit form")
-        self.register_buffer("mean", torch.zeros(3))
-        self.register_buffer("std", torch.ones(3))
+        super().__init__(quantized)
         self.stem = nn.Conv2d(3, 24, 3, padding=1, bias=False)
         layers = [nn.BatchNorm2d(24), nn.ReLU()]
         for inputs, outputs, stride in ((24, 48, 2), (48, 96, 2), (96, 96, 1)):
@@ -74,5 +94,107 @@ class PlainNet(nn.Module):
         self.head = nn.Linear(96, classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        x = (images - self.mean[:, None, None]) / self.std[:, None, None]
-        return self.head(self.body(self.stem(x)).mean((2, 3)))
+        return self.head(self.body(self.stem(self.normalised(images))).mean((2, 3)))
+
+
+class SteganalysisNet(_Judge):
+    """Logits N×classes of images N×3×H×W in [−1, 1], after a network that finds hidden messages (Xu, Wu & Shi 2016).
+
+    5×5 high-pass filters, the size of their output without its sign, a 5×5 convolution that saturates (tanh), then
+    convolutions of one pixel, so that no layer sees more than 13 pixels across. Mean and maximum over the image.
+    """
+
+    def __init__(self, classes: int, quantized: bool = False):
+        super().__init__(quantized)
+        self.stem = _high_pass(30)
+        self.size = nn.BatchNorm2d(30)
+        self.middle = nn.Conv2d(30, 40, 5, 2, padding=2, bias=False)
+        self.saturates = nn.BatchNorm2d(40)
+        layers: list[nn.Module] = []
+        for inputs, outputs in ((40, 80), (80, 96)):
+            layers += [nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+        self.points = nn.Sequential(*layers)
+        self.head = nn.Linear(2 * 96, classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = self.size(self.stem(self.normalised(images)).abs())
+        x = self.points(torch.tanh(self.saturates(self.middle(x))))
+        return self.head(torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1))
+
+
+class PhaseNet(_Judge):
+    """Logits N×classes of images N×3×H×W in [−1, 1] (H, W multiples of 8) from what is periodic in their fine detail.
+
+    The outputs of 5×5 high-pass filters are squared and their logarithm is averaged over all places of the same phase
+    in a grid of 8 pixels, which holds the periods of mosaics (2) and of JPEG's blocks (8 and 16). The Fourier magnitude
+    over the phases is the same wherever a crop begins. A network of two full layers decides by these. There is
+    no convolution after the first layer.
+    """
+
+    def __init__(self, classes: int, quantized: bool = False):
+        super().__init__(quantized)
+        self.stem = _high_pass(32)
+        self.features = nn.BatchNorm1d(32 * 40)
+        self.hidden = nn.Linear(32 * 40, 96)
+        self.middle = nn.BatchNorm1d(96)
+        self.head = nn.Linear(96, classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        strength = torch.log(self.stem(self.normalised(images)).float() ** 2 + 1)
+        count, filters, height, width = strength.shape
+        by_phase = strength.reshape(count, filters, height // 8, 8, width // 8, 8).mean((2, 4))
+        spectrum = torch.fft.rfft2(by_phase)
+        size = torch.sqrt(spectrum.real**2 + spectrum.imag**2 + 1e-6)
+        return self.head(F.relu(self.middle(self.hidden(self.features(size.flatten(1))))))
+
+
+def _high_pass(count: int, side: int = 5, norm: float = 30.0) -> nn.Conv2d:
+    """A first layer whose filters begin as the `count` highest frequencies of the cosine transform, grey or coloured.
+
+    Their `norm` is far above that of random filters (see `classifier_training.least_varying`).
+    """
+    n = np.arange(side)
+    waves = np.cos(np.pi * (n + 0.5) * n[:, None] / side)
+    waves /= np.linalg.norm(waves, axis=1, keepdims=True)
+    colours = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]]) / np.sqrt([[3], [2], [6]])
+    highest = sorted(itertools.product(n, n, range(3)), key=lambda each: (-each[0] - each[1], each))[:count]
+    kernels = [np.multiply.outer(colours[c], np.outer(waves[u], waves[v])) for u, v, c in highest]
+    layer = nn.Conv2d(3, count, side, padding=side // 2, bias=False)
+    layer.weight.data.copy_(torch.from_numpy(norm * np.stack(kernels)))
+    return layer
+
+
+NETWORKS: tuple[Callable[[int, bool], nn.Module], ...] = (PlainNet, SteganalysisNet, PhaseNet)
+ARCHITECTURES = dict(zip(JUDGES, NETWORKS, strict=True))
+"""The judges' networks by name. None has a shortcut, and no two have the same layers."""
+
+
+def train_judge(
+    train: Crops, architecture: str, recipe: ClassifierRecipe, *, half: bool, **about: Any
+) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
+    """The weights of a judge, convolutions and full layers in half precision, and the history of its training.
+
+    With `half` it learns from half of each camera's photos, drawn from the recipe's seed. `about`: see
+    `train_classifier`, which says what it raises.
+    """
+    crops = half_of_photos(train, recipe.seed) if half else train
+    model, history = train_classifier(crops, recipe, network=ARCHITECTURES[architecture], **about)
+    weights = {name: each.half() if each.ndim > 1 else each for name, each in model.state_dict().items()}
+    return weights, history
+
+
+def half_of_photos(crops: Crops, seed: int) -> Crops:
+    """The crops of half of each camera's photos, rounded up, drawn from the seed."""
+    rng, kept = np.random.default_rng([seed, 5]), []
+    for label in np.unique(crops.labels):
+        photos = rng.permutation(np.unique(crops.photo[crops.labels == label]))
+        kept.append(photos[: -(-len(photos) // 2)])
+    chosen = np.isin(crops.photo, np.concatenate(kept))
+    return Crops(crops.images[chosen], crops.labels[chosen], crops.photo[chosen])
+
+
+def load_judge(architecture: str, weights: dict[str, Tensor]) -> nn.Module:
+    """The judge of stored weights, in evaluation mode."""
+    model = ARCHITECTURES[architecture](weights["head.bias"].numel(), False)
+    model.load_state_dict(weights)
+    return model.eval()

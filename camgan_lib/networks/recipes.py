@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+JUDGES = ("plain", "steganalysis", "phase")
+"""The judges of a run by the names of their architectures (`judges.ARCHITECTURES`)."""
+
 
 @dataclass(frozen=True)
 class ClassifierRecipe:

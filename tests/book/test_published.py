@@ -12,7 +12,7 @@ from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import file_sha256
 from camgan_lib.base.identity import recipe_id, seed_words
 from camgan_lib.base.settings import Settings
-from camgan_lib.book import published, publishing, recipes
+from camgan_lib.book import judge_jobs, prepare, published, publishing, recipes
 from camgan_lib.book.plan import make_plan
 from camgan_lib.book.run import CLASSIFIERS
 from camgan_lib.book.sweep_grid import read_sweep as read
@@ -39,7 +39,7 @@ def test_a_name_that_is_none_is_one_sentence():
 
 def test_weights_are_whole_small_and_named_by_their_recipe():
     folders = [path.parent for path in published.store_folder().rglob("manifest.json")]
-    assert sorted(folder.parent.name for folder in folders) == ["classifier"] * 2 + ["generator"] * 4
+    assert sorted(folder.parent.name for folder in folders) == ["classifier"] * 2 + ["generator"] * 4 + ["judge"] * 3
     for folder in folders:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         assert manifest["id"] == folder.name == recipe_id(manifest["recipe"])
@@ -217,9 +217,9 @@ def test_published_weights_give_the_published_metrics(tmp_path):
 
 
 def published_networks(parameters):
-    """The kind and recipe of each network of profile paper on simulated photos, by classifier or camera."""
+    """The kind and recipe of each network of profile paper on simulated photos, by classifier, camera or judge."""
     p = parameters["style_gan"]
-    data = recipe_id({"simulated": recipes.simulation(parameters["dataset"]), **recipes.cut(parameters["dataset"])})
+    data = prepare.simulated_by(parameters["dataset"])
     nostyle = recipe_id(recipes.nostyle_images(p, "scenes"))
     found = {
         which: recipes.classifier(parameters["classifier"], data, quantized=which == "quantized")
@@ -229,9 +229,12 @@ def published_networks(parameters):
         camera.name: recipes.generator(p, data, nostyle, found["auxiliary"], target)
         for target, camera in enumerate(CAMERAS)
     }
-    return {name: ("classifier", key) for name, key in found.items()} | {
-        name: ("generator", key) for name, key in generators.items()
-    }
+    judges = judge_jobs.products(parameters["dataset"], p, {})
+    return (
+        {name: ("classifier", key) for name, key in found.items()}
+        | {name: ("generator", key) for name, key in generators.items()}
+        | {name: (each["kind"], each["key"]) for name, each in judges.items()}
+    )
 
 
 def some_crops(folder, dataset, *, train_photos):

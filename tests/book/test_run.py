@@ -14,7 +14,7 @@ from camgan_lib.base.params import read_parameters
 from camgan_lib.book import chapters, prepare
 from camgan_lib.book.run import Run, start
 from camgan_lib.data.nostyle import NoStyle
-from camgan_lib.networks import inference, jobs
+from camgan_lib.networks import inference, jobs, judges
 from camgan_lib.networks.store import Store
 
 SMALL = {
@@ -27,6 +27,8 @@ SMALL = {
         "gan_steps": 2,
         "nostyle_train": 0,
         "nostyle_test": 0,
+        "judge_epochs": 1,
+        "judge_photos": 2,
         "workers": 1,
     },
 }
@@ -99,6 +101,40 @@ def test_generators_are_kept_and_an_untrained_one_has_their_shape(build):
     assert fresh[0].keys() == made["one"].state_dict().keys()
     assert all(torch.equal(fresh[0][name], fresh[1][name]) for name in fresh[0])
     assert any(not torch.equal(fresh[0][name], fresh[2][name]) for name in fresh[0])
+
+
+def test_judges_of_own_photos_learn_from_half_of_them_and_are_found_by_later_chapters(build, monkeypatch):
+    data, _ = run_up_to_the_classifier()
+    gan = begin("style_gan")
+    made = gan.train_judges()
+    assert list(made) == list(judges.ARCHITECTURES)
+    assert {each["kind"] for each in gan.networks()} == {"judge"}
+    assert all(each["same_data"] for each in gan.networks())
+    assert not any(gan.other_photos(name) for name in made)
+    gan.finish({})
+    monkeypatch.setattr(jobs, "train_judge", lambda *_, **__: pytest.fail("trained again"))
+    again = begin("style_gan").train_judges()
+    later = begin("causes").judges()
+    for name, judge in made.items():
+        expected = inference.predict(judge, data.test.images, torch.device("cpu"))
+        for found in (again[name], later[name]):
+            assert np.array_equal(inference.predict(found, data.test.images, torch.device("cpu")), expected)
+
+
+@pytest.mark.slow
+def test_judges_of_simulated_cameras_have_photos_of_their_own_which_are_rendered_only_to_train(build, monkeypatch):
+    first = begin("dataset", data="simulated", photos_per_camera=2, photo_size=64, crops_per_photo=2)
+    first.finish({"cameras": list(first.prepare_dataset().cameras)})
+    gan = begin("style_gan")
+    gan.train_judges()
+    keys = [each["key"] for each in gan._products["judges"].values()]
+    assert len({key["data"] for key in keys} | {first._products["dataset"]["made_by"]}) == 4
+    assert all(gan.other_photos(name) for name in judges.ARCHITECTURES)
+    assert {key["recipe"]["seed"] for key in keys} == {1000, 2000, 3000}
+    shutil.rmtree(build / "store" / "crops")
+    shutil.rmtree(build / "store" / "simulated")
+    begin("style_gan").train_judges()
+    assert not (build / "store" / "simulated").exists()
 
 
 @pytest.mark.slow

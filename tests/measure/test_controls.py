@@ -96,22 +96,3 @@ def test_recovery_over_seeds_has_a_mean_and_an_interval():
     mean, low, high = found["mean"]
     assert 0.99 < low <= mean <= high <= 1.001
     assert len(truth.by_seed(true[None], true)["mean"]) == 1
-
-
-@pytest.mark.slow
-def test_the_plain_network_learns_and_has_no_8_bit_form():
-    from camgan_lib.networks.classifier_training import train_classifier
-    from camgan_lib.networks.recipes import ClassifierRecipe
-
-    rng = np.random.default_rng(2)
-    labels = np.arange(256) % 2
-    images = (
-        rng.integers(60, 190, (256, 32, 32, 3)) + 12 * labels[:, None, None, None] * (-1) ** np.arange(32)[:, None]
-    ).astype(np.uint8)
-    crops = Crops(images, labels, np.arange(256))
-    recipe = ClassifierRecipe(3, 32, 2e-3, "cosine", 0.0, True, False, 0)
-    model, history = train_classifier(crops, recipe, device=CPU, progress=False, network=judges.PlainNet)
-    assert (predict(model, images, CPU).argmax(1) == labels).mean() > 0.95
-    assert len(history) == 3
-    with pytest.raises(ValueError, match="no 8-bit form"):
-        judges.PlainNet(2, True)

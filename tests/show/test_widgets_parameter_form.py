@@ -187,7 +187,9 @@ def test_the_form_says_what_would_change(form):
 
 def test_what_is_trained_anew_follows_from_the_recipes():
     assert retrained("dataset", "test_share") == ["both classifiers", "the generators"]
+    assert retrained("dataset", "photo_size") == ["both classifiers", "the generators", "the judges"]
     assert retrained("dataset", "show_photos") == []
+    assert retrained("style_gan", "judge_epochs") == ["the judges"]
     assert retrained("style_gan", "l1_weight") == ["the generators"]
     assert retrained("style_gan", "workers") == []
     assert retrained("frequency", "seed") == []

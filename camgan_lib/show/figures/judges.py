@@ -1,0 +1,45 @@
+"""Tables of chapter 4: what judges that had no part in a generator's training say of it, beside the oracle."""
+
+from typing import Any
+
+import numpy as np
+
+from camgan_lib.show.figures.style import Table, table
+from camgan_lib.verdicts.wording import shown
+
+SHARE = "{:.1%}"
+
+
+def judges(rows: dict[str, dict[str, Any]], mean: dict[str, Any]) -> Table:
+    """A row per judge (`judging.beside_oracle`), and one of the `mean` over those that had no part in the training."""
+    columns = {"name": ("Judge", "{}"), "accuracy": ("Right on test crops", SHARE)}
+    columns |= {"turned": ("Generators turn", SHARE), "oracle_turned": ("Oracle turns", SHARE)}
+    columns |= {"short_of_oracle": ("Oracle − generators", "{:+.1%}")}
+    named = [{"name": shown(name), **row} for name, row in rows.items()]
+    caption = "Shares of images, mean over cameras. Brackets: 95 % intervals, photos or scenes drawn anew"
+    return table([*named, {"name": "mean of the independent judges", **mean}], columns, caption)
+
+
+def by_camera(rows: dict[str, dict[str, Any]], l1: dict[str, float], oracle_l1: dict[str, float]) -> Table:
+    """A row per camera: shares that generators and oracle turn, mean over the judges of `rows`, and what they change.
+
+    `l1` and `oracle_l1`: camera → mean |output − input|, in units of [−1, 1].
+    """
+
+    def mean(kind: str, camera: str) -> float | None:
+        found = [row[kind][camera] for row in rows.values() if camera in row.get(kind, {})]
+        return float(np.mean(found)) if found else None
+
+    lines = [
+        {
+            "camera": camera,
+            "turned": mean("turned_by_camera", camera),
+            "oracle": mean("oracle_turned_by_camera", camera),
+            "l1": l1[camera],
+            "oracle_l1": oracle_l1.get(camera),
+        }
+        for camera in l1
+    ]
+    columns = {"camera": ("Camera", "{}"), "turned": ("Generator turns", SHARE), "oracle": ("Oracle turns", SHARE)}
+    columns |= {"l1": ("Generator's L1", "{:.3f}"), "oracle_l1": ("Oracle's L1", "{:.3f}")}
+    return table(lines, columns, "Means over the independent judges")
