@@ -7,8 +7,9 @@ import torch
 from torch import nn
 
 from camgan_lib.data.crops import Crops
+from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.spectrum import frequencies
-from camgan_lib.measure.statistics import bootstrap_by_photo
+from camgan_lib.measure.statistics import by_photo, difference, p_within
 from camgan_lib.networks.inference import predict
 
 RADII = (*(k / 16 for k in range(9)), 0.71)
@@ -78,13 +79,11 @@ def by_strength(
     return {"strengths": list(STRENGTHS), "n": len(inputs), "shares": shares}
 
 
-def accuracy_by_radius(
-    classifier: nn.Module, test: Crops, device: torch.device
-) -> dict[str, list[tuple[float, float, float]]]:
-    """Accuracy on test crops with frequencies removed: name → (accuracy, low, high) for each of RADII.
+def accuracy_by_radius(classifier: nn.Module, test: Crops, device: torch.device) -> dict[str, list[Estimate]]:
+    """Accuracy on test crops with frequencies removed: name → an estimate by photo for each of RADII.
 
     Names: "stop below" (all up to the radius removed), "stop above" (all beyond it) and "stop a ring" (a sixteenth
-    wide, from the radius outwards). The 95 % intervals draw photos anew.
+    wide, from the radius outwards).
     """
     n = test.images.shape[1]
     stopped = {
@@ -93,25 +92,40 @@ def accuracy_by_radius(
         "stop a ring": [ring(n, radius, radius + 1 / 16) for radius in RADII],
     }
 
-    def accuracy(mask: np.ndarray) -> tuple[float, float, float]:
+    def accuracy(mask: np.ndarray) -> Estimate:
         right = predict(classifier, filtered(test.images, ~mask), device).argmax(1) == test.labels
-        return float(right.mean()), *bootstrap_by_photo(right, test.photo)
+        return by_photo(right, test.photo, test.labels, bounds=(0, 1))
 
     return {name: [accuracy(mask) for mask in masks] for name, masks in stopped.items()}
 
 
-def causal(
-    curves: dict[str, list[tuple[float, float, float]]], chance: float, radius: float = 0.25
-) -> dict[str, float]:
-    """Accuracies at one radius from the curves of `accuracy_by_radius`, each with `_low` and `_high`.
+def causal(curves: dict[str, list[Estimate]], chance: float, radius: float = 0.25) -> dict[str, Any]:
+    """Accuracies at one radius from the curves of `accuracy_by_radius`, and what was lost there.
 
     `all`: with nothing removed; `without_high`: with all beyond the radius removed; `without_low`: with all up to it
-    removed. Also `chance` and `radius`.
+    removed; `lost_high` and `lost_low`: `all` minus these, paired by photo. Also `chance` and `radius`.
     """
-    at = RADII.index(radius)
-    named = {"all": curves["stop above"][-1], "without_high": curves["stop above"][at]}
-    named["without_low"] = curves["stop below"][at]
-    found = {"chance": chance, "radius": radius}
-    for name, (mean, low, high) in named.items():
-        found |= {name: mean, f"{name}_low": low, f"{name}_high": high}
-    return found
+    at, everything = RADII.index(radius), curves["stop above"][-1]
+    without = {"high": curves["stop above"][at], "low": curves["stop below"][at]}
+    return {
+        "all": everything,
+        **{f"without_{name}": each for name, each in without.items()},
+        **{f"lost_{name}": difference(everything, each) for name, each in without.items()},
+        "chance": chance,
+        "radius": radius,
+    }
+
+
+MARGIN = 0.05
+"""A loss of accuracy up to this counts as none that matters: 5 points, about as far as intervals by photo reach."""
+
+
+def finding(lost: Estimate, margin: float = MARGIN) -> str:
+    """What a paired loss of accuracy shows, in words: "a loss is shown", "no loss beyond 5 points" or "undecided".
+
+    A loss is shown if the whole interval lies above 0. That there is none beyond `margin` needs a test of its own,
+    for equivalence (two one-sided tests at 5 %). An interval that holds 0 shows neither by itself.
+    """
+    if lost.low > 0:
+        return "a loss is shown"
+    return f"no loss beyond {100 * margin:g} points" if p_within(lost, margin) <= 0.05 else "undecided"

@@ -1,4 +1,13 @@
-"""Rebuilds residuals from their spectra alone, or removes some frequencies, and asks judges about the images."""
+"""Adds a generator's residuals to new images, whole or with parts changed, and asks a judge about the images.
+
+Five things are added to the same new images, so that each step between two of them changes one thing only:
+
+    own residual                what the generator makes of this very image
+    own, random phases          its phases are drawn anew; how strong each frequency is stays
+    another image's residual    the generator's answer to other content, with its phases
+    another's, random phases    that, with phases drawn anew
+    one fixed pattern           the same for all images: mean strength of each frequency, phases of the mean residual
+"""
 
 from typing import Any
 
@@ -8,32 +17,123 @@ from torch import nn
 
 from camgan_lib.base.devices import side_by_side
 from camgan_lib.measure import spectrum
-from camgan_lib.measure.generators import share_taken
-from camgan_lib.measure.statistics import bootstrap_by_photo
+from camgan_lib.measure.estimates import Estimate
+from camgan_lib.measure.statistics import difference, holm, of_images, of_units, p_below
 from camgan_lib.networks.inference import predict, stylise
+
+PHASES = ("kept", "random", "mean")
 
 
 def transplant(images: np.ndarray, residual: np.ndarray, strength: float, *, phases: str, seed: int = 0) -> np.ndarray:
-    """New images (uint8 N×n×n×3) plus `strength` times a residual that is rebuilt from residuals M×n×n×3.
+    """Images (uint8 N×n×n×3) plus `strength` times a residual with other phases, uint8.
 
-    `phases` says what is added. "fixed": one pattern for all images, the residuals' root mean square per bin and
-    channel with the phases of their mean. "other": the residual of another image as it is. "random": that residual with
-    phases drawn anew, the same in all channels; the strength of each frequency and how channels go together stay. With
-    strength 0 the images come back unchanged. Raises ValueError for other phases.
+    `phases` "kept": the residual of the same number, `residual` is N×n×n×3. "random": the same with phases drawn anew
+    for each image, alike in all channels; the strength of each frequency, how channels go together and each channel's
+    mean stay. "mean": one pattern for all images, from residuals M×n×n×3: their root mean square per bin and channel,
+    with the phases of their mean. Raises ValueError for other phases.
     """
-    spectra, rng = np.fft.rfft2(residual.astype(float), axes=(1, 2)), np.random.default_rng(seed)
-    others = spectra[rng.integers(0, len(spectra), len(images))]
-    if phases == "fixed":
-        added = (np.sqrt((np.abs(spectra) ** 2).mean(0)) * np.exp(1j * np.angle(spectra.mean(0))))[None]
-    elif phases == "other":
-        added = others
-    elif phases == "random":
-        noise = rng.standard_normal(images.shape[:3])
-        added = others * np.exp(1j * np.angle(np.fft.rfft2(noise, axes=(1, 2))))[..., None]
-    else:
-        raise ValueError(f"phases are 'fixed', 'other' or 'random', got {phases!r}")
-    pattern = np.fft.irfft2(added, images.shape[1:3], axes=(1, 2))
-    return np.clip(np.rint(images + strength * pattern), 0, 255).astype(np.uint8)
+    if phases not in PHASES:
+        raise ValueError(f"phases are one of {', '.join(PHASES)}, got {phases!r}")
+    spectra = np.fft.rfft2(residual.astype(float), axes=(1, 2))
+    if phases == "random":
+        spectra = spectra * random_phases(images.shape[:3], seed)[..., None]
+    if phases == "mean":
+        spectra = (np.sqrt((np.abs(spectra) ** 2).mean(0)) * np.exp(1j * np.angle(spectra.mean(0))))[None]
+    pattern = np.fft.irfft2(spectra, images.shape[1:3], axes=(1, 2))
+    return _added(images, strength * pattern)
+
+
+def random_phases(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    """Factors e^{iφ}, complex N×n×(n/2+1), by which spectra (rfft2) of real images N×n×n get random phases.
+
+    Frequency zero and the other bins whose value is real (½ cycle per pixel along one axis or both) could only change
+    their sign. Their factor is 1, so that mean colours are never inverted.
+    """
+    noise = np.random.default_rng(seed).standard_normal(shape)
+    factors = np.exp(1j * np.angle(np.fft.rfft2(noise, axes=(1, 2))))
+    half = shape[1] // 2
+    factors[:, ::half, ::half] = 1
+    return factors
+
+
+def _added(images: np.ndarray, pattern: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(images + pattern), 0, 255).astype(np.uint8)
+
+
+STRENGTHS = (0.0, 0.5, 1.0, 1.5, 2.0)
+STEPS = (
+    ("own residual", "own, random phases"),
+    ("own residual", "another image's residual"),
+    ("another image's residual", "another's, random phases"),
+    ("another's, random phases", "one fixed pattern"),
+)
+"""Pairs of what is added that differ in one thing: phases, content, phases, whether it is one pattern for all."""
+
+STEP_NAMES = {
+    "own residual": "own",
+    "own, random phases": "own with random phases",
+    "another image's residual": "other",
+    "another's, random phases": "random phases",
+    "one fixed pattern": "fixed",
+}
+"""What is added → its short name in `steps`."""
+
+
+def by_strength(
+    generators: dict[str, nn.Module],
+    judge: nn.Module,
+    images: np.ndarray,
+    device: torch.device,
+    scene: np.ndarray | None = None,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """How often new images are taken for the camera when a residual is added, and how the kinds of it differ.
+
+    The first half of `images` gives the other images' residuals; the second half are the new images. `scene`: for each
+    of `images` the scene that it is cut from. `curves`: what is added (see the module) → an estimate for each of
+    `strengths`, mean over cameras, scenes drawn anew. `steps`: "own − other" and so on (STEPS, STEP_NAMES) → paired
+    difference at strength 1, and "own − untouched" and so on for each kind.
+    """
+    first, new = np.array_split(images, 2)
+    new_scene = None if scene is None else np.asarray(scene)[len(first) :]
+    donor = np.random.default_rng([seed, 1]).integers(0, len(first), len(new))
+
+    def of_camera(numbered: tuple[int, nn.Module]) -> dict[str, np.ndarray]:
+        target, generator = numbered
+        many, own = (stylise(generator, each, device).astype(float) - each for each in (first, new))
+        given = {
+            "own residual": (own, "kept"),
+            "own, random phases": (own, "random"),
+            "another image's residual": (many[donor], "kept"),
+            "another's, random phases": (many[donor], "random"),
+            "one fixed pattern": (many, "mean"),
+        }
+
+        def taken(made: np.ndarray) -> np.ndarray:
+            return predict(judge, made, device).argmax(1) == target
+
+        shares = {
+            name: np.array([taken(transplant(new, residual, s, phases=phases, seed=seed)) for s in STRENGTHS])
+            for name, (residual, phases) in given.items()
+        }
+        return {**shares, "untouched": taken(new)[None]}
+
+    found = side_by_side(of_camera, enumerate(generators.values()))
+    curves = {
+        name: [of_images(hit.T, scene=new_scene) for hit in np.stack([each[name] for each in found], 1)]
+        for name in found[0]
+    }
+    untouched = curves.pop("untouched")[0]
+    return {"strengths": list(STRENGTHS), "curves": curves, "steps": _steps(curves, untouched)}
+
+
+def _steps(curves: dict[str, list[Estimate]], untouched: Estimate) -> dict[str, Estimate]:
+    full = {name: curve[STRENGTHS.index(1.0)] for name, curve in curves.items()}
+    steps = {f"{STEP_NAMES[a]} − {STEP_NAMES[b]}": difference(full[a], full[b]) for a, b in STEPS}
+    return steps | {f"{STEP_NAMES[name]} − untouched": difference(each, untouched) for name, each in full.items()}
+
+
+# --- removal
 
 
 def without_bins(images: np.ndarray, residual: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -43,8 +143,7 @@ def without_bins(images: np.ndarray, residual: np.ndarray, mask: np.ndarray) -> 
     """
     spectra = np.fft.fft2(residual.astype(float), axes=(1, 2))
     spectra[:, np.fft.ifftshift(mask)] = 0
-    kept = np.fft.ifft2(spectra, axes=(1, 2)).real
-    return np.clip(np.rint(images + kept), 0, 255).astype(np.uint8)
+    return _added(images, np.fft.ifft2(spectra, axes=(1, 2)).real)
 
 
 def random_bins(residual: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -70,48 +169,20 @@ def random_bins(residual: np.ndarray, mask: np.ndarray, rng: np.random.Generator
     return chosen.reshape(n, n)
 
 
-STRENGTHS = (0.0, 0.5, 1.0, 1.5, 2.0)
-
-
-def by_strength(
-    generators: dict[str, nn.Module], judge: nn.Module, images: np.ndarray, device: torch.device
-) -> dict[str, list[tuple[float, float, float]]]:
-    """How often new images with a transplanted spectrum are taken for the camera: name → (mean, low, high) by strength.
-
-    The spectrum comes from the generator's residuals on the first half of `images`; the new images are the second half.
-    Names: "generator" (the image's own residual times strength), "other image's residual", "fixed phases" and "random
-    phases" (see `transplant`). Means are over cameras, 95 % intervals over images drawn anew.
-    """
-    first, new = np.array_split(images, 2)
-    names = {"other image's residual": "other", "fixed phases": "fixed", "random phases": "random"}
-
-    def of_camera(numbered: tuple[int, nn.Module]) -> dict[str, np.ndarray]:
-        target, generator = numbered
-        residual = stylise(generator, first, device).astype(float) - first
-        own = stylise(generator, new, device).astype(float) - new
-        made = {
-            "generator": [np.clip(np.rint(new + s * own), 0, 255).astype(np.uint8) for s in STRENGTHS],
-            **{name: [transplant(new, residual, s, phases=p) for s in STRENGTHS] for name, p in names.items()},
-        }
-        return {
-            name: np.array([predict(judge, each, device).argmax(1) == target for each in several])
-            for name, several in made.items()
-        }
-
-    taken = side_by_side(of_camera, enumerate(generators.values()))
-    index = np.arange(len(new))
-    mean = {name: np.mean([each[name] for each in taken], 0) for name in ("generator", *names)}
-    return {name: [_interval(row, index) for row in curve] for name, curve in mean.items()}
-
-
 def removal(
-    generators: dict[str, nn.Module], judge: nn.Module, images: np.ndarray, device: torch.device, draws: int = 3
+    generators: dict[str, nn.Module],
+    judge: nn.Module,
+    images: np.ndarray,
+    device: torch.device,
+    scene: np.ndarray | None = None,
+    draws: int = 3,
 ) -> list[dict[str, Any]]:
     """Share of stylised images still taken for the camera when their residual has lost a class of bins.
 
-    A row per camera and class (`spectrum.classes_of_bins` but `rest`): `camera`, `bins`, `share_of_power` of the class,
-    and shares taken: `all` (nothing removed), `without` (the class removed) and `without_random` (other bins of the
-    same power removed, mean over draws). `share_random`: those bins' share of power.
+    A row per camera and class (`spectrum.classes_of_bins` but `rest`): `camera`, `bins`, `share_of_power` of the class;
+    estimates by scene of the shares taken: `all` (nothing removed), `without` (the class removed), `without_random`
+    (other bins of the same power removed, mean over draws); `difference`: `without` minus `without_random`, paired, so
+    that it is negative if the class matters more than its power. `share_random`: those other bins' share of power.
     """
 
     def of_camera(named: tuple[int, str]) -> list[dict[str, Any]]:
@@ -120,29 +191,40 @@ def removal(
         residual = stylise(generators[camera], images, device).astype(float) - images
         power = spectrum.power(residual, window=False).mean((0, -1))
 
-        def taken(mask: np.ndarray) -> float:
-            return share_taken(judge, without_bins(images, residual, mask), target, device)
+        def taken(mask: np.ndarray) -> np.ndarray:
+            return predict(judge, without_bins(images, residual, mask), device).argmax(1) == target
 
-        rows, everything = [], taken(np.zeros_like(power, bool))
+        rows, everything = [], of_images(taken(np.zeros_like(power, bool)), scene=scene)
         for name in spectrum.CLASSES:
             mask = spectrum.classes_of_bins(images.shape[1])[name]
             others = [random_bins(residual, mask, rng) for _ in range(draws)]
-            rows.append(
-                {
-                    "camera": camera,
-                    "bins": name,
-                    "share_of_power": float(power[mask].sum() / power.sum()),
-                    "all": everything,
-                    "without": taken(mask),
-                    "without_random": float(np.mean([taken(other) for other in others])),
-                    "share_random": float(np.mean([power[other].sum() / power.sum() for other in others])),
-                }
-            )
+            without = of_images(taken(mask), scene=scene)
+            random = of_images(np.mean([taken(other) for other in others], 0), scene=scene)
+            row = {"camera": camera, "bins": name, "all": everything, "without": without, "without_random": random}
+            row |= {"difference": difference(without, random)}
+            row |= {"share_of_power": float(power[mask].sum() / power.sum())}
+            rows.append(row | {"share_random": float(np.mean([power[o].sum() for o in others]) / power.sum())})
         return rows
 
     return [row for rows in side_by_side(of_camera, enumerate(generators)) for row in rows]
 
 
-def _interval(values: np.ndarray, index: np.ndarray) -> tuple[float, float, float]:
-    low, high = bootstrap_by_photo(values, index)
-    return float(values.mean()), low, high
+def over_cameras(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row per class of bins: the rows of `removal` averaged over cameras.
+
+    All cameras have the same images, so that a scene is drawn for all of them at once. `p`: that the class does not
+    matter more than its power, one-sided, corrected for the number of classes (Holm).
+    """
+    found = []
+    for name in dict.fromkeys(row["bins"] for row in rows):
+        several = [row for row in rows if row["bins"] == name]
+        mean = {key: _mean([row[key] for row in several], (0, 1)) for key in ("all", "without", "without_random")}
+        shares = {key: float(np.mean([row[key] for row in several])) for key in ("share_of_power", "share_random")}
+        found.append({"bins": name, **mean, **shares, "difference": _mean([row["difference"] for row in several])})
+    corrected = holm({row["bins"]: p_below(row["difference"], 0) for row in found})
+    return [{**row, "p": corrected[row["bins"]]} for row in found]
+
+
+def _mean(several: list[Estimate], bounds: tuple[float, float] | None = None) -> Estimate:
+    """The mean of estimates that have the same units."""
+    return of_units(np.mean([each.units for each in several], 0), unit=several[0].unit, bounds=bounds)

@@ -1,11 +1,15 @@
 """A mask that stops nothing changes nothing; what is stopped is gone; shares are those of the classifier."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from camgan_lib.measure import bands, spectrum
+from camgan_lib.data.crops import Crops
+from camgan_lib.measure import bands, spectrum, statistics
+from camgan_lib.measure.estimates import Estimate
 
 
 @pytest.fixture
@@ -66,11 +70,49 @@ def test_strength_0_is_the_input_and_strength_1_the_stylised_image(images):
     assert found["n"] == len(images)
 
 
-def test_the_causal_numbers_are_those_of_the_curves_at_the_radius():
-    index = bands.RADII.index(0.25)
-    curve = [(0.1 * k, 0.1 * k - 0.01, 0.1 * k + 0.01) for k in range(len(bands.RADII))]
-    found = bands.causal({"stop below": curve[::-1], "stop above": curve, "stop a ring": curve}, 0.25)
-    assert found["all"] == curve[-1][0]
-    assert (found["without_high"], found["without_high_low"]) == curve[index][:2]
-    assert found["without_low"] == curve[::-1][index][0]
-    assert found["chance"] == 0.25
+def crops(photos: int = 8, each: int = 5) -> Crops:
+    labels = np.repeat(np.arange(photos) % 2, each)
+    rng = np.random.default_rng(1)
+    images = np.where(labels[:, None, None, None], 200, 60) + rng.integers(-40, 40, (len(labels), 32, 32, 3))
+    return Crops(images.astype(np.uint8), labels, np.repeat(np.arange(photos), each))
+
+
+def test_accuracy_by_radius_draws_photos_within_cameras():
+    with mock.patch.object(bands, "RADII", (0.0, 0.71)):
+        curves = bands.accuracy_by_radius(Brightness(), crops(), torch.device("cpu"))
+    assert list(curves) == ["stop below", "stop above", "stop a ring"]
+    first = curves["stop above"][0]
+    assert (first.value, first.n, first.unit) == (1.0, 8, "photo"), "a crop's mean always stays"
+    assert first.low < 1
+    assert first.strata == (0, 1) * 4
+
+
+def test_losses_are_paired_by_photo():
+    rng, index = np.random.default_rng(0), bands.RADII.index(0.25)
+    photo, camera = np.repeat(np.arange(44), 10), np.repeat(np.arange(44) % 4, 10)
+    skill = rng.uniform(0.5, 0.9, 44)[photo]
+
+    def accuracy(lost: float) -> Estimate:
+        return statistics.by_photo(skill - lost, photo, camera, bounds=(0, 1))
+
+    above = [accuracy(0.4 - 0.04 * k) for k in range(len(bands.RADII))]
+    below = [accuracy(0.01 * k) for k in range(len(bands.RADII))]
+    found = bands.causal({"stop below": below, "stop above": above, "stop a ring": below}, 0.25)
+    assert found["all"] is above[-1]
+    assert found["without_high"] is above[index]
+    assert found["without_low"] is below[index]
+    assert found["lost_high"].value == pytest.approx(0.04 * (len(above) - 1 - index))
+    assert found["lost_high"].high - found["lost_high"].low < 1e-9, "photos differ, what they lose does not"
+    assert (found["chance"], found["radius"]) == (0.25, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        (np.full(44, 0.09) + np.linspace(-0.1, 0.1, 44), "a loss is shown"),
+        (np.linspace(-0.08, 0.1, 44), "no loss beyond 5 points"),
+        (np.linspace(-0.6, 0.7, 44), "undecided"),
+    ],
+)
+def test_that_there_is_no_loss_needs_a_test_of_its_own(losses, said):
+    assert bands.finding(statistics.of_units(losses, unit="photo")) == said

@@ -7,14 +7,13 @@ from torch import nn
 
 from camgan_lib.data.cameras import CAMERAS
 from camgan_lib.data.crops import Crops
-from camgan_lib.measure import perturbations, seeds, spectrum, transplants, truth
+from camgan_lib.measure import perturbations, seeds, truth
 from camgan_lib.networks import judges
 from camgan_lib.networks.inference import predict
 
 CPU = torch.device("cpu")
 RNG = np.random.default_rng(3)
 IMAGES = RNG.integers(30, 226, (40, 32, 32, 3)).astype(np.uint8)
-RESIDUAL = RNG.normal(0, 6, (40, 32, 32, 3)) + 9 * np.cos(np.pi * np.arange(32))[:, None, None]
 
 
 class Brightness(nn.Module):
@@ -22,49 +21,6 @@ class Brightness(nn.Module):
 
     def forward(self, images):
         return 40 * torch.stack([images[..., 16:].mean((1, 2, 3)), images[..., :16].mean((1, 2, 3))], 1)
-
-
-def test_a_transplant_of_nothing_changes_nothing():
-    for phases in ("fixed", "other", "random"):
-        assert np.array_equal(transplants.transplant(IMAGES, RESIDUAL, 0.0, phases=phases), IMAGES)
-        assert np.array_equal(transplants.transplant(IMAGES, 0 * RESIDUAL, 1.0, phases=phases), IMAGES)
-    assert np.array_equal(transplants.without_bins(IMAGES, 0 * RESIDUAL, np.ones((32, 32), bool)), IMAGES)
-
-
-@pytest.mark.parametrize("phases", ["fixed", "other", "random"])
-def test_a_transplant_has_the_residuals_spectrum(phases):
-    grey = np.full_like(IMAGES, 128)
-    made = transplants.transplant(grey, RESIDUAL, 1.0, phases=phases).astype(float) - grey
-    wanted, found = (spectrum.power(x, window=False).mean((0, -1)) for x in (RESIDUAL, made))
-    assert 10 * np.log10(found[0, 16] / wanted[0, 16]) == pytest.approx(0, abs=0.3)
-    assert found.sum() == pytest.approx(wanted.sum(), rel=0.1)
-    alike = np.corrcoef(made[0].ravel(), made[1].ravel())[0, 1]
-    assert alike == pytest.approx(1) if phases == "fixed" else alike < 0.9
-
-
-def test_removed_bins_are_gone_and_all_others_stay():
-    mask = spectrum.classes_of_bins(32)["axis_nyquist"]
-    grey = np.full_like(IMAGES, 128)
-    left = spectrum.power(transplants.without_bins(grey, RESIDUAL, mask).astype(float) - grey, window=False).mean(
-        (0, -1)
-    )
-    before = spectrum.power(RESIDUAL, window=False).mean((0, -1))
-    assert left[mask].max() < 0.3
-    kept = ~mask
-    kept[16, 16] = False
-    assert np.abs(10 * np.log10(left[kept] / before[kept])).max() < 0.3
-
-
-def test_random_bins_hold_the_same_power_elsewhere():
-    mask = spectrum.classes_of_bins(32)["axis_nyquist"]
-    residual = RNG.normal(0, 6, (40, 32, 32, 3)) + 1.5 * np.cos(np.pi * np.arange(32))[:, None, None]
-    power = spectrum.power(residual, window=False).mean((0, -1))
-    for seed in range(3):
-        other = transplants.random_bins(residual, mask, np.random.default_rng(seed))
-        assert not (other & mask).any()
-        assert not other[16, 16]
-        assert power[other].sum() == pytest.approx(power[mask].sum(), rel=0.05)
-        assert np.array_equal(other, np.roll(other[::-1, ::-1], (1, 1), (0, 1)))
 
 
 def test_pgd_fools_within_its_norm():

@@ -30,6 +30,7 @@ from camgan_lib.measure import (
     saliency,
     transplants,
 )
+from camgan_lib.measure.estimates import recorded
 from camgan_lib.networks import gan_training, inference, judges
 from camgan_lib.networks.checkpoint import Checkpoint, tensors_sha256
 from camgan_lib.networks.classifier_training import train_classifier
@@ -102,13 +103,13 @@ def explained(n: Networks) -> list[Any]:
 
 def transplanted(n: Networks) -> dict[str, Any]:
     with mock.patch.object(transplants, "STRENGTHS", (1.0,)):
-        return transplants.by_strength({"a": n.generator}, n.float, IMAGES, n.device)
+        return recorded(transplants.by_strength({"a": n.generator}, n.float, IMAGES, n.device))
 
 
 def by_bands(n: Networks) -> list[Any]:
     with mock.patch.object(bands, "RADII", (0.25,)):
         found = bands.decisions(n.float, {"a": (IMAGES, LABELS)}, n.device)
-        return [found, bands.accuracy_by_radius(n.float, DATA, n.device)]
+        return [found, recorded(bands.accuracy_by_radius(n.float, DATA, n.device))]
 
 
 def trained_classifiers(n: Networks) -> list[Any]:
@@ -139,7 +140,7 @@ WORK: dict[str, Callable[[Networks], Any]] = {
     "faithfulness": faithful,
     "perturbations": attacked,
     "transplants": transplanted,
-    "removal": lambda n: transplants.removal({"a": n.generator}, n.float, IMAGES[:2], n.device, draws=1),
+    "removal": lambda n: recorded(transplants.removal({"a": n.generator}, n.float, IMAGES[:2], n.device, draws=1)),
     "bands": by_bands,
     "strengths": lambda n: bands.by_strength(n.float, IMAGES, {"a": IMAGES[::-1]}, n.device),
     "content": lambda n: content.at_random_phase(n.generator, IMAGES, n.device),

@@ -42,19 +42,6 @@ def test_rows_of_several_cameras_are_averaged():
     text = repr(controls.attacks(rows))
     assert "200" in text
     assert "30.0%" in text
-    rows = [
-        {
-            "camera": c,
-            "bins": "quarters",
-            "share_of_power": 0.1,
-            "all": 1.0,
-            "without": left,
-            "without_random": 0.9,
-            "share_random": 0.1,
-        }
-        for c, left in (("x", 0.2), ("y", 0.6))
-    ]
-    assert "40.0%" in repr(controls.removal(rows))
 
 
 def test_recovery_says_how_many_cameras_are_told():
@@ -69,10 +56,8 @@ def test_recovery_says_how_many_cameras_are_told():
 
 
 def test_figures_are_drawn():
-    curves = {"a": [(0.5, 0.4, 0.6)] * 3, "a name that is rather long and has to be wrapped": [(0.2, 0.1, 0.3)] * 3}
     true = RNG.normal(size=(2, 32, 32, 3))
     for figure in (
-        controls.curves([0, 1, 2], curves, "strength", chance=0.25),
         controls.recovered(true, {"one": true}, ["x", "y"]),
         sweep.cells(FOUND, ["kind"]),
     ):

@@ -14,7 +14,8 @@ from matplotlib.text import Text
 
 from camgan_lib.base.paths import ROOT
 from camgan_lib.data.crops import CameraData, Crops
-from camgan_lib.show.figures import classifier, controls, dataset, explanations, lettering, style_gan
+from camgan_lib.measure.statistics import of_units
+from camgan_lib.show.figures import classifier, dataset, explanations, interference, lettering, style_gan
 
 NASTY = ("Ba$$in cam", "_under\\score^2", "日本 \u0627\u0644\u0639\u0631\u0628\u064a\u0629 😀", "two\nlines\tand \x01")
 ANY = st.characters(exclude_categories=["Cs"])
@@ -39,6 +40,7 @@ def spectra(cameras):
 
 IMAGES = np.zeros((8, 32, 32, 3), np.uint8)
 LINE = (np.array([0, 0.5]), np.array([1, 2]))
+HALF = of_units(np.array([0.4, 0.5, 0.6]), unit="image")
 FIGURES = {
     "samples": lambda names: dataset.samples(data(names)),
     "sheet": lambda names: dataset.sheet(data(names), camera=names[0], number=1),
@@ -47,7 +49,7 @@ FIGURES = {
     "confusions": lambda names: classifier.confusions({"auxiliary": np.eye(len(names))}, names),
     "curves": lambda names: style_gan.curves(training(names)),
     "close-up": lambda names: style_gan.close_up(IMAGES[:2], dict.fromkeys(names, IMAGES[:2]), names),
-    "shares": lambda names: controls.curves([0, 1], {n: [(0.5, 0.4, 0.6)] * 2 for n in names}, "", chance=0.5),
+    "shares": lambda names: interference.curves([0, 1], {n: [HALF] * 2 for n in names}, "", chance=0.5),
     "lime": lambda names: explanations.lime(IMAGES[: len(names)], names, spectra(names), spectra(names)),
 }
 

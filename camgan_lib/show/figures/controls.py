@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from camgan_lib.measure import spectrum
-from camgan_lib.show.figures.lettering import legend_label, wrapped
+from camgan_lib.show.figures.lettering import wrapped
 from camgan_lib.show.figures.style import (
     WIDTH,
     Columns,
@@ -65,32 +64,6 @@ def table1(found: list[dict], places: dict[str, str], caption: str) -> Table:
     bounds = {key: (0 if key.startswith("taken") else -np.inf, 1) for key in columns if key != "l1"}
     cut = [{**row, **{key: tuple(np.clip(row[key], *bounds[key])) for key in bounds}} for row in found]
     return _table(cut, places, columns, caption)
-
-
-def curves(
-    at: Sequence[float],
-    shares: dict[str, Sequence[tuple[float, float, float]]],
-    label: str,
-    *,
-    chance: float,
-    share: str = "share taken for the camera",
-) -> Figure:
-    """Shares with their 95 % intervals over `at`, a line per name.
-
-    `shares`: name → (mean, low, high) at each value of `at`. A dashed line marks `chance`.
-    """
-    figure = new_figure(6.4, 3.2)
-    axes = figure.add_subplot()
-    for number, (name, values) in enumerate(shares.items()):
-        mean, low, high = np.array(values).T
-        axes.plot(at, mean, "o-", markersize=4, color=camera_colour(number), label=legend_label(name, 30))
-        axes.fill_between(at, low, high, color=camera_colour(number), alpha=0.2, linewidth=0)
-    axes.axhline(chance, color="0.4", linestyle="--", linewidth=1)
-    axes.set(xlabel=label, ylabel=share, ylim=(-0.02, 1.02))
-    axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
-    axes.grid()
-    figure.legend(loc="outside right upper")
-    return figure
 
 
 def recovered(
@@ -167,25 +140,6 @@ def content(rows: list[dict[str, Any]]) -> Table:
     columns |= {"l1": ("L1", "{:.3f}")}
     columns |= {name: (title, "{:.2f}" if "coherence" in name else "{:+.1f}") for name, title in LINES.items()}
     return table(shown, columns, "Taken for the camera, by what the generators were given; means over cameras")
-
-
-def removal(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `transplants.removal` as a table: means over cameras."""
-    keys = ("share_of_power", "all", "without", "share_random", "without_random")
-    shown = [
-        {"bins": name, **{key: np.mean([row[key] for row in rows if row["bins"] == name]) for key in keys}}
-        for name in dict.fromkeys(row["bins"] for row in rows)
-    ]
-    columns: Columns = {
-        "bins": ("removed", lambda name: name.replace("_", " ")),
-        "share_of_power": ("of the power", "{:.1%}"),
-    }
-    columns |= {"all": ("taken before", "{:.1%}"), "without": ("after", "{:.1%}")}
-    columns |= {
-        "share_random": ("other bins: of the power", "{:.1%}"),
-        "without_random": ("after their removal", "{:.1%}"),
-    }
-    return table(shown, columns, "Stylised images whose residual has lost frequencies; means over cameras")
 
 
 def recovery(
