@@ -52,8 +52,8 @@ def _oracle(mean: dict[str, Estimate]) -> str:
     reached = f"The oracle turns {mean['oracle_turned']:.1%}, mean over the judges."
     if short.low > 0:
         return (
-            f"{reached} Generators fall short of it by {size}. Pictures of this content can carry what these judges know "
-            "a camera by, and those of the generators carry less of it."
+            f"{reached} Generators fall short of it by {size}. Pictures of this content can carry what these judges "
+            "know a camera by, and those of the generators carry less of it."
         )
     if short.high < 0:
         return f"{reached} Generators turn more than that, by {size}: more than the camera itself would."
