@@ -8,13 +8,13 @@ import numpy as np
 from camgan_lib.measure import spectrum, statistics
 from camgan_lib.measure.estimates import Estimate
 
-BATCHES = 16
+GROUPS = 10
 FEWEST = 8
-"""At most so many batches of contents give an interval, of at least so many contents of each class."""
+"""At most so many groups of contents give an interval, of at least so many contents of each class."""
 
 
 class Consistency(NamedTuple):
-    """`auc` of own against other classes, batches of contents drawn anew, and one AUC per class."""
+    """`auc` of own against other classes, groups of contents drawn anew, and one AUC per class."""
 
     auc: Estimate
     by_class: tuple[float, ...]
@@ -33,21 +33,22 @@ def consistency_auc(
     half): Mann–Whitney per image, averaged over images, so that images which resemble nothing weigh no more.
 
     All images share the class means, so their scores are not independent: an interval that drew scores anew would be
-    up to half as wide as it has to be. Here contents are dealt to up to BATCHES batches, each of which gives an AUC by
-    itself; the interval is Student's, from how much these differ, about the AUC of all. Raises ValueError for fewer than
+    up to half as wide as it has to be. Here contents are dealt to up to GROUPS groups, each of which gives an AUC by
+    itself; the interval is about the AUC of all, from how much these differ. Raises ValueError for fewer than
     two classes or two contents.
     """
     features, label, index = _levels(groups, content)
     score = _own_against_other(features, label, index)
-    batch = _batches(label, index, seed)
-    apart = [_own_against_other(*_part(features, label, index, batch == b)).mean() for b in range(batch.max() + 1)]
-    auc = statistics.over(score.mean() + np.array(apart) - np.mean(apart), f"batch of {unit}s")
+    group = _grouped(label, index, seed)
+    apart = [_own_against_other(*_part(features, label, index, group == g)).mean() for g in range(group.max() + 1)]
+    units = score.mean() + np.array(apart) - np.mean(apart)
+    auc = statistics.of_units(units, unit=f"{unit} group", bounds=(0, 1), seed=seed)
     return Consistency(auc, tuple(float(score[label == c].mean()) for c in range(len(groups))))
 
 
-def auc_alone(groups: Sequence[np.ndarray]) -> float:
-    """The AUC of `consistency_auc` of the same contents in each class, without an interval."""
-    return float(_own_against_other(*_levels(groups, None)).mean())
+def auc_alone(groups: Sequence[np.ndarray], content: Sequence[np.ndarray] | None = None) -> float:
+    """The AUC of `consistency_auc` without an interval."""
+    return float(_own_against_other(*_levels(groups, content)).mean())
 
 
 def _levels(
@@ -62,16 +63,16 @@ def _levels(
     return np.concatenate([spectrum.level(images).reshape(len(images), -1) for images in groups]), label, index
 
 
-def _batches(label: np.ndarray, content: np.ndarray, seed: int) -> np.ndarray:
-    """A batch for each image, by its content. The contents of each class are spread evenly."""
+def _grouped(label: np.ndarray, content: np.ndarray, seed: int) -> np.ndarray:
+    """A group for each image, by its content. The contents of each class are spread evenly."""
     present = np.zeros((label.max() + 1, content.max() + 1), bool)
     present[label, content] = True
-    count = int(np.clip(present.sum(1).min() // FEWEST, 1, BATCHES))
+    count = int(np.clip(present.sum(1).min() // FEWEST, 1, GROUPS))
     order = np.random.default_rng(seed).permutation(present.shape[1])
     order = order[np.argsort(present.argmax(0)[order], kind="stable")]
-    batch = np.empty(len(order), int)
-    batch[order] = np.arange(len(order)) % count
-    return batch[content]
+    group = np.empty(len(order), int)
+    group[order] = np.arange(len(order)) % count
+    return group[content]
 
 
 def _part(

@@ -15,6 +15,7 @@ from camgan_lib.measure.spectrum import CLASSES, classes_of_bins
 
 ALPHA = 0.05
 """Chance that at least one class of a set of images with random phases exceeds its critical coherence."""
+DRAWS = 4000
 
 SURROUNDINGS = {1 / 8: (1, 3), 1 / 4: (3, 5), 3 / 8: (5, 7), 1 / 2: (5, 7)}
 """Frequency of a line → the two frequencies that it is compared with, in sixteenths of a cycle per pixel.
@@ -104,7 +105,7 @@ def line_report(images: np.ndarray) -> dict[str, float]:
 def of_photos(
     images: np.ndarray, photo: np.ndarray, camera: np.ndarray | None = None, *, unit: str = "photo", seed: int = 0
 ) -> dict[str, Estimate]:
-    """Class of bins → its line strength in dB in images N×n×n (×C, averaged), photos drawn anew within each camera.
+    """Line strengths in dB of images N×n×n (×C, averaged) by class, `{class}_db`, photos drawn anew within each camera.
 
     The units are jackknife pseudo-values, g·L − (g − 1)·L without one of the g photos (Efron & Tibshirani 1993,
     ch. 11), whose mean corrects the bias of a logarithm. `unit`: what `photo` numbers; of fewer than four, each image
@@ -113,7 +114,24 @@ def of_photos(
     sums, first, name = _by_photo(images, photo, unit)
     strata = None if camera is None else np.asarray(camera)[first]
     values = _pseudo_values(sums)
-    return {c: statistics.of_units(values[:, k], strata, unit=name, seed=seed) for k, c in enumerate(CLASSES)}
+    return {f"{c}_db": statistics.of_units(values[:, k], strata, unit=name, seed=seed) for k, c in enumerate(CLASSES)}
+
+
+def beyond(rows: Sequence[dict], untrained: Sequence[dict[str, float]]) -> list[dict]:
+    """Which lines of trained generators lie outside what untrained generators draw.
+
+    `rows`: of each generator its `name` and its strengths (`of_photos`); `untrained`: the strengths of each untrained
+    generator (`from_power`). A row per generator and class of bins: `name`, `bins`, `difference` (see
+    `statistics.against_networks`), and `p`, corrected for the number of rows by Holm's method.
+    """
+    drawn = {c: [each[f"{c}_db"] for each in untrained] for c in CLASSES}
+    found = [
+        {"name": row["name"], "bins": c, "difference": statistics.against_networks(row[f"{c}_db"], drawn[c])}
+        for row in rows
+        for c in CLASSES
+    ]
+    corrected = statistics.holm({str(k): statistics.p_differs(row["difference"]) for k, row in enumerate(found)})
+    return [{**row, "p": p} for row, p in zip(found, corrected.values(), strict=True)]
 
 
 def _by_photo(images: np.ndarray, photo: np.ndarray, unit: str) -> tuple[np.ndarray, np.ndarray, str]:
@@ -140,25 +158,35 @@ class Line(NamedTuple):
     strength: Estimate
 
 
-def strongest_line(images: np.ndarray, photo: np.ndarray, *, among: int = 1, unit: str = "photo") -> Line:
+def strongest_line(
+    images: np.ndarray, photo: np.ndarray, *, among: int = 1, unit: str = "photo", seed: int = 0
+) -> Line:
     """Which class of bins stands out most in images N×n×n, with an interval by photo that the choice does not spoil.
 
     The class is chosen on every other photo; strength and interval are those of the remaining photos (see `of_photos`).
-    The interval is Student's at confidence 1 − 0.05 / `among` (Bonferroni), so that those of `among` sets of images
-    hold all at once, and the strongest of the sets can be picked. Of fewer than four photos each image counts as one.
+    The interval is `simultaneous` for `among` sets of images, so that the strongest of these sets may be picked. Of
+    fewer than four photos each image counts as one.
     """
     sums, _, name = _by_photo(images, photo, unit)
     bins = int(_strengths(sums[::2].sum(0)).argmax())
-    return Line(CLASSES[bins], simultaneous(_pseudo_values(sums[1::2])[:, bins], name, among))
+    return Line(CLASSES[bins], simultaneous(_pseudo_values(sums[1::2])[:, bins], name, among, seed=seed))
 
 
-def simultaneous(units: Sequence[float] | np.ndarray, unit: str, among: int) -> Estimate:
-    """The mean of independent units with Student's interval at confidence 1 − 0.05 / `among` (Bonferroni)."""
+def simultaneous(units: Sequence[float] | np.ndarray, unit: str, among: int, *, seed: int = 0) -> Estimate:
+    """The mean of independent units, with one of `among` intervals that hold all at once with confidence 0.95.
+
+    Each has the confidence 1 − 0.05 / `among` (Bonferroni). It is the wider of the bootstrap-t and Student's, as that of
+    `statistics.of_units`.
+    """
     from scipy.stats import t
 
-    units, level = np.asarray(units, float), 1 - ALPHA / among
+    units, level, rng = np.asarray(units, float), 1 - ALPHA / among, np.random.default_rng(seed)
     mean, error = float(units.mean()), float(units.std(ddof=1)) / np.sqrt(len(units))
-    half = float(t.ppf((1 + level) / 2, len(units) - 1) * error)
-    method = f"Student's t, {unit}s drawn anew" + (f", {among} intervals that hold at once" if among > 1 else "")
-    about = {"n": len(units), "unit": unit, "method": method, "units": tuple(units), "level": level}
-    return Estimate(mean, mean - half, mean + half, **about)
+    drawn = units[rng.integers(0, len(units), (DRAWS, len(units)))]
+    errors = np.maximum(drawn.std(1, ddof=1) / np.sqrt(len(units)), max(1e-3 * error, 1e-12))
+    below, above = np.quantile((drawn.mean(1) - mean) / errors, ((1 - level) / 2, (1 + level) / 2))
+    half = float(t.ppf((1 + level) / 2, len(units) - 1))
+    low, high = mean - max(half, above) * error, mean + max(half, -below) * error
+    method = f"wider of bootstrap-t and Student's t, {unit}s drawn anew"
+    method += f", {among} intervals that hold at once" if among > 1 else ""
+    return Estimate(mean, low, high, n=len(units), unit=unit, method=method, units=tuple(units), level=level)
