@@ -27,10 +27,10 @@ def consistency_auc(
 
     `groups`: per class the images N×n×n×C whose levels (`spectrum.level`) are compared; `content`: per class an integer
     per image, equal where the content is (by default the index within the class: the same images stylised towards
-    each camera); `unit`: what one content is called. Each image's spectrum is correlated with the mean spectrum of every
-    class, made without that content in any class, the mean of these class means being subtracted from all. The AUC is
-    the share of (image, other class) pairs where the correlation with the own class is the higher one (ties count
-    half): Mann–Whitney per image, averaged over images, so that images which resemble nothing weigh no more.
+    each camera); `unit`: what one content is called. Each image's spectrum is correlated with the mean spectrum of
+    every class, made without that content in any class, the mean of these class means being subtracted from all. The
+    AUC is the share of (image, other class) pairs where the correlation with the own class is the higher one (ties
+    count half): Mann–Whitney per image, averaged over images, so that images which resemble nothing weigh no more.
 
     All images share the class means, so their scores are not independent: an interval that drew scores anew would be
     up to half as wide as it has to be. Here contents are dealt to up to GROUPS groups, each of which gives an AUC by

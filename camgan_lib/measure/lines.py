@@ -34,7 +34,7 @@ def contrasts(n: int = 32) -> np.ndarray:
     power law of sin(πf), level = a + b·log sin(πf). The strength is the bin's level minus this law's at its place.
 
     A power law of f would not do at ½: a sampled image's frequencies beyond ½ fold back, so its spectrum is even about
-    ½, as sin(πf) is. 1/f² folds to π²/sin²(πf) exactly, and the response of `spectrum.high_pass` is sin²(πf) on an axis.
+    ½, as sin(πf) is. 1/f² folds to π²/sin²(πf) exactly, and `spectrum.high_pass` has the response sin²(πf) on an axis.
     """
     weights, masks = np.zeros((len(CLASSES), n, n)), classes_of_bins(n)
     for c, name in enumerate(CLASSES):
@@ -78,8 +78,9 @@ def critical_coherence(count: int, n: int = 32) -> dict[str, float]:
     """What the mean coherence of each class of bins exceeds by chance with probability ALPHA / number of classes.
 
     For random phases N·C of `count` = N images is distributed as χ² with 2 degrees of freedom, halved (Exp(1)); where
-    the transform is real, at (½, 0), (0, ½) and (½, ½), as χ² with 1. Bins at ±f are one, so a class has as many degrees
-    of freedom as bins. Channels are taken for one, as if they were the same: of independent ones less is exceeded.
+    the transform is real, at (½, 0), (0, ½) and (½, ½), as χ² with 1. Bins at ±f are one, so a class has as many
+    degrees of freedom as bins. Channels are taken for one, as if they were the same: if they are not, the mean over
+    them exceeds the critical value less often.
     """
     from scipy.stats import chi2
 
@@ -175,8 +176,8 @@ def strongest_line(
 def simultaneous(units: Sequence[float] | np.ndarray, unit: str, among: int, *, seed: int = 0) -> Estimate:
     """The mean of independent units, with one of `among` intervals that hold all at once with confidence 0.95.
 
-    Each has the confidence 1 − 0.05 / `among` (Bonferroni). It is the wider of the bootstrap-t and Student's, as that of
-    `statistics.of_units`.
+    Each has the confidence 1 − 0.05 / `among` (Bonferroni). It is the wider of the bootstrap-t and Student's, as is
+    that of `statistics.of_units`.
     """
     from scipy.stats import t
 

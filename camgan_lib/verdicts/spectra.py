@@ -34,8 +34,8 @@ def beyond_sentence(rows: Sequence[dict[str, Any]]) -> str:
     if not found:
         return f"none of the {len(rows)} lines of trained generators lies outside what untrained generators draw"
     named = joined([f"{row['name']} at {BINS[row['bins']]} ({row['difference'].value:+.1f} dB)" for row in found])
-    lie = "lies" if len(found) == 1 else "lie"
-    return f"{len(found)} of the {len(rows)} lines of trained generators {lie} outside what untrained ones draw: {named}"
+    count, lie = len(found), "lies" if len(found) == 1 else "lie"
+    return f"{count} of the {len(rows)} lines of trained generators {lie} outside what untrained ones draw: {named}"
 
 
 def coherent_sentence(rows: Sequence[dict[str, Any]]) -> str:

@@ -140,7 +140,7 @@ def strengths(rows: list[dict], caption: str, head: str = "Images") -> Table:
 
 
 def coherences(rows: list[dict], head: str = "Residual of") -> Table:
-    """A row per `lines.line_report` (each with its `name`): coherence by class of bins, marked if above the critical."""
+    """A row per `lines.line_report` (each with its `name`): coherence by class, marked if above the critical."""
     cells = [{"name": row["name"], **{c: _coherence(row, c) for c in spectrum.CLASSES}, **row} for row in rows]
     columns = {"name": (head, "{}"), **{c: (header, "{}") for c, header in HEADERS.items()}}
     return table(cells, {**columns, "rest_coherence": ("all other bins", "{:.3f}")}, f"Coherence ({_null(rows)})")
