@@ -7,11 +7,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from camgan_lib.measure import spectrum
+from camgan_lib.measure import lines, spectrum
+from camgan_lib.measure.spectrum import mean_level
 from camgan_lib.networks.inference import predict, stylise
-
-ROUNDING = 1 / 12
-"""Power of the error of rounding to 8 bits, in squared levels. Below it a spectrum shows nothing of the image."""
 
 
 def measure(
@@ -20,9 +18,9 @@ def measure(
     """Numbers on the generator of camera `target`, from what it makes of no-style images (uint8 N×32×32×3).
 
     `taken` and `untouched`: judge → share of stylised images, and of inputs, taken for the camera; `l1`: mean
-    |G(x) − x| in units of [−1, 1]; the lines of its residual (`spectrum.line_report`). Packed (see `unpack`), in dB:
-    `residual_db`, the mean power of its residuals, 32×32, and `ratio_db`, the mean level of its outputs minus that of
-    its inputs, 32×32×3.
+    |G(x) − x| in units of [−1, 1]; the lines of its residual (`lines.line_report`). Packed (see `unpack`), in dB:
+    `residual_db`, the mean power of its residuals, 32×32, and `ratio_db`, the mean level (`spectrum.mean_level`) of its
+    outputs minus that of its inputs, 32×32×3.
     """
     stylised = stylise(generator, images, device)
     residual = stylised.astype(float) - images
@@ -30,19 +28,10 @@ def measure(
         "taken": {name: share_taken(model, stylised, target, device) for name, model in judges.items()},
         "untouched": {name: share_taken(model, images, target, device) for name, model in judges.items()},
         "l1": float(np.abs(residual).mean() / 127.5),
-        **spectrum.line_report(residual),
+        **lines.line_report(residual),
         "residual_db": pack(spectrum.decibel(spectrum.power(residual).mean((0, -1)))),
         "ratio_db": pack(mean_level(stylised) - mean_level(images)),
     }
-
-
-def mean_level(images: np.ndarray) -> np.ndarray:
-    """Mean of the images' spectra in dB, n×n×C, from images N×n×n×C.
-
-    Unlike mean power, it is not dominated by a few images of strong contrast. Power below that of rounding counts as
-    ROUNDING.
-    """
-    return spectrum.decibel(np.maximum(spectrum.power(images.astype(float)), ROUNDING)).mean(0)
 
 
 def share_taken(model: nn.Module, images: np.ndarray, target: int, device: torch.device) -> float:

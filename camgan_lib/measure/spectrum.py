@@ -1,13 +1,14 @@
-"""Spectra of small images: dB spectra, high-pass residuals, line strength, coherence, consistency across content.
+"""Spectra of small images: transforms, levels in dB, high-pass residuals, and the bins where lines can lie.
 
 All functions are pure numpy. Images are N×H×W or N×H×W×3, uint8 or float, at 8-bit scale (0 to 255) unless said
 otherwise, H = W = n even. Spectra are shifted: zero frequency at index n/2, so that index i is (i − n/2)/n cycles per
 pixel and index 0 is the Nyquist frequency (½ cycle per pixel). Powers are normalised so that white noise of variance
 σ² has the expected power σ² in every bin, with or without window; dB are 10·log10 of that.
-"""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+Two things are averaged over images, each for its purpose. The *level* of an image is 10·log10(P + ROUNDING). Its mean
+is what the book shows, compares and (in `networks.losses.levels`) trains on. The *mean power* keeps what is added to
+all images apart from them: `measure.lines` is built on it.
+"""
 
 import numpy as np
 
@@ -15,6 +16,8 @@ LUMINANCE = (0.299, 0.587, 0.114)
 CLASSES = ("axis_nyquist", "diagonal_nyquist", "quarters", "odd_eighths")
 FLOOR = 1e-6
 """Least power that `decibel` tells apart from none: −60 dB."""
+ROUNDING = 1 / 12
+"""Power of the error of rounding to 8 bits, in squared levels. Below it a spectrum shows nothing of the image."""
 
 
 def luminance(images: np.ndarray) -> np.ndarray:
@@ -58,8 +61,25 @@ def decibel(values: np.ndarray) -> np.ndarray:
     return 10 * np.log10(np.maximum(values, FLOOR))
 
 
+def level(images: np.ndarray, *, window: bool = True, floor: float = ROUNDING) -> np.ndarray:
+    """The spectrum of each image and channel in dB, 10·log10(|F|² + floor), shaped as `images`.
+
+    `floor`: ROUNDING for images in 8-bit levels, which are rounded; 0 for what has other units, as `log_variance`.
+    """
+    return decibel(power(images, window=window) + floor)
+
+
+def mean_level(images: np.ndarray, *, window: bool = True, floor: float = ROUNDING) -> np.ndarray:
+    """The mean of the images' levels (see `level`), n×n or n×n×C.
+
+    Unlike the mean power, it is not dominated by a few images of strong contrast. Of random phases it lies 2.5 dB below
+    the dB of the mean power, and 5.5 dB in the three bins whose transform is real: (½, 0), (0, ½) and (½, ½).
+    """
+    return level(images, window=window, floor=floor).mean(0)
+
+
 def mean_db(images: np.ndarray, *, window: bool = True) -> np.ndarray:
-    """The spectrum in dB of the mean power over images, n×n or n×n×C."""
+    """The mean power over images in dB, n×n or n×n×C."""
     return decibel(power(images, window=window).mean(0))
 
 
@@ -93,11 +113,11 @@ def classes_of_bins(n: int = 32) -> dict[str, np.ndarray]:
 
     axis_nyquist: (½, 0) and (0, ½); diagonal_nyquist: (½, ½); quarters: (±¼, 0) and (0, ±¼); odd_eighths: (±⅛, 0),
     (±⅜, 0) and the same along the other axis (a blocking grid is drawn along the axes). All bins but those whose two
-    frequencies are multiples of ⅛ are `rest`. Raises ValueError unless n is a multiple of 16 (neighbours at ±2 must
-    be `rest`).
+    frequencies are multiples of ⅛ are `rest`. Raises ValueError unless n is a multiple of 32: half-way between two
+    eighths there must be a bin that Hann's window keeps free of lines.
     """
-    if n % 16:
-        raise ValueError(f"a spectrum with a side that is a multiple of 16 was expected, got {n}")
+    if n % 32:
+        raise ValueError(f"a spectrum with a side that is a multiple of 32 was expected, got {n}")
     u, v = np.meshgrid(np.arange(n) - n // 2, np.arange(n) - n // 2, indexing="ij")
 
     def both(step: int) -> np.ndarray:
@@ -113,66 +133,6 @@ def classes_of_bins(n: int = 32) -> dict[str, np.ndarray]:
     return {**masks, "rest": ~both(n // 8)}
 
 
-def line_strength(spectrum: np.ndarray) -> np.ndarray:
-    """How far each bin of a shifted mean power n×n stands above its surroundings, in dB, n×n.
-
-    L(k) = 10·log10(P(k) / geometric mean of P at k ± 2 along each axis), around the corner of the spectrum. Hann's
-    window keeps a line out of bins at distance 2, and on a power law P = |f|^−α L is near 0, as log|f| is harmonic.
-    """
-    level = decibel(spectrum)
-    around = [np.roll(level, shift, axis) for axis in (0, 1) for shift in (-2, 2)]
-    return level - np.mean(around, axis=0)
-
-
-def coherence(images: np.ndarray) -> np.ndarray:
-    """C = |mean F|² / mean |F|² over images, per bin (and channel): 1 for one pattern in all, 1/N for random phases."""
-    spectra = transform(images)
-    return np.abs(spectra.mean(0)) ** 2 / np.maximum((np.abs(spectra) ** 2).mean(0), FLOOR)
-
-
-def line_report(images: np.ndarray) -> dict[str, float]:
-    """Lines of a set of images or residuals N×n×n×C, channels averaged.
-
-    Per class of bins c of `classes_of_bins`: `c_db`, the mean line strength in dB, and `c_coherence`, the mean
-    coherence; with `rest_coherence` for all other bins and `null_coherence` = 1/N.
-    """
-    strength, coherent = line_strength(power(images).mean((0, -1))), coherence(images).mean(-1)
-    masks = classes_of_bins(images.shape[1])
-    report = {f"{name}_db": float(strength[masks[name]].mean()) for name in CLASSES}
-    report |= {f"{name}_coherence": float(coherent[masks[name]].mean()) for name in CLASSES}
-    return {**report, "rest_coherence": float(coherent[masks["rest"]].mean()), "null_coherence": 1 / len(images)}
-
-
-class Line(NamedTuple):
-    """The strongest line of a set of images: its class of bins, its strength in dB with a 95 % interval."""
-
-    bins: str
-    strength: float
-    low: float
-    high: float
-
-
-def strongest_line(images: np.ndarray, photo: np.ndarray, *, draws: int = 500, seed: int = 0) -> Line:
-    """Which class of bins stands out most in the mean power of N×n×n images, with a 95 % interval by photo.
-
-    The class is chosen on every other photo, strength and interval are those of the remaining photos, drawn anew.
-    Of fewer than four photos each image counts as one.
-    """
-    masks = {name: mask for name, mask in classes_of_bins(images.shape[1]).items() if name in CLASSES}
-    _, index = np.unique(photo, return_inverse=True)
-    index = index if index.max() >= 3 else np.arange(len(images))
-    by_photo = np.zeros((index.max() + 1, *images.shape[1:]))
-    np.add.at(by_photo, index, power(images))
-    chosen = line_strength(by_photo[::2].sum(0))
-    bins = max(masks, key=lambda name: chosen[masks[name]].mean())
-    sums = by_photo[1::2]
-    rng = np.random.default_rng(seed)
-    counts = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), draws)
-    drawn = (counts @ sums.reshape(len(sums), -1)).reshape(draws, *images.shape[1:])
-    low, high = np.quantile([line_strength(each)[masks[bins]].mean() for each in drawn], (0.025, 0.975))
-    return Line(bins, float(line_strength(sums.sum(0))[masks[bins]].mean()), float(low), float(high))
-
-
 def radial_profile(spectrum: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean over rings of a shifted power n×n: (frequency in cycles/pixel, dB), rings 1/n wide, from 1/n to ½."""
     n = spectrum.shape[0]
@@ -180,69 +140,3 @@ def radial_profile(spectrum: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     keep = (ring >= 1) & (ring <= n // 2)
     sums = np.bincount(ring[keep], spectrum[keep], n // 2 + 1) / np.maximum(np.bincount(ring[keep]), 1)
     return np.arange(1, n // 2 + 1) / n, decibel(sums[1:])
-
-
-class Consistency(NamedTuple):
-    """`auc` of own against other classes with its 95 % interval (`low`, `high`) and one AUC per class."""
-
-    auc: float
-    low: float
-    high: float
-    by_class: tuple[float, ...]
-
-
-def consistency_auc(
-    groups: Sequence[np.ndarray],
-    content: Sequence[np.ndarray] | None = None,
-    *,
-    draws: int = 1000,
-    seed: int = 0,
-) -> Consistency:
-    """Is the pattern of a class the same whatever the content? ½: no more than chance, 1: always.
-
-    `groups`: per class the images N×n×n×C whose dB spectra (windowed) are compared; `content`: per class an integer
-    per image, equal where the content is (by default the index within the class: the same images stylised towards
-    each camera). Each image's spectrum is correlated with the mean spectrum of every class, made without that
-    content in any class, the mean of these class means being subtracted from all. The AUC is the share of (image, other
-    class) pairs where the correlation with the own class is the higher one (ties count half): Mann–Whitney per image,
-    averaged over images, so that images which resemble nothing weigh no more. The interval draws contents anew.
-    Raises ValueError for fewer than two classes or two contents.
-    """
-    features = [decibel(power(images)).reshape(len(images), -1) for images in groups]
-    content = [np.arange(len(f)) for f in features] if content is None else [np.asarray(c) for c in content]
-    contents, index = np.unique(np.concatenate(content), return_inverse=True)
-    label = np.repeat(np.arange(len(features)), [len(f) for f in features])
-    if len(features) < 2 or len(contents) < 2:
-        raise ValueError(f"at least 2 classes and 2 contents were expected, got {len(features)} and {len(contents)}")
-    score = _own_against_other(np.concatenate(features), label, index)
-    sums, counts = np.bincount(index, score), np.bincount(index)
-    drawn = np.random.default_rng(seed).integers(0, len(sums), (draws, len(sums)))
-    low, high = np.quantile(sums[drawn].sum(1) / counts[drawn].sum(1), (0.025, 0.975))
-    by_class = tuple(float(score[label == c].mean()) for c in range(len(features)))
-    return Consistency(float(score.mean()), float(low), float(high), by_class)
-
-
-def _own_against_other(features: np.ndarray, label: np.ndarray, content: np.ndarray) -> np.ndarray:
-    """Per image the share of other classes whose mean it resembles less than its own class's, ties counting half."""
-    classes = label.max() + 1
-    sums = np.stack([features[label == c].sum(0) for c in range(classes)])
-    counts = np.bincount(label)
-    scores = np.empty(len(features))
-    for out in range(content.max() + 1):
-        chosen = np.flatnonzero(content == out)
-        rest_sums, rest_counts = sums.copy(), counts.copy()
-        np.subtract.at(rest_sums, label[chosen], features[chosen])
-        np.subtract.at(rest_counts, label[chosen], 1)
-        means = rest_sums / np.maximum(rest_counts, 1)[:, None]
-        centre = means.mean(0)
-        alike = _correlation(features[chosen] - centre, means - centre)
-        own = alike[np.arange(len(chosen)), label[chosen]][:, None]
-        wins = (own > alike).sum(1) + 0.5 * ((own == alike).sum(1) - 1)
-        scores[chosen] = wins / (classes - 1)
-    return scores
-
-
-def _correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    a, b = (x - x.mean(1, keepdims=True) for x in (a, b))
-    norms = np.linalg.norm(a, axis=1)[:, None] * np.linalg.norm(b, axis=1)
-    return a @ b.T / np.maximum(norms, FLOOR)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from camgan_lib.measure import averages, colours, spectrum, statistics
+from camgan_lib.measure import averages, colours, lines, spectrum, statistics
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures import (
     classifier,
@@ -84,7 +84,9 @@ FIGURES = {
     "high pass": lambda: frequency.high_pass(
         *[{c: v[..., 0] for c, v in DB.items()}, *[{c: v[0, ..., 0] for c, v in DB.items()}] * 2]
     ),
-    "consistency": lambda: frequency.consistency([{"name": "x", "auc": 0.8, "low": 0.7, "high": 0.9}] * 4),
+    "consistency": lambda: frequency.consistency(
+        {"x": statistics.over([0.7, 0.8, 0.85], "set"), "y": statistics.over([0.9], "scene group")}
+    ),
 }
 
 
@@ -164,13 +166,20 @@ def test_a_table_is_semantic_escaped_and_plain_in_a_terminal():
     assert repr(made).splitlines()[1].split() == ["Camera", "Right"]
 
 
-def test_the_table_of_lines_has_a_row_per_report():
-    report = spectrum.line_report(RNG.normal(size=(8, 32, 32, 3)))
+def test_the_tables_of_lines_have_a_row_per_report():
+    images = RNG.normal(size=(8, 32, 32, 3))
+    report = lines.line_report(images)
     made = frequency.lines([{"name": "one", **report}, {"name": "two", **report}])
     assert [row[0] for row in made.rows] == ["one", "two"]
     assert "0.125" in made.caption
-    shown = frequency.strengths([{"name": "one", "set": "residual", **report}])
+    row = {"name": "one", **report, "quarters_coherence": 0.9, "quarters_critical_coherence": 0.8}
+    assert [cell.endswith("*") for cell in frequency.coherences([row]).rows[0]][3]
+    assert "0.900*" in frequency.lines([row]).rows[0][3]
+    found = lines.of_photos(images, np.arange(8))
+    shown = frequency.strengths([{"name": "one", "set": "residual", **found}], "Strengths")
     assert len(shown.header) == len(shown.rows[0]) == 2 + len(spectrum.CLASSES)
+    assert shown.rows[0][2] == f"{found['axis_nyquist_db']:+.1f}"
+    assert len(frequency.strengths([{"name": "one", **report}], "Strengths", "Of").header) == 1 + len(spectrum.CLASSES)
 
 
 def test_readers_see_8_bit_where_code_says_quantized():

@@ -100,7 +100,7 @@ def expected(images, channel, statistic="plain", high_pass=False, window=True):
     plane = spectrum.luminance(images) if channel == "luminance" else images[..., spectrum_channel(channel)]
     plane = np.asarray(plane, float)
     plane = spectrum.log_variance(plane) if statistic != "plain" else spectrum.high_pass(plane) if high_pass else plane
-    return spectrum.mean_db(plane, window=window)
+    return spectrum.mean_level(plane, window=window, floor=spectrum.ROUNDING if statistic == "plain" else 0)
 
 
 def spectrum_channel(channel):

@@ -1,11 +1,16 @@
-"""Figures and tables of chapter 5, from spectra: FFT in dB, pure colours, high-pass spectra, lines."""
+"""Figures and tables of chapter 5, from spectra: FFT in dB, pure colours, high-pass spectra, lines.
 
+Mean spectra are mean levels (`spectrum.mean_level`).
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from camgan_lib.measure import colours, spectrum
+from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.lettering import wrapped
 from camgan_lib.show.figures.style import (
     CHANNELS,
@@ -24,7 +29,7 @@ from camgan_lib.show.figures.style import (
 
 
 def overview(images: dict[str, np.ndarray], spectra: dict[str, np.ndarray], taken: dict[str, float | None]) -> Figure:
-    """The first page's picture: for each label an image H×W×3 above a mean spectrum n×n in dB.
+    """The first page's picture: for each label an image H×W×3 above a mean level n×n in dB.
 
     `taken`: label → share of images taken for it, shown in the title.
     """
@@ -41,7 +46,7 @@ def overview(images: dict[str, np.ndarray], spectra: dict[str, np.ndarray], take
             bottom.set_yticklabels([])
     row_label(grid[0, 0], "one image")
     grid[1, 0].set_ylabel("mean spectrum\ncycles/pixel")
-    colour_bar(figure, drawn, list(grid[1]), "power (dB)")
+    colour_bar(figure, drawn, list(grid[1]), "mean level (dB)")
     return figure
 
 
@@ -61,7 +66,7 @@ def fft_mosaics(spectra: dict[str, np.ndarray], columns: int = 8) -> Figure:
 
 
 def mean_spectra(spectra: dict[str, np.ndarray]) -> Figure:
-    """Mean spectra (label → n×n×3 in dB): a column per label, a row per colour channel, axes in cycles/pixel."""
+    """Mean levels (label → n×n×3 in dB): a column per label, a row per colour channel, axes in cycles/pixel."""
     low, high = _limits(list(spectra.values()))
     figure = new_figure(WIDTH, 4.6, pictures=True)
     grid = figure.subplots(3, len(spectra), squeeze=False)
@@ -77,7 +82,7 @@ def mean_spectra(spectra: dict[str, np.ndarray]) -> Figure:
         grid[2, column].set_xlabel("cycles/pixel")
     for channel, name in enumerate(CHANNELS):
         grid[channel, 0].set_ylabel(f"{name}\ncycles/pixel")
-    colour_bar(figure, drawn, list(grid.ravel()), "mean power (dB)")
+    colour_bar(figure, drawn, list(grid.ravel()), "mean level (dB)")
     return figure
 
 
@@ -89,7 +94,7 @@ def pure_colours(rows: dict[str, np.ndarray]) -> Figure:
 def high_pass(
     single: dict[str, np.ndarray], mean: dict[str, np.ndarray], varied: dict[str, np.ndarray], columns: int = 4
 ) -> Figure:
-    """A column per camera with three spectra in dB: single high-pass crops, their mean, and the log-variance.
+    """A column per camera with three spectra in dB: single high-pass crops, their mean level, and the log-variance's.
 
     `single`: camera → N×n×n; `mean` and `varied`: camera → n×n.
     """
@@ -117,39 +122,55 @@ HEADERS = dict(zip(spectrum.CLASSES, ("Nyquist, axes", "Nyquist, diagonal", "qua
 
 
 def lines(rows: list[dict], head: str = "Residual of") -> Table:
-    """A row per `spectrum.line_report` (each with its `name`): line strength in dB, coherence in brackets."""
+    """A row per `lines.line_report` (each with its `name`): line strength in dB, coherence in brackets."""
     cells = []
     for row in rows:
-        shown = {c: f"{row[f'{c}_db']:+.1f} ({row[f'{c}_coherence']:.2f})" for c in spectrum.CLASSES}
+        shown = {c: f"{row[f'{c}_db']:+.1f} ({_coherence(row, c)})" for c in spectrum.CLASSES}
         cells.append({"name": row["name"], **shown, "rest": f"({row['rest_coherence']:.3f})"})
     columns = {"name": (head, "{}"), **{c: (header, "{}") for c, header in HEADERS.items()}}
-    null = rows[0]["null_coherence"]
-    return table(
-        cells,
-        {**columns, "rest": ("all other bins", "{}")},
-        f"Lines: strength in dB above the surroundings (coherence; {null:.3f} for random phases)",
-    )
+    caption = "Lines: strength in dB above the surroundings (coherence; "
+    return table(cells, {**columns, "rest": ("all other bins", "{}")}, caption + _null(rows) + ")")
 
 
-def strengths(rows: list[dict]) -> Table:
-    """Line strengths, a row per `spectrum.line_report`. Each has a `name` and a `set`: what was transformed."""
+def strengths(rows: list[dict], caption: str, head: str = "Images") -> Table:
+    """Line strengths, a row each. A row has a `name`, its strengths as numbers or estimates, and perhaps a `set`."""
     columns = {f"{c}_db": (header, "{:+.1f}") for c, header in HEADERS.items()}
-    caption = "Line strength in dB above the surroundings, green channel"
-    return table(rows, {"name": ("Images", "{}"), "set": ("spectrum of", "{}"), **columns}, caption)
+    of = {"set": ("spectrum of", "{}")} if any("set" in row for row in rows) else {}
+    return table(rows, {"name": (head, "{}"), **of, **columns}, caption)
 
 
-def consistency(rows: list[dict]) -> Figure:
-    """AUCs with their 95 % intervals, a dot per row {name, auc, low, high}. A dashed line marks chance."""
-    figure = new_figure(6.4, 0.34 * len(rows) + 0.8)
+def coherences(rows: list[dict], head: str = "Residual of") -> Table:
+    """A row per `lines.line_report` (each with its `name`): coherence by class, marked if above the critical."""
+    cells = [{"name": row["name"], **{c: _coherence(row, c) for c in spectrum.CLASSES}, **row} for row in rows]
+    columns = {"name": (head, "{}"), **{c: (header, "{}") for c, header in HEADERS.items()}}
+    return table(cells, {**columns, "rest_coherence": ("all other bins", "{:.3f}")}, f"Coherence ({_null(rows)})")
+
+
+def _coherence(row: dict, bins: str) -> str:
+    mark = "*" if row[f"{bins}_coherence"] > row[f"{bins}_critical_coherence"] else ""
+    return f"{row[f'{bins}_coherence']:.3f}{mark}"
+
+
+def _null(rows: list[dict]) -> str:
+    return f"{rows[0]['null_coherence']:.3f} on average for random phases; *: above the critical value"
+
+
+def consistency(found: Mapping[str, Estimate]) -> Figure:
+    """AUCs by name with their 95 % intervals. A dashed line marks chance.
+
+    Of an estimate over networks or sets of them, each one's own AUC is drawn, too.
+    """
+    figure = new_figure(6.4, 0.34 * len(found) + 0.8)
     axes = figure.add_subplot()
-    at = np.arange(len(rows))[::-1]
-    auc = np.array([row["auc"] for row in rows])
-    error = np.abs(np.array([[row["low"], row["high"]] for row in rows]).T - auc)
-    axes.errorbar(auc, at, xerr=error, fmt="o", color=camera_colour(0), capsize=3)
+    for at, estimate in zip(range(len(found))[::-1], found.values(), strict=True):
+        if estimate.unit in ("network", "set"):
+            axes.plot(estimate.units, np.full(len(estimate.units), at), "|", color="0.6", markersize=9)
+        ends = [[estimate.value - estimate.low], [estimate.high - estimate.value]] if estimate.known else None
+        axes.errorbar(estimate.value, at, xerr=ends, fmt="o", color=camera_colour(0), capsize=3)
     axes.axvline(0.5, color="0.4", linestyle="--", linewidth=1)
-    axes.set_yticks(at, [row["name"] for row in rows])
-    axes.set_xlim(0.4, 1.02)
-    axes.set_ylim(-0.6, len(rows) - 0.4)
+    axes.set_yticks(range(len(found))[::-1], list(found))
+    axes.set_xlim(0.3, 1.02)
+    axes.set_ylim(-0.6, len(found) - 0.4)
     axes.set_xlabel("consistency across content (AUC; ½: none, 1: always)")
     axes.grid(axis="x")
     return figure

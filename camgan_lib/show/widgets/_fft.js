@@ -3,6 +3,7 @@
 
 const N = 32;
 const FLOOR = 1e-6;
+const ROUNDING = 1 / 12; // power of the rounding to 8 bits, in squared levels
 
 const twiddles = Array.from({ length: N / 2 }, (_, k) => [Math.cos((2 * Math.PI * k) / N), Math.sin((2 * Math.PI * k) / N)]);
 const reversed = Array.from({ length: N }, (_, i) => parseInt(i.toString(2).padStart(5, "0").split("").reverse().join(""), 2));
@@ -64,8 +65,8 @@ const highPass = (plane) => {
 
 const logVariance = (plane) => highPass(plane).map((e) => Math.log1p(Math.abs(e)));
 
-// Shifted |F|² of a plane; adds to `into`.
-const addPower = (plane, window, into) => {
+// Adds to `into` the level of a plane: its shifted |F|² above `floor`, in dB.
+const addLevel = (plane, window, floor, into) => {
   const { w, sum, squares } = WEIGHTS[window];
   let mean = 0;
   for (let i = 0; i < N * N; i++) mean += w[i] * plane[i];
@@ -75,15 +76,15 @@ const addPower = (plane, window, into) => {
   fft2(re, im, -1);
   for (let bin = 0; bin < N * N; bin++) {
     const i = unshifted(bin);
-    into[bin] += (re[i] * re[i] + im[i] * im[i]) / squares;
+    into[bin] += 10 * Math.log10(Math.max((re[i] * re[i] + im[i] * im[i]) / squares + floor, FLOOR));
   }
 };
 
-// Spectrum in dB of the mean power over planes.
-const meanDb = (planes, window) => {
-  const power = new Float64Array(N * N);
-  planes.forEach((plane) => addPower(plane, window, power));
-  return power.map((p) => 10 * Math.log10(Math.max(p / planes.length, FLOOR)));
+// Mean over planes of their levels. The floor of images in 8-bit levels is ROUNDING, of the log-variance 0.
+const meanLevel = (planes, window, floor) => {
+  const level = new Float64Array(N * N);
+  planes.forEach((plane) => addLevel(plane, window, floor, level));
+  return level.map((sum) => sum / planes.length);
 };
 
 // The plane with only the bins of a shifted mask `keep` (1024 booleans); its mean always stays.

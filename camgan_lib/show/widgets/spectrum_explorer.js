@@ -163,7 +163,9 @@ const render = ({ model, el }) => {
     const began = performance.now();
     const s = state();
     drawPictures(s);
-    shown.spectra = planes().map((set) => (set.length ? meanDb(set.map((plane) => statisticOf(plane, s)), s.window) : null));
+    const floor = s.statistic === "log-variance" ? 0 : ROUNDING;
+    const levels = (set) => (set.length ? meanLevel(set.map((plane) => statisticOf(plane, s)), s.window, floor) : null);
+    shown.spectra = planes().map(levels);
     const mask = s.mask === "off" ? null : selected(s);
     spectra.forEach((each, i) => drawSpectrum(each, shown.spectra[i], s, colours, mask));
     el.dataset.drawMs = (performance.now() - began).toFixed(2);

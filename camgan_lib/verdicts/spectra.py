@@ -1,0 +1,59 @@
+"""Sentences of chapter 5, each by a test that its function states."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from camgan_lib.measure.estimates import Estimate
+from camgan_lib.measure.spectrum import CLASSES
+from camgan_lib.verdicts.wording import joined
+
+LEVEL = 0.05
+BINS = dict(zip(CLASSES, ("½ on the axes", "½ on the diagonal", "quarters", "odd eighths"), strict=True))
+"""Classes of bins as readers see them."""
+
+
+def untrained_sentence(difference: Estimate) -> str:
+    """Whether the AUC of trained generators lies outside what one more set of untrained ones would have.
+
+    `difference`: `statistics.against_networks` of the trained ones' AUC; its interval decides.
+    """
+    by = f"{difference.value:+.3f} ({difference.low:+.3f} to {difference.high:+.3f})"
+    if difference.low > 0:
+        return f"spectra of trained generators tell their class more often than those of untrained ones, by {by}"
+    if difference.high < 0:
+        return f"spectra of trained generators tell their class less often than those of untrained ones: {by}"
+    return f"trained generators are not told apart from one more set of untrained ones: the difference is {by}"
+
+
+def beyond_sentence(rows: Sequence[dict[str, Any]]) -> str:
+    """Which lines of trained generators lie outside what untrained ones draw: p below LEVEL after Holm's correction.
+
+    `rows`: those of `lines.beyond`.
+    """
+    found = [row for row in rows if row["p"] < LEVEL]
+    if not found:
+        return f"none of the {len(rows)} lines of trained generators lies outside what untrained generators draw"
+    named = joined([f"{row['name']} at {BINS[row['bins']]} ({row['difference'].value:+.1f} dB)" for row in found])
+    count, lie = len(found), "lies" if len(found) == 1 else "lie"
+    return f"{count} of the {len(rows)} lines of trained generators {lie} outside what untrained ones draw: {named}"
+
+
+def coherent_sentence(rows: Sequence[dict[str, Any]]) -> str:
+    """In which classes of bins a generator's residuals are coherent: above `lines.critical_coherence`.
+
+    `rows`: `lines.line_report` of each trained generator.
+    """
+    above = {c: sum(row[f"{c}_coherence"] > row[f"{c}_critical_coherence"] for row in rows) for c in CLASSES}
+    words = joined([f"{count} of {len(rows)} generators at {BINS[c]}" for c, count in above.items()])
+    return f"phases are shown to be shared among images in {words}"
+
+
+def variance_sentence(more: Mapping[str, Estimate]) -> str:
+    """In which cameras the line of the log-variance is stronger than that of the residual.
+
+    `more`: camera → the difference in dB, photo by photo. Its intervals hold for all cameras at once.
+    """
+    found = [f"{camera} ({each.value:+.1f} dB)" for camera, each in more.items() if each.low > 0]
+    if not found:
+        return "In no camera is the line of the log-variance shown to be stronger than that of the residual."
+    return f"The line of the log-variance is stronger than that of the residual in {joined(found)}."
