@@ -14,8 +14,7 @@ import numpy as np
 
 from camgan_lib.measure import seeds, statistics, truth
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.measure.generators import ROUNDING
-from camgan_lib.measure.spectrum import decibel, power
+from camgan_lib.measure.spectrum import level
 
 DEFINITIONS = {
     "ours": "output over input",
@@ -24,11 +23,6 @@ DEFINITIONS = {
     "ManiFPT, pixels": "ManiFPT: against the nearest real crop, pixels",
 }
 GROUPS = 10
-
-
-def levels(images: np.ndarray) -> np.ndarray:
-    """Each image's spectrum in dB, N×n×n×C, from images N×n×n×C; power below that of rounding counts as ROUNDING."""
-    return decibel(np.maximum(power(images.astype(float)), ROUNDING))
 
 
 def nearest(features: np.ndarray, real: np.ndarray) -> np.ndarray:
@@ -44,14 +38,14 @@ def maps(outputs: Sequence[np.ndarray], inputs: np.ndarray | None, real: np.ndar
     cameras, M×n×n×C. Without inputs (of cameras themselves, which have none) the mean over cameras of each scene's
     levels stands in for them.
     """
-    of_real, of_outputs = levels(real), np.stack([levels(each) for each in outputs])
-    of_inputs = of_outputs.mean(0) if inputs is None else levels(inputs)
+    of_real, of_outputs = level(real), np.stack([level(each) for each in outputs])
+    of_inputs = of_outputs.mean(0) if inputs is None else level(inputs)
     found = {"ours": of_outputs - of_inputs, "STIG": of_outputs - of_real.mean(0)}
     rows, flat = real.reshape(len(real), -1), of_real.reshape(len(real), -1)
     closest = [of_real[nearest(each.reshape(len(each), -1), flat)] for each in of_outputs]
     found["ManiFPT, frequency"] = of_outputs - np.stack(closest)
     artefacts = [each.astype(float) - real[nearest(each.reshape(len(each), -1), rows)] for each in outputs]
-    found["ManiFPT, pixels"] = np.stack([levels(each) for each in artefacts])
+    found["ManiFPT, pixels"] = np.stack([level(each) for each in artefacts])
     return found
 
 
@@ -73,21 +67,23 @@ def told_apart(found: np.ndarray, scene: np.ndarray | None = None, seed: int = 0
     return statistics.of_images(hit, scene=None if scene is None else scene[half:], seed=seed)
 
 
-def agreement(found: np.ndarray, true_db: np.ndarray) -> Estimate:
+def agreement(found: np.ndarray, true_db: np.ndarray, scene: np.ndarray | None = None) -> Estimate:
     """Mean correlation of cameras' mean fingerprints with their true differences (`truth.recovery`).
 
-    `found`: K×N×n×n×C; `true_db`: K×n×n×C. The images are cut into GROUPS groups; the value is the mean of the
+    `found`: K×N×n×n×C; `true_db`: K×n×n×C. The scenes are cut into GROUPS groups; the value is the mean of the
     pseudo-values of the jackknife that leaves one group out, the interval Student's over them. It is of these
     generators, on other images.
     """
-    groups = [each for each in np.array_split(np.arange(found.shape[1]), GROUPS) if len(each)]
+    index = np.arange(found.shape[1]) if scene is None else np.unique(scene, return_inverse=True)[1]
+    groups = [np.flatnonzero(np.isin(index, each)) for each in np.array_split(np.arange(index.max() + 1), GROUPS)]
+    groups = [each for each in groups if len(each)]
     sums = np.stack([found[:, each].sum(1) for each in groups])
     sizes = np.array([len(each) for each in groups])
 
     def mean(kept: np.ndarray) -> float:
         return float(np.mean(truth.recovery(sums[kept].sum(0) / sizes[kept].sum(), true_db)["own"]))
 
-    return seeds.jackknife(mean, len(groups), "group of images")
+    return seeds.jackknife(mean, len(groups), "group of scenes")
 
 
 def compare(
@@ -106,18 +102,19 @@ def compare(
         {
             "definition": DEFINITIONS[name],
             "told": told_apart(each, scene, seed),
-            "truth": None if true_db is None else agreement(each, true_db),
+            "truth": None if true_db is None else agreement(each, true_db, scene),
         }
         for name, each in maps(outputs, inputs, real).items()
     ]
 
 
-def left_over(outputs: np.ndarray, real: np.ndarray) -> float:
-    """Root mean square over bins and colours of STIG's discrepancy to one camera's own crops, in dB.
+def left_over(outputs: Sequence[np.ndarray], own: Sequence[np.ndarray]) -> float:
+    """STIG's discrepancy to each camera's own crops: root mean square over bins and colours in dB, mean over cameras.
 
-    `outputs`: uint8 N×n×n×C, `real`: the camera's crops. Under this definition a perfect imitation has none.
+    `outputs`: for each camera images uint8 N×n×n×C; `own`: its crops. A perfect imitation has none.
     """
-    return float(np.sqrt(((levels(outputs).mean(0) - levels(real).mean(0)) ** 2).mean()))
+    apart = [level(a).mean(0) - level(b).mean(0) for a, b in zip(outputs, own, strict=True)]
+    return float(np.mean([np.sqrt((each**2).mean()) for each in apart]))
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

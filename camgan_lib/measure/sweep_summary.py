@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from camgan_lib.measure import generators, spectrum, statistics
+from camgan_lib.measure import generators, lines, spectrum, statistics
 from camgan_lib.measure.estimates import Estimate
 
 LINES = tuple(f"{name}_db" for name in spectrum.CLASSES)
@@ -60,9 +60,7 @@ def _turned_at_least(taken: float, untouched: float) -> float:
 
 def _lines(residual_db: str) -> dict[str, float]:
     """The line strengths of a packed mean power, by the present definition."""
-    strength = spectrum.line_strength(10 ** (generators.unpack(residual_db) / 10))
-    masks = spectrum.classes_of_bins(len(strength))
-    return {f"{name}_db": float(strength[masks[name]].mean()) for name in spectrum.CLASSES}
+    return lines.from_power(10 ** (generators.unpack(residual_db) / 10))
 
 
 def of_kind(found: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
@@ -141,15 +139,3 @@ def stack(result: dict[str, Any], place: dict[str, Any], key: str) -> np.ndarray
     rows = [row for row in result["rows"] if all(row[axis] == value for axis, value in place.items())]
     by_seed = {value: [r for r in rows if r[seed] == value] for value in dict.fromkeys(r[seed] for r in rows)}
     return np.stack([np.stack([generators.unpack(row[key]) for row in several]) for several in by_seed.values()])
-
-
-def critical_coherence(images: int, level: float = 0.05) -> float:
-    """The coherence that random phases exceed in one bin of N images with probability `level`.
-
-    At ½ cycle per pixel the transform of a real image is real, so that coherence is the squared mean over the mean
-    square of N normal numbers, distributed as Beta(½, (N − 1)/2); elsewhere it is Beta(1, N − 1), whose quantile is
-    smaller. A mean over bins and channels exceeds the value more rarely.
-    """
-    from scipy.stats import beta
-
-    return float(beta.ppf(1 - level, 0.5, (images - 1) / 2))

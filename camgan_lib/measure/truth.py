@@ -14,9 +14,10 @@ from PIL import Image
 
 from camgan_lib.data.cameras import CAMERAS, CameraModel, shoot
 from camgan_lib.data.scenes import render_scene
-from camgan_lib.measure import seeds, statistics
+from camgan_lib.measure import lines, seeds, spectrum, statistics
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.measure.generators import mean_level, unpack
+from camgan_lib.measure.generators import unpack
+from camgan_lib.measure.spectrum import mean_level
 
 SIZE = 128
 
@@ -54,6 +55,19 @@ def crops_of_scenes(
             photo = np.asarray(Image.open(io.BytesIO(shoot(scene, camera, rng))))
             made[k].append(photo[y : y + 32, x : x + 32])
     return [np.stack(each) for each in made]
+
+
+def variance_lines(crops: Sequence[np.ndarray], cameras: Sequence[str], seed: int = 0) -> list[dict[str, Any]]:
+    """A row per camera (`variant`): line strengths of its green log-variance in dB, Estimates over scenes.
+
+    `crops`: as from `crops_of_scenes`, one crop of each scene for each camera.
+    """
+    rows = []
+    for camera, images in zip(cameras, crops, strict=True):
+        varied = spectrum.log_variance(images[..., 1])
+        found = lines.of_photos(varied, np.arange(len(images)), unit="scene", seed=seed)
+        rows.append({"variant": camera, **{f"{name}_db": each for name, each in found.items()}})
+    return rows
 
 
 def differences(spectra_db: np.ndarray) -> np.ndarray:

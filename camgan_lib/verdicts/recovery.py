@@ -46,11 +46,11 @@ def _turned(own: Estimate, papers: Estimate) -> str:
     both = f"It turns at least {_share(own)} of images, the paper's at least {_share(papers)}"
     if apart.known and apart.low > 0:
         return (
-            f"{both}, a difference of {points(apart)} in pairs by seed: having a camera's mean spectrum and being "
+            f"{both} ({points(apart)}, in pairs by seed): having a camera's mean spectrum and being "
             "taken for the camera's are two things."
         )
-    return f"{both}; the difference, {points(apart)} in pairs by seed, " + (
-        "is on its side." if apart.known and apart.high < 0 else "may be none."
+    return (
+        f"{both}: " + ("fewer" if apart.known and apart.high < 0 else "no difference is shown") + f" ({points(apart)})."
     )
 
 

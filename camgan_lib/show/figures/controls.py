@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from camgan_lib.measure import spectrum, sweep_summary
+from camgan_lib.measure import lines as lines_of
+from camgan_lib.measure import spectrum
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.lettering import legend_label, wrapped
 from camgan_lib.show.figures.style import (
@@ -50,8 +51,8 @@ def lines(found: list[dict], places: dict[str, str], caption: str) -> Table:
     """
     columns = {key: (title, "{:.2f}" if "coherence" in key else "{:+.1f}") for key, title in LINES.items()}
     images = round(1 / found[0]["null_coherence"].value)
-    critical = sweep_summary.critical_coherence(images)
-    about = f"{caption}; random phases exceed a coherence of {critical:.3f} in 5 % of cases ({images} images, one bin)"
+    critical = lines_of.critical_coherence(images)["axis_nyquist"]
+    about = f"{caption}; random phases of {images} images rarely exceed a coherence of {critical:.3f}"
     return _table(found, places, columns, about)
 
 
