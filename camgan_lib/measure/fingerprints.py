@@ -94,14 +94,16 @@ def compare(
     scene: np.ndarray | None = None,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
-    """A row per definition: `definition`, `told` (`told_apart`) and `truth` (`agreement`, None if no truth is known).
+    """A row per definition: `definition`, `told` (`told_apart`) with its `chance`, and `truth` (`agreement`).
 
-    Arguments as in `maps`; `scene`: for each image the scene that it is cut from.
+    `truth` is None where no true difference is known. Arguments as in `maps`; `scene`: for each image the scene that it
+    is cut from.
     """
     return [
         {
             "definition": DEFINITIONS[name],
             "told": told_apart(each, scene, seed),
+            "chance": 1 / len(outputs),
             "truth": None if true_db is None else agreement(each, true_db, scene),
         }
         for name, each in maps(outputs, inputs, real).items()

@@ -64,15 +64,15 @@ def _against_crops(mean: Estimate, without: float) -> str:
     return f"From the crops' mean spectrum, without any generator, no difference is shown: it has {without:.2f}."
 
 
-def definitions_sentence(rows: Sequence[dict[str, Any]], chance: float) -> str:
+def definitions_sentence(rows: Sequence[dict[str, Any]]) -> str:
     """By which definitions of a fingerprint images of several generators are told apart (`fingerprints.compare`).
 
-    They are, where the interval lies above `chance`.
+    They are, where the interval lies above chance.
     """
-    telling = [f"“{row['definition']}” ({row['told']:.0%})" for row in rows if row["told"].low > chance]
-    blind = [f"“{row['definition']}” ({row['told']:.0%})" for row in rows if row["told"].low <= chance]
-    parts = [f"by {' and '.join(telling)} more often than by chance, {chance:.0%}"] if telling else []
-    parts += [f"no more often than by chance is shown for {' and '.join(blind)}"] if blind else []
+    told = {f"“{row['definition']}” ({row['told']:.0%})": row["told"].low > row["chance"] for row in rows}
+    telling, blind = (" and ".join(text for text, apart in told.items() if apart is each) for each in (True, False))
+    parts = [f"by {telling} more often than by chance, {rows[0]['chance']:.0%}"] if telling else []
+    parts += [f"no more often than by chance, as far as is shown, by {blind}"] if blind else []
     return f"An image's camera is told {'; '.join(parts)}."
 
 

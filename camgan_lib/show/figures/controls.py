@@ -297,13 +297,17 @@ def stages(rows: list[dict[str, Any]]) -> Table:
     """The rows of `truth.by_stage` as a table, with the classifier's `accuracy`."""
     columns: Columns = {"stage": ("cameras differ in", "{}"), "size": ("true difference (dB)", "{:.2f}")}
     columns |= {"accuracy": ("classifier right", "{:.1%}"), "recovered": ("recovered (95 % over seeds)", "{:.2f}")}
-    columns |= {"p": ("p (Holm)", "{:.3f}"), "by_crops": ("by the crops' mean spectrum", "{:.2f}")}
+    columns |= {"p": ("p (Holm)", _p), "by_crops": ("by the crops' mean spectrum", "{:.2f}")}
     return table(rows, columns, "Pairs of cameras that differ in one stage; chance is 50 %")
 
 
-def fingerprints(sets: dict[str, list[dict[str, Any]]], chance: float) -> Table:
+def _p(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
+def fingerprints(sets: dict[str, list[dict[str, Any]]]) -> Table:
     """The rows of `fingerprints.compare` for several sets of images (name → rows)."""
     rows = [{"of": name, **row} for name, several in sets.items() for row in several]
-    columns: Columns = {"definition": ("fingerprint", "{}"), "of": ("of", "{}")}
-    columns |= {"told": (f"camera told (chance {chance:.0%})", "{:.0%}"), "truth": ("correlation with truth", "{:.2f}")}
+    columns: Columns = {"definition": ("fingerprint", "{}"), "of": ("of", "{}"), "told": ("camera told", "{:.0%}")}
+    columns |= {"chance": ("chance", "{:.0%}"), "truth": ("correlation with truth", "{:.2f}")}
     return table(rows, columns, "Three definitions of a fingerprint on the same images (95 % over scenes)")
