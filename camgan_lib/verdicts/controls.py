@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.verdicts.wording import joined, p_value
 
 LINES = {
     "axis_nyquist_db": "½ on an axis",
@@ -37,7 +38,7 @@ def _clause(
     for name, title in titles.items():
         head = heads[2] if name not in row["shown"] else heads[0] if row[name].value > 0 else heads[1]
         groups[head].append(f"{title} ({form(row[name])})")
-    return "; ".join(f"{head} {_listed(several)}" for head, several in groups.items() if several)
+    return "; ".join(f"{head} {joined(several)}" for head, several in groups.items() if several)
 
 
 def distance_sentence(effect: Estimate, p: float) -> str:
@@ -45,7 +46,7 @@ def distance_sentence(effect: Estimate, p: float) -> str:
 
     `effect`: decibels between cameras minus those within (`seeds.distances`); `p`: that of the permutations, corrected.
     """
-    about = f"{decibels(effect)}; p = {p:.3f}"
+    about = f"{decibels(effect)}; {p_value(p)}"
     if p >= 0.05:
         return f"no difference is shown between its distance to itself and to another camera's ({about})"
     return f"another camera's lies further away than its own, trained anew ({about})"
@@ -64,7 +65,3 @@ def points(apart: Estimate) -> str:
 def _with_unit(apart: Estimate, scale: float, form: str, unit: str) -> str:
     value, low, high = (format(scale * each, form).replace("-", "−") for each in (apart.value, apart.low, apart.high))
     return f"{value} {unit}, {low} to {high}" if apart.known else f"{value} {unit}"
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

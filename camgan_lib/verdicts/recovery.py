@@ -7,6 +7,7 @@ from typing import Any
 from camgan_lib.measure import statistics
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.verdicts.controls import points
+from camgan_lib.verdicts.wording import joined
 
 
 def conclusion(found: dict[str, Any], kinds: Sequence[str], turned: dict[str, Estimate], without: float) -> str:
@@ -70,9 +71,9 @@ def definitions_sentence(rows: Sequence[dict[str, Any]]) -> str:
     They are, where the interval lies above chance.
     """
     told = {f"“{row['definition']}” ({row['told']:.0%})": row["told"].low > row["chance"] for row in rows}
-    telling, blind = (" and ".join(text for text, apart in told.items() if apart is each) for each in (True, False))
-    parts = [f"by {telling} more often than by chance, {rows[0]['chance']:.0%}"] if telling else []
-    parts += [f"no more often than by chance, as far as is shown, by {blind}"] if blind else []
+    telling, blind = ([text for text, apart in told.items() if apart is each] for each in (True, False))
+    parts = [f"by {joined(telling)} more often than by chance, {rows[0]['chance']:.0%}"] if telling else []
+    parts += [f"no more often than by chance, as far as is shown, by {joined(blind)}"] if blind else []
     return f"An image's camera is told {'; '.join(parts)}."
 
 
