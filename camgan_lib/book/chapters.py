@@ -18,7 +18,7 @@ UPSTREAM = {
     "real_cameras": (),
     "controls": (),
     "causes": ("dataset", "classifier", "style_gan"),
-    "truth": ("dataset",),
+    "truth": ("dataset", "classifier", "style_gan"),
     "verdict": (
         "dataset",
         "classifier",

@@ -14,8 +14,10 @@ from PIL import Image
 
 from camgan_lib.data.cameras import CAMERAS, CameraModel, shoot
 from camgan_lib.data.scenes import render_scene
-from camgan_lib.measure.generators import mean_level, unpack
-from camgan_lib.measure.statistics import mean_interval
+from camgan_lib.measure import lines, seeds, spectrum, statistics
+from camgan_lib.measure.estimates import Estimate
+from camgan_lib.measure.generators import unpack
+from camgan_lib.measure.spectrum import mean_level
 
 SIZE = 128
 
@@ -55,6 +57,19 @@ def crops_of_scenes(
     return [np.stack(each) for each in made]
 
 
+def variance_lines(crops: Sequence[np.ndarray], cameras: Sequence[str], seed: int = 0) -> list[dict[str, Any]]:
+    """A row per camera (`variant`): line strengths of its green log-variance in dB, Estimates over scenes.
+
+    `crops`: as from `crops_of_scenes`, one crop of each scene for each camera.
+    """
+    rows = []
+    for camera, images in zip(cameras, crops, strict=True):
+        varied = spectrum.log_variance(images[..., 1])
+        found = lines.of_photos(varied, np.arange(len(images)), unit="scene", seed=seed)
+        rows.append({"variant": camera, **{f"{name}_db": each for name, each in found.items()}})
+    return rows
+
+
 def differences(spectra_db: np.ndarray) -> np.ndarray:
     """Each of K spectra (K×n×n×C, dB) minus their mean: K×bins, without frequency zero."""
     n = spectra_db.shape[1]
@@ -84,13 +99,31 @@ def recovery(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, Any]:
 def by_seed(recovered_db: np.ndarray, true_db: np.ndarray) -> dict[str, Any]:
     """`recovery` of the estimates of S seeds, S×K×n×n×C.
 
-    `own`: by seed and camera; `hits`: by seed; `mean`: [mean of `own`, low, high] with Student's interval over seeds,
-    or [mean] for one seed.
+    `own`: by seed and camera; `hits`: by seed; `mean`: the mean of `own`, an Estimate over seeds.
     """
     found = [recovery(each, true_db) for each in recovered_db]
-    means = [float(np.mean(each["own"])) for each in found]
-    interval = [value for value in mean_interval(means) if value == value]
-    return {"own": [each["own"] for each in found], "hits": [each["hits"] for each in found], "mean": interval}
+    mean = statistics.over([float(np.mean(each["own"])) for each in found], "seed")
+    return {"own": [each["own"] for each in found], "hits": [each["hits"] for each in found], "mean": mean}
+
+
+CHOOSING = 2
+"""Of so many seeds, the first ones, the estimate that recovers most is chosen. The others report how much it does."""
+
+
+def chosen(estimates: dict[str, np.ndarray], true_db: np.ndarray) -> dict[str, Any]:
+    """Which of several ways to train recovers most, chosen on some seeds and scored on the others.
+
+    `estimates`: name → S×K×n×n×C of the same S ≥ 2 seeds. `best` is the name with the highest mean correlation over the
+    first CHOOSING seeds (one of two seeds); `on_choosing`: name → that mean; `recovered`: name → `by_seed` of the seeds
+    that had no part in the choice. Raises ValueError for fewer than two seeds.
+    """
+    count = min(len(each) for each in estimates.values())
+    if count < 2:
+        raise ValueError(f"at least 2 seeds were expected, one to choose by and one to score, got {count}")
+    first = min(CHOOSING, count - 1)
+    on_choosing = {name: by_seed(each[:first], true_db)["mean"].value for name, each in estimates.items()}
+    recovered = {name: by_seed(each[first:], true_db) for name, each in estimates.items()}
+    return {"best": max(on_choosing, key=on_choosing.__getitem__), "on_choosing": on_choosing, "recovered": recovered}
 
 
 def by_stage(
@@ -104,32 +137,35 @@ def by_stage(
 
     `recovered`: stage → estimates S×2×n×n×C of S seeds; `of_crops`: likewise, the estimate without a generator;
     `stages`: stage → its two cameras in the same order. Rows have `stage`, `size` (root mean square of the true
-    difference over bins, dB), and the correlations `recovered` and `by_crops`: [mean, low, high] with Student's
-    interval over seeds, or [mean] for one seed.
+    difference over bins, dB), the correlations `recovered` and `by_crops` (Estimates over seeds), and `p`: that of "the
+    recovered correlation is 0 or less", corrected by Holm for the number of stages.
     """
     cameras = list(dict.fromkeys(camera for pair in stages.values() for camera in pair))
     true = dict(zip(cameras, true_spectra(cameras, scenes, seed), strict=True))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for stage, pair in stages.items():
         levels = np.stack([true[camera] for camera in pair])
         found, without = by_seed(recovered[stage], levels), by_seed(of_crops[stage], levels)
         size = float(2 * np.sqrt((differences(levels)[0] ** 2).mean()))
         rows.append({"stage": stage, "size": size, "recovered": found["mean"], "by_crops": without["mean"]})
-    return rows
+    p = statistics.holm({row["stage"]: statistics.p_above(row["recovered"], 0.0) for row in rows})
+    return [{**row, "p": p[row["stage"]]} for row in rows]
 
 
-def agreement_of_seeds(estimates: np.ndarray) -> float:
-    """Mean correlation between two seeds' differences of the same camera. `estimates`: S×K×n×n×C of S seeds."""
+def agreement_of_seeds(estimates: np.ndarray) -> Estimate:
+    """Mean correlation between two seeds' differences of the same camera. `estimates`: S×K×n×n×C of S ≥ 2 seeds.
+
+    The interval is the jackknife's over seeds; two seeds give none.
+    """
     flat = np.stack([differences(each) for each in estimates])
     flat = flat - flat.mean(-1, keepdims=True)
     flat /= np.maximum(np.linalg.norm(flat, axis=-1, keepdims=True), 1e-12)
-    pairs = [(i, j) for i in range(len(flat)) for j in range(i)]
-    return float(np.mean([(flat[i] * flat[j]).sum(-1).mean() for i, j in pairs]))
+    alike = np.einsum("ikb,jkb->ij", flat, flat) / flat.shape[1]
 
+    def mean(kept: np.ndarray) -> float:
+        return float(alike[np.ix_(kept, kept)][np.triu_indices(len(kept), 1)].mean())
 
-def best(recovered: dict[str, dict[str, Any]], names: Sequence[str]) -> str:
-    """The name of the estimate with the highest mean correlation, among `names`. `recovered`: name → `by_seed`."""
-    return max(names, key=lambda name: recovered[name]["mean"][0])
+    return seeds.jackknife(mean, len(flat))
 
 
 def of_levels(packed: dict[str, str]) -> dict[str, np.ndarray]:

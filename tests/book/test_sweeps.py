@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from camgan_lib.base import paths
@@ -20,7 +21,7 @@ from camgan_lib.base.errors import CamganError
 from camgan_lib.base.identity import recipe_id
 from camgan_lib.base.locks import locked_if_free
 from camgan_lib.base.settings import Settings
-from camgan_lib.book import cli, sweep_cluster, sweep_grid, sweeps, usage
+from camgan_lib.book import cli, sweep_cluster, sweep_grid, sweeps, untrained, usage
 from camgan_lib.measure import generators, sweep_summary
 from camgan_lib.networks.jobs import Job, make
 from camgan_lib.networks.store import Store
@@ -87,7 +88,7 @@ def test_the_sweeps_of_the_project_can_be_read(path):
     found = sweep_grid.read_sweep(path)
     assert found.about
     axis = next(axis for axis in found.axes if axis.endswith("seed"))
-    least = {"stages": 3, "stages_classifiers": 1}.get(path.stem, 5)
+    least = {"nested": 4, "stages": 3, "stages_classifiers": 1}.get(path.stem, 5)
     assert len({cell.place[axis] for cell in found.cells}) >= least
 
 
@@ -109,9 +110,45 @@ def test_a_summary_averages_cameras_first_and_seeds_then():
     found = sweep_summary.summary({"sweep": {"axes": ["k", "seed"]}, "rows": rows})
     assert [row["k"] for row in found] == ["a", "b"]
     assert found[0]["n"] == 2
-    assert found[0]["taken: quantized"][0] == 0.5
-    assert found[0]["l1"][0] == pytest.approx(0.15)
+    assert found[0]["taken: quantized"].value == 0.5
+    assert found[0]["l1"].units == pytest.approx((0.1, 0.2))
     assert "pack" not in found[0]
+
+
+def a_sweep(lines):
+    packed = generators.pack(np.random.default_rng(0).normal(size=(32, 32)))
+    return {
+        "sweep": {"axes": ["variant", "style_gan.seed"]},
+        "rows": [
+            {"variant": v, "style_gan.seed": s, "id": "x", "l1": l1 + 0.001 * s, "axis_nyquist_db": 99, **lines(packed)}
+            for v, l1 in (("a", 0.1), ("b", 0.3))
+            for s in range(4)
+        ],
+    }
+
+
+def test_lines_are_computed_anew_where_the_spectrum_is_there():
+    assert sweep_summary.summary(a_sweep(lambda packed: {}))[0]["axis_nyquist_db"].value == 99
+    assert abs(sweep_summary.summary(a_sweep(lambda packed: {"residual_db": packed}))[0]["axis_nyquist_db"].value) < 9
+
+
+def test_cells_of_a_grid_are_compared_in_pairs_by_seed():
+    found = sweep_summary.summary(a_sweep(lambda packed: {}))
+    (row,) = sweep_summary.differences(found, found[:1], ["l1"], "{} − a")
+    assert row["variant"] == "b − a"
+    assert (row["l1"].low, row["l1"].high) == pytest.approx((0.2, 0.2)), "what seeds share drops out"
+    assert [len(sweep_summary.differences(found, found, ["l1"])), sweep_summary.row_of(found, "b")["n"]] == [2, 4]
+    flat = [{"variant": "c", "l1": sweep_summary.statistics.over([0.1, -0.1, 0.2, -0.2], "seed")}]
+    assert [each["shown"] for each in sweep_summary.shown_to_differ([row, *flat])] == [["l1"], []]
+
+
+def test_untrained_generators_are_measured_as_a_sweep_is(write, monkeypatch):
+    monkeypatch.setattr(untrained, "IMAGES", 8)
+    text = "profile: smoke\nvariants: {blank: {style_gan.gan_steps: 0}, other: {}}\ngrid: {style_gan.seed: [0, 10]}"
+    result = untrained.measured(write(text), 3, 0, torch.device("cpu"))
+    (row,) = sweep_summary.summary(result)
+    assert (row["variant"], row["n"], row["axis_nyquist_db"].unit) == ("blank", 3, "seed")
+    assert len(set(row["l1"].units)) == 3
 
 
 @pytest.fixture
@@ -292,9 +329,3 @@ def test_spectra_are_stacked_by_seed_and_camera():
     found = sweep_summary.stack(result, {"style_gan.upsampling": "nearest"}, "db")
     assert found.shape == (2, 3, 32, 32)
     assert found[:, :, 5, 7].tolist() == [[10, 11, 12], [20, 21, 22]]
-
-
-def test_a_record_holds_intervals_as_lists():
-    assert sweep_summary.plain([{"n": 1, "a": (0.5, float("nan"), float("nan")), "b": (1.0, 0.5, 1.5)}]) == [
-        {"n": 1, "a": [0.5], "b": [1.0, 0.5, 1.5]}
-    ]

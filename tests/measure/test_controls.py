@@ -68,6 +68,8 @@ def test_cameras_that_differ_are_found_and_those_that_do_not_give_the_null():
     found = seeds.distances(own + rng.normal(0, 1, (5, 4, 200)))
     assert found.p < 0.01
     assert found.ratio == pytest.approx(np.sqrt((2 * 9 + 2) / 2), rel=0.1)
+    assert found.effect.value == pytest.approx(found.between - found.within)
+    assert found.effect.low > 1
     null = [seeds.distances(rng.normal(0, 1, (5, 4, 50)), draws=200).p for _ in range(100)]
     assert np.mean(null) == pytest.approx(0.5, abs=0.1)
     assert np.mean(np.array(null) <= 0.05) <= 0.12
@@ -93,6 +95,29 @@ def test_recovery_over_seeds_has_a_mean_and_an_interval():
     true = RNG.normal(size=(3, 32, 32, 3))
     found = truth.by_seed(np.stack([true + 0.01 * RNG.normal(size=true.shape) for _ in range(4)]), true)
     assert found["hits"] == [3, 3, 3, 3]
-    mean, low, high = found["mean"]
-    assert 0.99 < low <= mean <= high <= 1.001
-    assert len(truth.by_seed(true[None], true)["mean"]) == 1
+    mean = found["mean"]
+    assert 0.99 < mean.low <= mean.value <= mean.high <= 1.001
+    assert (mean.n, mean.unit) == (4, "seed")
+    assert not truth.by_seed(true[None], true)["mean"].known
+
+
+def test_the_jackknife_over_seeds_covers_and_keeps_the_mean_over_pairs():
+    rng, base = np.random.default_rng(4), np.random.default_rng(5).normal(0, 1, (1, 4, 40))
+    found = [seeds.distances(base + rng.normal(0, 1, (5, 4, 40)), draws=1).effect for _ in range(300)]
+    expected = np.mean([each.value for each in found])
+    assert np.mean([each.low <= expected <= each.high for each in found]) >= 0.93
+    assert np.mean(found[0].units) == pytest.approx(found[0].value)
+    assert not seeds.distances(base + rng.normal(0, 1, (2, 4, 40)), draws=1).effect.known
+
+
+def test_the_best_is_chosen_on_some_seeds_and_scored_on_the_others():
+    true = RNG.normal(size=(3, 32, 32, 3))
+    lucky = np.stack([true, true, *RNG.normal(size=(3, *true.shape))])
+    steady = true + 3 * RNG.normal(size=(5, *true.shape))
+    found = truth.chosen({"steady": steady, "lucky": lucky}, true)
+    assert found["best"] == "lucky"
+    assert found["on_choosing"]["lucky"] == pytest.approx(1)
+    assert found["recovered"]["lucky"]["mean"].n == 3
+    assert abs(found["recovered"]["lucky"]["mean"].value) < 0.1
+    with pytest.raises(ValueError, match="at least 2 seeds"):
+        truth.chosen({"one": true[None]}, true)

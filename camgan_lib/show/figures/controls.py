@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from camgan_lib.measure import lines as lines_of
 from camgan_lib.measure import spectrum
+from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.lettering import wrapped
 from camgan_lib.show.figures.style import (
     WIDTH,
@@ -20,6 +23,7 @@ from camgan_lib.show.figures.style import (
     show_spectrum,
     table,
 )
+from camgan_lib.show.figures.sweep import bars
 
 LINES = {
     "axis_nyquist_db": "½ on an axis (dB)",
@@ -30,14 +34,9 @@ LINES = {
 }
 
 
-def _number(value: tuple[float, float, float], form: str) -> str:
-    mean, low, high = value
-    return form.format(mean) if math.isnan(low) else f"{form.format(mean)} ({form.format(low)} to {form.format(high)})"
-
-
 def _table(found: list[dict], places: dict[str, str], columns: dict[str, tuple[str, str]], caption: str) -> Table:
     rows = [
-        [*(str(row[axis]) for axis in places), str(row["n"]), *(_number(row[k], f) for k, (_, f) in columns.items())]
+        [*(str(row[axis]) for axis in places), str(row["n"]), *(f.format(row[k]) for k, (_, f) in columns.items())]
         for row in found
     ]
     return Table([*places.values(), "seeds", *(title for title, _ in columns.values())], rows, caption)
@@ -46,10 +45,14 @@ def _table(found: list[dict], places: dict[str, str], columns: dict[str, tuple[s
 def lines(found: list[dict], places: dict[str, str], caption: str) -> Table:
     """Line strengths and coherence of residuals, a row per cell of a sweep, with 95 % intervals over seeds.
 
-    `found`: the rows of `sweep_summary.summary`; `places`: axis of the grid → head of its column.
+    `found`: the rows of `sweep_summary.summary`; `places`: axis of the grid → head of its column. The caption tells
+    the coherence that random phases rarely exceed.
     """
     columns = {key: (title, "{:.2f}" if "coherence" in key else "{:+.1f}") for key, title in LINES.items()}
-    return _table(found, places, columns, caption)
+    images = round(1 / found[0]["null_coherence"].value)
+    critical = lines_of.critical_coherence(images)["axis_nyquist"]
+    about = f"{caption}; random phases of {images} images rarely exceed a coherence of {critical:.3f}"
+    return _table(found, places, columns, about)
 
 
 def table1(found: list[dict], places: dict[str, str], caption: str) -> Table:
@@ -61,9 +64,13 @@ def table1(found: list[dict], places: dict[str, str], caption: str) -> Table:
             f"turned_at_least: {judge}": (f"{name}, turned at least", "{:.1%}"),
         }
     columns["l1"] = ("L1", "{:.3f}")
-    bounds = {key: (0 if key.startswith("taken") else -np.inf, 1) for key in columns if key != "l1"}
-    cut = [{**row, **{key: tuple(np.clip(row[key], *bounds[key])) for key in bounds}} for row in found]
+    least = {key: 0.0 if key.startswith("taken") else -math.inf for key in columns if key != "l1"}
+    cut = [{**row, **{key: _cut(row[key], low) for key, low in least.items()}} for row in found]
     return _table(cut, places, columns, caption)
+
+
+def _cut(share: Estimate, least: float) -> Estimate:
+    return replace(share, low=max(least, share.low), high=min(1.0, share.high)) if share.known else share
 
 
 def recovered(
@@ -90,12 +97,13 @@ def recovered(
     return figure
 
 
-def distances(found: dict[str, Any]) -> Table:
-    """Distances between and within cameras (name → `seeds.Distances`)."""
-    rows = [{"name": name, **each._asdict()} for name, each in found.items()]
-    columns = {"name": ("upsampling", "{}"), "between": ("other camera (dB)", "{:.2f}")}
-    columns |= {"within": ("same camera (dB)", "{:.2f}"), "ratio": ("ratio", "{:.3f}"), "p": ("p", "{:.4f}")}
-    return table(rows, columns, "Distance of two generators' residual spectra, seeds differing")
+def distances(found: dict[str, Any], corrected: dict[str, float]) -> Table:
+    """Distances between and within cameras (name → `seeds.Distances`), with p values corrected by Holm."""
+    rows = [{"name": name, **each._asdict(), "corrected": corrected[name]} for name, each in found.items()]
+    columns: Columns = {"name": ("upsampling", "{}"), "between": ("other camera (dB)", "{:.2f}")}
+    columns |= {"within": ("same camera (dB)", "{:.2f}"), "effect": ("difference (dB)", "{:+.2f}")}
+    columns |= {"ratio": ("ratio", "{:.3f}"), "p": ("p", "{:.4f}"), "corrected": ("p (Holm)", "{:.4f}")}
+    return table(rows, columns, "Distance of two generators' residual spectra, seeds differing (95 % over seeds)")
 
 
 def attacks(rows: list[dict[str, Any]]) -> Table:
@@ -146,20 +154,22 @@ def recovery(
     found: dict[str, dict[str, Any]],
     cameras: Sequence[str],
     caption: str = "Correlation of the recovered with the true differences between cameras' spectra",
+    on_choosing: dict[str, float] | None = None,
 ) -> Table:
     """A row per estimate (name → `truth.by_seed`): correlation per camera, their mean with its interval, and hits.
 
-    Correlations are means over seeds.
+    Correlations are means over seeds. `on_choosing`: name → the mean over the seeds that were used to choose.
     """
     rows = []
     for name, each in found.items():
-        own = np.mean(each["own"], 0)
-        interval = "{:.2f} ({:.2f} to {:.2f})".format(*each["mean"]) if len(each["mean"]) == 3 else None
-        hits = f"{min(each['hits'])} to {max(each['hits'])} of {len(cameras)}"
-        rows.append({"name": name, **dict(zip(cameras, own, strict=True)), "mean": interval or f"{np.mean(own):.2f}"})
-        rows[-1] |= {"hits": hits if min(each["hits"]) < max(each["hits"]) else f"{each['hits'][0]} of {len(cameras)}"}
-    columns = {"name": ("estimate", "{}"), **{camera: (camera, "{:.2f}") for camera in cameras}}
-    columns |= {"mean": ("mean (95 % over seeds)", "{}"), "hits": ("nearest to its own", "{}")}
+        own, least, most = np.mean(each["own"], 0), min(each["hits"]), max(each["hits"])
+        rows.append({"name": name, **dict(zip(cameras, own, strict=True)), "mean": each["mean"]})
+        rows[-1] |= {"hits": (f"{least} to {most}" if least < most else f"{least}") + f" of {len(cameras)}"}
+        rows[-1] |= {"choosing": (on_choosing or {}).get(name)}
+    columns: Columns = {"name": ("estimate", "{}")}
+    columns |= {"choosing": ("mean, seeds to choose by", "{:.2f}")} if on_choosing else {}
+    columns |= {camera: (camera, "{:.2f}") for camera in cameras}
+    columns |= {"mean": ("mean (95 % over seeds)", "{:.2f}"), "hits": ("nearest to its own", "{}")}
     return table(rows, columns, caption)
 
 
@@ -174,8 +184,7 @@ def line_dots(sets: dict[str, list[dict[str, Any]]]) -> Figure:
     for panel, (key, title) in zip(panels, list(LINES.items())[:4], strict=True):
         for number, (name, rows) in enumerate(sets.items()):
             at = np.array([len(kinds) - 1 - kinds.index(row["variant"]) for row in rows]) + 0.22 * (1 - number)
-            mean, low, high = np.array([row[key] for row in rows]).T
-            spread = np.nan_to_num(np.abs(np.stack([mean - low, high - mean])))
+            mean, spread = bars([row[key] for row in rows])
             panel.errorbar(
                 mean, at, xerr=spread, fmt="o", markersize=3.5, capsize=2, color=camera_colour(number), label=name
             )
@@ -209,11 +218,19 @@ def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
 
 def stages(rows: list[dict[str, Any]]) -> Table:
     """The rows of `truth.by_stage` as a table, with the classifier's `accuracy`."""
-
-    def interval(value: Sequence[float]) -> str:
-        return ("{:.2f} ({:.2f} to {:.2f})" if len(value) == 3 else "{:.2f}").format(*value)
-
     columns: Columns = {"stage": ("cameras differ in", "{}"), "size": ("true difference (dB)", "{:.2f}")}
-    columns |= {"accuracy": ("classifier right", "{:.1%}"), "recovered": ("recovered (95 % over seeds)", interval)}
-    columns |= {"by_crops": ("by the crops' mean spectrum", interval)}
+    columns |= {"accuracy": ("classifier right", "{:.1%}"), "recovered": ("recovered (95 % over seeds)", "{:.2f}")}
+    columns |= {"p": ("p (Holm)", _p), "by_crops": ("by the crops' mean spectrum", "{:.2f}")}
     return table(rows, columns, "Pairs of cameras that differ in one stage; chance is 50 %")
+
+
+def _p(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
+def fingerprints(sets: dict[str, list[dict[str, Any]]]) -> Table:
+    """The rows of `fingerprints.compare` for several sets of images (name → rows)."""
+    rows = [{"of": name, **row} for name, several in sets.items() for row in several]
+    columns: Columns = {"definition": ("fingerprint", "{}"), "of": ("of", "{}"), "told": ("camera told", "{:.0%}")}
+    columns |= {"chance": ("chance", "{:.0%}"), "truth": ("correlation with truth", "{:.2f}")}
+    return table(rows, columns, "Three definitions of a fingerprint on the same images (95 % over scenes)")

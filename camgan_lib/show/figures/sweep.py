@@ -1,11 +1,11 @@
-"""A sweep's means over seeds with 95 % intervals, per cell of its grid: a table and plots."""
+"""A sweep's estimates over seeds, per cell of its grid: tables and plots; differences between cells."""
 
-import math
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.style import WIDTH, Table, camera_colour, new_figure
 from camgan_lib.verdicts.wording import compact
 
@@ -20,10 +20,10 @@ def table(found: list[dict[str, Any]], axes: list[str]) -> Table:
     return Table(["cell", "seeds", *measured], rows)
 
 
-def words(value: tuple[float, float, float]) -> str:
+def words(value: Estimate) -> str:
     """A mean and its interval: "0.93 (0.91 to 0.95)"."""
-    mean, low, high = value
-    return compact(mean) if math.isnan(low) else f"{compact(mean)} ({compact(low)} to {compact(high)})"
+    mean = compact(value.value)
+    return f"{mean} ({compact(value.low)} to {compact(value.high)})" if value.known else mean
 
 
 def cells(found: list[dict[str, Any]], axes: list[str]) -> Figure:
@@ -36,15 +36,36 @@ def cells(found: list[dict[str, Any]], axes: list[str]) -> Figure:
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
     at = np.arange(len(found))[::-1]
     for panel, name in zip(grid.flat, measured, strict=False):
-        values = np.array([row[name] for row in found], float)
-        spread = np.nan_to_num(np.abs(values[:, 1:].T - values[:, 0]))
-        panel.errorbar(values[:, 0], at, xerr=spread, fmt="o", markersize=4, color=camera_colour(0), capsize=3)
+        means, spread = bars([row[name] for row in found])
+        panel.errorbar(means, at, xerr=spread, fmt="o", markersize=4, color=camera_colour(0), capsize=3)
         panel.set_title(name.replace("_", " "))
         panel.set_yticks(at, [_place(row, places) for row in found])
         panel.grid(axis="x")
     for panel in grid.flat[len(measured) :]:
         panel.set_visible(False)
     return figure
+
+
+def bars(estimates: list[Estimate]) -> tuple[np.ndarray, np.ndarray]:
+    """Values and the lengths of their error bars, 2×N, as matplotlib's `errorbar` takes them; unknown ends are 0."""
+    values, low, high = (np.array([getattr(each, end) for each in estimates]) for end in ("value", "low", "high"))
+    return values, np.nan_to_num(np.abs(np.stack([values - low, high - values])))
+
+
+def differences(rows: list[dict[str, Any]], columns: dict[str, tuple[str, str]], head: str, caption: str) -> Table:
+    """The rows of `sweep_summary.shown_to_differ` as a table; * marks a difference beyond chance.
+
+    `columns`: name → (its head, its format); `head` is that of the first column.
+    """
+    written = [
+        [
+            row["variant"],
+            *(f"{row[name]:{form}}" + " *" * (name in row["shown"]) for name, (_, form) in columns.items()),
+        ]
+        for row in rows
+    ]
+    about = f"{caption}; * differs from 0, p < 0.05 after Holm's correction for all {len(rows) * len(columns)} tests"
+    return Table([head, *(title for title, _ in columns.values())], written, about)
 
 
 def _measured(found: list[dict[str, Any]], places: list[str]) -> list[str]:

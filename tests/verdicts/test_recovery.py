@@ -1,0 +1,67 @@
+"""Sentences of chapters 8 and 10 follow from paired differences."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from camgan_lib.measure import statistics
+from camgan_lib.verdicts import controls, recovery
+
+KINDS = ["paper's", "other"]
+
+
+def over(*values):
+    return statistics.over(values, "seed")
+
+
+def found(papers, other, best="other"):
+    rows = zip(KINDS, (papers, other), strict=True)
+    return {"best": best, "recovered": {k: {"own": [[m.value] * 4], "hits": [3, 4], "mean": m} for k, m in rows}}
+
+
+TURNED = {"paper's": over(0.97, 0.99, 0.98), "other": over(0.1, 0.12, 0.08)}
+
+
+def test_more_is_said_of_a_paired_difference_alone():
+    papers, other = over(0.1, 0.3, 0.5), over(0.2, 0.4, 0.6)
+    said = recovery.conclusion(found(papers, other), KINDS, TURNED, 0.97)
+    assert "“other”. On the other 3 its mean correlation is 0.40" in said
+    assert "at least 3 of 4 cameras" in said
+    assert "that is 0.10 (0.10 to 0.10) more than the paper's" in said, "intervals overlap, pairs differ"
+    assert "two things" in said
+    assert "no difference is shown: it has 0.97" not in said
+    assert "does better: 0.97" in recovery.conclusion(found(papers, over(0.4, 0.41, 0.4)), KINDS, TURNED, 0.97)
+
+
+def test_what_is_not_shown_is_not_said():
+    papers, other = over(0.1, 0.3, 0.5), over(0.5, 0.1, 0.4)
+    said = recovery.conclusion(found(papers, other), KINDS, {**TURNED, "other": over(0.9, 1.0, 0.98)}, 0.3)
+    assert "No difference from the paper's is shown" in said
+    assert "no difference is shown: it has 0.30" in said
+    assert "two things" not in said
+    assert "It is the paper's own." in recovery.conclusion(found(papers, other, KINDS[0]), KINDS, TURNED, 0.3)
+    one = recovery.conclusion(found(over(0.1), over(0.5)), KINDS, TURNED, 0.3)
+    assert "one seed tells nothing" in one
+
+
+def test_clauses_name_what_is_shown():
+    row = {name: over(-3.0, -3.2, -2.8) for name in controls.LINES} | {"shown": ["quarters_db"]}
+    said = controls.lines_differ(row)
+    assert said.startswith("weaker at the quarters (−3.0 dB, −3.5 to −2.5); no difference is shown at ½ on an axis")
+    shares = {name: over(0.2, 0.3) for name in controls.SHARES} | {"shown": list(controls.SHARES)}
+    assert controls.shares_differ(shares).startswith("more in the test (+25.0 points")
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.003, "lies further away"), (0.2, "no difference is shown")])
+def test_distances_are_told_with_their_size(p, said):
+    assert said in controls.distance_sentence(over(0.1, 0.2), p)
+
+
+def test_definitions_that_tell_cameras_apart():
+    told = statistics.of_units(np.array([0.9, 1.0, 0.8, 0.9]), unit="scene", bounds=(0, 1))
+    rows = [{"definition": "a", "told": told, "chance": 0.25}]
+    rows += [{"definition": "b", "told": replace(told, value=0.3, low=0.2), "chance": 0.25}]
+    said = recovery.definitions_sentence(rows)
+    assert said.startswith("An image's camera is told by “a” (90%")
+    assert "as far as is shown, by “b”" in said
