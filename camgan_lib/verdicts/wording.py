@@ -2,7 +2,7 @@
 
 from camgan_lib.measure.estimates import Estimate
 
-SHOWN = {"quantized": "8-bit"}
+SHOWN = {"quantized": "8-bit", "plain": "plain judge", "steganalysis": "steganalysis judge", "phase": "phase judge"}
 """What readers see in place of a key."""
 
 
