@@ -15,7 +15,6 @@ from camgan_lib.measure.spectrum import CLASSES, classes_of_bins
 
 ALPHA = 0.05
 """Chance that at least one class of a set of images with random phases exceeds its critical coherence."""
-DRAWS = 4000
 
 SURROUNDINGS = {1 / 8: (1, 3), 1 / 4: (3, 5), 3 / 8: (5, 7), 1 / 2: (5, 7)}
 """Frequency of a line → the two frequencies that it is compared with, in sixteenths of a cycle per pixel.
@@ -103,19 +102,14 @@ def line_report(images: np.ndarray) -> dict[str, float]:
     return {**report, "rest_coherence": float(coherent[masks["rest"]].mean()), "null_coherence": 1 / len(images)}
 
 
-def of_photos(
-    images: np.ndarray, photo: np.ndarray, camera: np.ndarray | None = None, *, unit: str = "photo", seed: int = 0
-) -> dict[str, Estimate]:
-    """Line strengths in dB of images N×n×n (×C, averaged) by class, `{class}_db`, photos drawn anew within each camera.
+def of_photos(images: np.ndarray, photo: np.ndarray, *, unit: str = "photo") -> dict[str, Estimate]:
+    """Line strengths in dB of images N×n×n (×C, averaged) by class, `{class}_db`, photos drawn anew.
 
-    The units are jackknife pseudo-values, g·L − (g − 1)·L without one of the g photos (Efron & Tibshirani 1993,
-    ch. 11), whose mean corrects the bias of a logarithm. `unit`: what `photo` numbers; of fewer than four, each image
-    counts as one.
+    `unit`: what `photo` numbers; of fewer than four, each image counts as one. The interval is Student's over the
+    jackknife's contributions of each photo (see `_contributions`).
     """
-    sums, first, name = _by_photo(images, photo, unit)
-    strata = None if camera is None else np.asarray(camera)[first]
-    values = _pseudo_values(sums)
-    return {f"{c}_db": statistics.of_units(values[:, k], strata, unit=name, seed=seed) for k, c in enumerate(CLASSES)}
+    sums, name = _by_photo(images, photo, unit)
+    return {f"{c}_db": simultaneous(each, name) for c, each in zip(CLASSES, _contributions(sums).T, strict=True)}
 
 
 def beyond(rows: Sequence[dict], untrained: Sequence[dict[str, float]]) -> list[dict]:
@@ -135,21 +129,25 @@ def beyond(rows: Sequence[dict], untrained: Sequence[dict[str, float]]) -> list[
     return [{**row, "p": p} for row, p in zip(found, corrected.values(), strict=True)]
 
 
-def _by_photo(images: np.ndarray, photo: np.ndarray, unit: str) -> tuple[np.ndarray, np.ndarray, str]:
-    """Summed power of each photo, photos×n×n, with each photo's first image, and what a photo is called."""
-    _, first, index = np.unique(photo, return_index=True, return_inverse=True)
-    if len(first) < 4:
-        first, index, unit = np.arange(len(images)), np.arange(len(images)), "image"
+def _by_photo(images: np.ndarray, photo: np.ndarray, unit: str) -> tuple[np.ndarray, str]:
+    """Summed power of each photo, photos×n×n, and what a photo is called."""
+    index = np.unique(photo, return_inverse=True)[1]
+    if index.max() < 3:
+        index, unit = np.arange(len(images)), "image"
     power = spectrum.power(images)
-    sums = np.zeros((len(first), *images.shape[1:3]))
+    sums = np.zeros((index.max() + 1, *images.shape[1:3]))
     np.add.at(sums, index, power.mean(-1) if power.ndim == 4 else power)
-    return sums, first, unit
+    return sums, unit
 
 
-def _pseudo_values(sums: np.ndarray) -> np.ndarray:
-    """Jackknife pseudo-values of the line strengths, photos×classes, from the summed power of each photo."""
-    count, total = len(sums), sums.sum(0)
-    return count * _strengths(total) - (count - 1) * _strengths(total - sums)
+def _contributions(sums: np.ndarray) -> np.ndarray:
+    """What each of g photos contributes to the line strengths L, photos×classes, from the photos' summed powers.
+
+    L + (g − 1)·(mean over photos of L without one − L without this one), whose mean is L (Efron & Tibshirani 1993,
+    ch. 11).
+    """
+    without = _strengths(sums.sum(0) - sums)
+    return _strengths(sums.sum(0)) + (len(sums) - 1) * (without.mean(0) - without)
 
 
 class Line(NamedTuple):
@@ -159,35 +157,28 @@ class Line(NamedTuple):
     strength: Estimate
 
 
-def strongest_line(
-    images: np.ndarray, photo: np.ndarray, *, among: int = 1, unit: str = "photo", seed: int = 0
-) -> Line:
+def strongest_line(images: np.ndarray, photo: np.ndarray, *, among: int = 1, unit: str = "photo") -> Line:
     """Which class of bins stands out most in images N×n×n, with an interval by photo that the choice does not spoil.
 
     The class is chosen on every other photo; strength and interval are those of the remaining photos (see `of_photos`).
     The interval is `simultaneous` for `among` sets of images, so that the strongest of these sets may be picked. Of
     fewer than four photos each image counts as one.
     """
-    sums, _, name = _by_photo(images, photo, unit)
+    sums, name = _by_photo(images, photo, unit)
     bins = int(_strengths(sums[::2].sum(0)).argmax())
-    return Line(CLASSES[bins], simultaneous(_pseudo_values(sums[1::2])[:, bins], name, among, seed=seed))
+    return Line(CLASSES[bins], simultaneous(_contributions(sums[1::2])[:, bins], name, among))
 
 
-def simultaneous(units: Sequence[float] | np.ndarray, unit: str, among: int, *, seed: int = 0) -> Estimate:
+def simultaneous(units: Sequence[float] | np.ndarray, unit: str, among: int = 1) -> Estimate:
     """The mean of independent units, with one of `among` intervals that hold all at once with confidence 0.95.
 
-    Each has the confidence 1 − 0.05 / `among` (Bonferroni). It is the wider of the bootstrap-t and Student's, as is
-    that of `statistics.of_units`.
+    Each is Student's with confidence 1 − 0.05 / `among` (Bonferroni).
     """
     from scipy.stats import t
 
-    units, level, rng = np.asarray(units, float), 1 - ALPHA / among, np.random.default_rng(seed)
-    mean, error = float(units.mean()), float(units.std(ddof=1)) / np.sqrt(len(units))
-    drawn = units[rng.integers(0, len(units), (DRAWS, len(units)))]
-    errors = np.maximum(drawn.std(1, ddof=1) / np.sqrt(len(units)), max(1e-3 * error, 1e-12))
-    below, above = np.quantile((drawn.mean(1) - mean) / errors, ((1 - level) / 2, (1 + level) / 2))
-    half = float(t.ppf((1 + level) / 2, len(units) - 1))
-    low, high = mean - max(half, above) * error, mean + max(half, -below) * error
-    method = f"wider of bootstrap-t and Student's t, {unit}s drawn anew"
-    method += f", {among} intervals that hold at once" if among > 1 else ""
-    return Estimate(mean, low, high, n=len(units), unit=unit, method=method, units=tuple(units), level=level)
+    units, level = np.asarray(units, float), 1 - ALPHA / among
+    mean, error = float(units.mean()), float(units.std(ddof=1)) / len(units) ** 0.5
+    half = float(t.ppf((1 + level) / 2, len(units) - 1)) * error
+    method = f"Student's t over {unit}s" + (f", {among} intervals that hold at once" if among > 1 else "")
+    kept = tuple(float(each) for each in units)
+    return Estimate(mean, mean - half, mean + half, len(units), unit, method, units=kept, level=level)

@@ -5,6 +5,7 @@ from typing import Any
 
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.spectrum import CLASSES
+from camgan_lib.measure.statistics import holm, p_above
 from camgan_lib.verdicts.wording import joined
 
 LEVEL = 0.05
@@ -30,12 +31,35 @@ def beyond_sentence(rows: Sequence[dict[str, Any]]) -> str:
 
     `rows`: those of `lines.beyond`.
     """
-    found = [row for row in rows if row["p"] < LEVEL]
-    if not found:
+    sides: dict[str, list[dict[str, Any]]] = {"weaker": [], "stronger": []}
+    for row in rows:
+        if row["p"] < LEVEL:
+            sides["stronger" if row["difference"].value > 0 else "weaker"].append(row)
+    if not any(sides.values()):
         return f"none of the {len(rows)} lines of trained generators lies outside what untrained generators draw"
-    named = joined([f"{row['name']} at {BINS[row['bins']]} ({row['difference'].value:+.1f} dB)" for row in found])
-    count, lie = len(found), "lies" if len(found) == 1 else "lie"
-    return f"{count} of the {len(rows)} lines of trained generators {lie} outside what untrained ones draw: {named}"
+    words = [
+        f"{len(found)} {'is' if len(found) == 1 else 'are'} {side} ({_places(found)})"
+        for side, found in sides.items()
+        if found
+    ]
+    return f"of the {len(rows)} lines of trained generators, outside what untrained generators draw, {joined(words)}"
+
+
+def _places(rows: Sequence[dict[str, Any]]) -> str:
+    """How many generators' lines there are at each class of bins."""
+    counts = {c: sum(row["bins"] == c for row in rows) for c in CLASSES}
+    return joined([f"{count} at {BINS[c]}" for c, count in counts.items() if count])
+
+
+def eighths_sentence(rows: Sequence[dict[str, Any]]) -> str:
+    """Whether trained generators draw lines at odd eighths: p of a strength above 0, corrected by Holm's method.
+
+    `rows`: the strengths of each trained generator (`lines.of_photos`), each with its `name`.
+    """
+    strengths = {row["name"]: row["odd_eighths_db"] for row in rows}
+    p = holm({name: p_above(each, 0.0) for name, each in strengths.items()})
+    found = [f"{name} ({strengths[name]:+.1f} dB)" for name in strengths if p[name] < LEVEL / 2]
+    return f"lines at odd eighths are shown in {joined(found)}" if found else "no generator is shown to draw them"
 
 
 def coherent_sentence(rows: Sequence[dict[str, Any]]) -> str:

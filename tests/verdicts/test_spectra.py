@@ -18,9 +18,19 @@ def test_lines_beyond_untrained_generators_are_named():
     rows = [{"name": c, "bins": b, "difference": e(2.5, 1), "p": 1.0} for c in "AB" for b in CLASSES]
     assert spectra.beyond_sentence(rows).startswith("none of the 8 lines")
     rows[3]["p"] = 0.01
-    assert spectra.beyond_sentence(rows).endswith("lies outside what untrained ones draw: A at odd eighths (+2.5 dB)")
-    rows[4]["p"] = 0.049
-    assert "2 of the 8 lines of trained generators lie" in spectra.beyond_sentence(rows)
+    assert spectra.beyond_sentence(rows).endswith(
+        "outside what untrained generators draw, 1 is stronger (1 at odd eighths)"
+    )
+    rows[0] |= {"p": 0.049, "difference": e(-9.0, 1)}
+    rows[4] |= {"p": 0.0, "difference": e(-9.0, 1)}
+    assert "2 are weaker (2 at ½ on the axes) and 1 is stronger" in spectra.beyond_sentence(rows)
+
+
+def test_lines_at_odd_eighths_must_be_above_nothing():
+    rows = [{"name": name, "odd_eighths_db": e(value, 0.5)} for name, value in (("A", 0.4), ("B", -2.0))]
+    assert spectra.eighths_sentence(rows) == "no generator is shown to draw them"
+    rows[0]["odd_eighths_db"] = e(1.5, 0.5)
+    assert spectra.eighths_sentence(rows).startswith("lines at odd eighths are shown in A (+1.5")
 
 
 def test_coherent_bins_are_counted():
