@@ -8,7 +8,7 @@ from torch import nn
 
 from camgan_lib.measure import spectrum
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.measure.statistics import by_photo, difference
+from camgan_lib.measure.statistics import by_photo
 from camgan_lib.networks.inference import predict, stylise
 
 
@@ -45,12 +45,12 @@ def swapped(
     device: torch.device,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
-    """Shares taken for the camera and lines of the residual: a row per kind of content.
+    """Shares of images turned, and lines of the residual: a row per kind of content.
 
-    `generators`: camera → generator, in the order of the judges' outputs. Rows have `content`, `n` images, `untouched`,
-    `taken` and `gained` (judge → Estimate: before, after, and the paired difference), `l1` in units of [−1, 1], and the
-    lines (`spectrum.line_report`): means over the cameras that get any image, each with its own number of images.
-    `by_camera` holds the camera's own `n`, `untouched` and `taken`.
+    `generators`: camera → generator, in the order of the judges' outputs. Rows have `content`, `n` images, `turned`
+    (judge → Estimate: of the images that the judge did not take for the camera, how many it takes for it when they are
+    stylised), `l1` in units of [−1, 1], and the lines (`spectrum.line_report`): means over the cameras that have such
+    images. `by_camera` holds each camera's own `n`, `untouched` and `taken` (judge → share of its n images).
     """
     return [
         {"content": name, **_of_content(generators, judges, content, device, seed)}
@@ -77,23 +77,20 @@ def _of_content(
             "untouched": {name: float((said[given] == target).mean()) for name, said in before.items()},
             "taken": {name: float(hit[given, target].mean()) for name, hit in after.items()},
         }
-    cameras = np.arange(len(generators))
-    untouched = {name: _share(said[:, None] == cameras, content, seed) for name, said in before.items()}
-    taken = {name: _share(hit, content, seed) for name, hit in after.items()}
-    gained = {name: difference(taken[name], untouched[name], seed=seed) for name in judges}
+    among = {name: content.among & (said[:, None] != np.arange(len(generators))) for name, said in before.items()}
+    turned = {name: _share(after[name], among[name], content, seed) for name in judges}
     means = {key: float(np.mean([report[key] for report in reports])) for key in reports[0]}
-    shares = {"untouched": untouched, "taken": taken, "gained": gained}
-    return {"n": len(content.images), **shares, **means, "by_camera": by_camera}
+    return {"n": len(content.images), "turned": turned, **means, "by_camera": by_camera}
 
 
-def _share(hit: np.ndarray, content: Content, seed: int) -> Estimate:
+def _share(hit: np.ndarray, among: np.ndarray, content: Content, seed: int) -> Estimate:
     """The mean over cameras of the share of images that are hit (bool N×K), photos or scenes drawn anew.
 
-    An image counts for all cameras that get it at once, by its influence on the mean.
+    An image counts for all cameras at once, by its influence on the mean.
     """
-    counts = content.among.sum(0)
-    used = counts > 0
-    hit, among, counts = hit[:, used].astype(float), content.among[:, used], counts[used]
+    used = among.any(0)
+    hit, among = hit[:, used].astype(float), among[:, used]
+    counts = among.sum(0)
     shares = (hit * among).sum(0) / counts
     influence = (among * (hit - shares) / counts).mean(1)
     values = shares.mean() + len(hit) * influence

@@ -23,6 +23,9 @@ from camgan_lib.networks.inference import predict, stylise
 STRENGTHS = (0.25, 0.5, 1.0, 2.0)
 """Norms of changes, in units of the norm of the generator's residual of the same image."""
 
+UNIVERSAL_STEPS = 10
+"""Steps towards a universal perturbation for each step of PGD; each takes few images."""
+
 KINDS = ("generator", "PGD", "universal", "another's residual", "noise")
 """What changes an image: the generator's residual; an adversarial perturbation of this image; one for all images; the
 generator's residual of another image; white noise."""
@@ -48,10 +51,9 @@ class Fooling(NamedTuple):
         """Kind → judge → share turned, at one strength."""
         return {row["kind"]: row["turned"] for row in self.turned if row["strength"] == strength}
 
-    @property
-    def off(self) -> float:
-        """The largest error of a norm: |reached ÷ wanted − 1| of any image, camera, kind and strength."""
-        return max(row["off"] for row in self.rows)
+    def off(self, strength: float = 1.0) -> float:
+        """The largest error of a norm at one strength: |reached ÷ wanted − 1| of any image, camera and kind."""
+        return max(row["off"] for row in self.rows if row["strength"] == strength)
 
     def record(self) -> dict[str, Any]:
         """This as entries of a chapter's record.
@@ -63,7 +65,7 @@ class Fooling(NamedTuple):
             {**row, "turned": {j: dataclasses.replace(e, units=(), strata=()) for j, e in row["turned"].items()}}
             for row in self.turned
         ]
-        about = {"changes": self.rows, "norms_off": self.off, "left_out": self.left_out}
+        about = {"changes": self.rows, "norms_off": self.off(), "left_out": self.left_out}
         return {"turned": self.at(), "turned_more": self.more, "by_strength": shares, **about}
 
 
@@ -83,9 +85,10 @@ def beside(
     """How many images generators and changes of the same size turn, by the verdict of each judge.
 
     `generators`: camera → generator, in the order of the judges' outputs; `images`: uint8 N×n×n×3. Adversarial
-    perturbations are made for the judge `aim`: PGD in so many `steps`, the universal one in three times as many, from
-    other images, `learned_from`. `strengths` must hold 1. Shares are means over cameras with intervals over scenes;
-    `scene`: for each image the scene that it is cut from (else each is one by itself).
+    perturbations are made for the judge `aim`: PGD in so many `steps`, the universal one in UNIVERSAL_STEPS times as
+    many, from other images, `learned_from`. `strengths` must hold 1. Shares are means over cameras with intervals over
+    scenes; `scene`: for each image the scene that it is cut from (else each is one by itself). A white image can't
+    become brighter: where another's residual asks for nearly nothing else, the change ends short of its norm.
 
     Rows have `camera`, `kind`, `strength`, `n` images, `l2` (mean norm of the change, in 8-bit levels), `off` (the
     largest relative error of an image's norm), `turned` (judge → share, None where no image counts), and at strength 1
@@ -132,7 +135,7 @@ def _made(
 ) -> dict[str, np.ndarray]:
     """The images, changed in each of the KINDS by just these norms. Another's residual is that of the image half
     way through the list."""
-    pattern = universal(model, learned_from, target, float(norms.mean()), device, 3 * steps, seed)
+    pattern = universal(model, learned_from, target, float(norms.mean()), device, UNIVERSAL_STEPS * steps, seed)
     return {
         "generator": of_norm(images, residual, norms),
         "PGD": per_image(model, images, target, norms, device, steps, seed),

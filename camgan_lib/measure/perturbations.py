@@ -14,8 +14,11 @@ from camgan_lib.base.devices import by_batch, full_precision, moved, to_network
 from camgan_lib.networks.resnet import ResNet20, without_norms
 
 BATCH = 64
-FIRST_STEP = 0.5
+FIRST_STEP, FIRST_UNIVERSAL_STEP = 0.5, 0.2
 """The first step's length in units of the wanted norm. Steps become shorter, down to none, in proportion."""
+
+FEW = 8
+"""Images per step towards a universal perturbation. Many steps on few images each transfer better than few on many."""
 
 
 def per_image(
@@ -38,7 +41,8 @@ def per_image(
         x, norm = to_network(images[part], device), moved((norms[part] / 127.5).astype(np.float32), device)
         shift = moved(noise, device).expand_as(x)
         for step in range(steps):
-            shift = _on_sphere(x, shift + _step(step, steps, norm) * _uphill(model, x, shift, target), norm)
+            length = FIRST_STEP * (1 - step / steps) * norm[:, None, None, None]
+            shift = _on_sphere(x, shift + length * _uphill(model, x, shift, target), norm)
         return shift.permute(0, 2, 3, 1).cpu().numpy()
 
     return of_norm(images, np.concatenate(by_batch(made, len(images), BATCH, device)), norms)
@@ -50,22 +54,22 @@ def universal(
     target: int,
     norm: float,
     device: torch.device,
-    steps: int = 60,
+    steps: int = 200,
     seed: int = 0,
 ) -> np.ndarray:
     """One direction float H×W×3 of norm 1 for all images, which moves most of them towards `target`.
 
-    It is found for changes of L2 norm `norm` (8-bit levels) of these images, 32 of them in each step. `of_norm` adds it
-    to images.
+    It is found for changes of L2 norm `norm` (8-bit levels) of these images, FEW of them in each step, drawn from
+    `seed`. `of_norm` adds it to images.
     """
     model, rng = _folded(model), np.random.default_rng(seed)
     pattern = moved(_faint_noise(images.shape[1:3], seed), device)
     for step in range(steps):
-        x = to_network(images[rng.integers(0, len(images), 32)], device)
+        x = to_network(images[rng.integers(0, len(images), FEW)], device)
         limit = torch.full((len(x),), norm / 127.5, device=device)
         with full_precision(device):
             gradient = _uphill(model, x, _on_sphere(x, pattern.expand_as(x), limit), target).mean(0, keepdim=True)
-        pattern = _unit(pattern + _step(step, steps, torch.ones(1, device=device)) * _unit(gradient))
+        pattern = _unit(pattern + FIRST_UNIVERSAL_STEP * (1 - step / steps) * _unit(gradient))
     return pattern[0].permute(1, 2, 0).cpu().numpy().astype(float)
 
 
@@ -130,10 +134,6 @@ def _folded(model: nn.Module) -> nn.Module:
 def _faint_noise(size: tuple[int, ...], seed: int) -> Tensor:
     """Noise 1×3×H×W so faint that the first gradient step outweighs it, and a direction where there is no gradient."""
     return torch.from_numpy(1e-6 * np.random.default_rng(seed).normal(size=(1, 3, *size)).astype(np.float32))
-
-
-def _step(step: int, steps: int, norm: Tensor) -> Tensor:
-    return (FIRST_STEP * (1 - step / steps) * norm)[:, None, None, None]
 
 
 def _uphill(model: nn.Module, x: Tensor, shift: Tensor, target: int) -> Tensor:

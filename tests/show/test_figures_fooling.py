@@ -31,11 +31,11 @@ def test_tables_hold_shares_with_their_intervals():
     assert "without red in the column test (auxiliary)" in text
     assert "+25.0% (+15.0% to +35.0%)" in text
     rows = [
-        {"camera": c, "kind": "PGD", "strength": s, "l2": l2 * s, **(LINES if s == 1 else {})}
+        {"camera": c, "kind": "PGD", "strength": s, "l2": l2 * s, "off": 0.001, **(LINES if s == 1 else {})}
         for c, l2 in (("x", 100.0), ("y", 300.0))
         for s in (0.5, 1.0)
     ]
     assert "200.0" in repr(fooling.changes(rows))
-    row = {"content": "crops", "n": 240, "untouched": {"auxiliary": share(0.2)}, "taken": {"auxiliary": share(0.7)}}
+    row = {"content": "crops", "n": 240, "turned": {"auxiliary": share(0.7)}}
     text = repr(fooling.content([{**row, "l1": 0.03, **LINES}]))
     assert "70.0% (60.0% to 80.0%)" in text

@@ -85,20 +85,17 @@ def changes(rows: list[dict[str, Any]]) -> Table:
     shown = []
     for kind in dict.fromkeys(row["kind"] for row in own):
         several = [row for row in own if row["kind"] == kind]
-        shown.append({"kind": kind, "l2": np.mean([row["l2"] for row in several]), **_lines(several)})
-    columns: Columns = {"kind": ("what is added", "{}"), "l2": ("L2 norm (levels)", "{:.1f}"), **_line_columns()}
+        norms = {"l2": np.mean([row["l2"] for row in several]), "off": max(row["off"] for row in several)}
+        shown.append({"kind": kind, **norms, **_lines(several)})
+    columns: Columns = {"kind": ("what is added", "{}"), "l2": ("L2 norm (levels)", "{:.1f}")}
+    columns |= {"off": ("off by at most", "{:.2%}"), **_line_columns()}
     return table(shown, columns, "What is added: its norm and its lines, means over cameras")
 
 
 def content(rows: list[dict[str, Any]]) -> Table:
     """The rows of `content.swapped` as a table."""
     columns: Columns = {"content": ("input", "{}"), "n": ("images", "{:,}")}
-    shown = []
-    for row in rows:
-        judged = {f"{key} {judge}": e for key in ("untouched", "taken") for judge, e in row[key].items()}
-        shown.append({**row, **judged})
-    for judge in rows[0]["taken"]:
-        columns |= {f"untouched {judge}": (f"{_judge(judge)}: untouched", "{:.1%}")}
-        columns |= {f"taken {judge}": ("stylised", "{:.1%}")}
+    columns |= {judge: (_judge(judge), "{:.1%}") for judge in rows[0]["turned"]}
     columns |= {"l1": ("L1", "{:.3f}"), **_line_columns()}
-    return table(shown, columns, "Taken for the camera, by what the generators were given; means over cameras (95 %)")
+    shown = [{**row, **row["turned"]} for row in rows]
+    return table(shown, columns, "Turned, by what the generators were given; means over cameras (95 %)")
