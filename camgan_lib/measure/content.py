@@ -49,8 +49,8 @@ def swapped(
 
     `generators`: camera → generator, in the order of the judges' outputs. Rows have `content`, `n` images, `turned`
     (judge → Estimate: of the images that the judge did not take for the camera, how many it takes for it when they are
-    stylised), `l1` in units of [−1, 1], and the lines (`spectrum.line_report`): means over the cameras that have such
-    images. `by_camera` holds each camera's own `n`, `untouched` and `taken` (judge → share of its n images).
+    stylised; None if there are no such images), `l1` in units of [−1, 1], and the lines (`spectrum.line_report`): means
+    over cameras. `by_camera` holds each camera's own `n`, `untouched` and `taken` (judge → share of its n images).
     """
     return [
         {"content": name, **_of_content(generators, judges, content, device, seed)}
@@ -83,12 +83,14 @@ def _of_content(
     return {"n": len(content.images), "turned": turned, **means, "by_camera": by_camera}
 
 
-def _share(hit: np.ndarray, among: np.ndarray, content: Content, seed: int) -> Estimate:
+def _share(hit: np.ndarray, among: np.ndarray, content: Content, seed: int) -> Estimate | None:
     """The mean over cameras of the share of images that are hit (bool N×K), photos or scenes drawn anew.
 
-    An image counts for all cameras at once, by its influence on the mean.
+    An image counts for all cameras at once, by its influence on the mean. None if no image counts for any camera.
     """
     used = among.any(0)
+    if not used.any():
+        return None
     hit, among = hit[:, used].astype(float), among[:, used]
     counts = among.sum(0)
     shares = (hit * among).sum(0) / counts

@@ -100,7 +100,9 @@ def beside(
     def of_camera(named: tuple[int, str]) -> tuple[list[dict[str, Any]], dict[Place, np.ndarray]]:
         target, camera = named
         residual = stylise(generators[camera], images, device).astype(float) - images
-        norms, rows, hits = norms_of(images + residual, images), [], {}
+        norms = norms_of(images + residual, images)
+        rows: list[dict[str, Any]] = []
+        hits: dict[Place, np.ndarray] = {}
         for strength in strengths:
             wanted = strength * norms
             made = _made(judges[aim], images, learned_from, target, residual, wanted, device, steps, seed)
@@ -192,7 +194,7 @@ def _paired(a: Estimate, b: Estimate, seed: int) -> Estimate:
 
 def _left_out(cameras: list[str], among: dict[str, np.ndarray]) -> dict[str, list[str]]:
     none = {
-        judge: [c for c, some in zip(cameras, counts.any(0), strict=True) if not some]
+        judge: [camera for number, camera in enumerate(cameras) if not counts[:, number].any()]
         for judge, counts in among.items()
     }
     return {judge: named for judge, named in none.items() if named}
