@@ -77,10 +77,10 @@ def of_norm(images: np.ndarray, direction: np.ndarray, norms: np.ndarray) -> np.
     """Images (uint8 N×H×W×3) that are changed along `direction` by just as much as `norms` say.
 
     `direction`: float, shaped as the images, or one for all; it is scaled for each image, cut off where levels end, and
-    rounded, so that the L2 norm of what remains is the wanted one (N, 8-bit levels; its square is a whole number). Of pixels that would all take
-    their next level at the same scale, only as many do, drawn at random, as the norm needs. What a single pixel's level
-    still leaves missing is given to pixels that had not moved, by one level each. Where the direction does not reach so
-    far, as it points out of the range almost everywhere, it goes as far as it can.
+    rounded, so that the L2 norm of what remains is the wanted one (N, 8-bit levels; its square is a whole number). Of
+    pixels that would all take their next level at the same scale, only as many do, drawn at random, as the norm needs.
+    What a single pixel's level still leaves missing is given to pixels that had not moved, by one level each. Where the
+    direction does not reach so far, as it points out of the range almost everywhere, it goes as far as it can.
     """
     shape, count = images.shape, len(images)
     flat = images.reshape(count, -1).astype(np.float32)
