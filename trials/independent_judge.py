@@ -2,8 +2,8 @@
 
 A plain convolutional network without shortcuts (networks/judges.py) is trained on photos that no other network has
 seen: simulated by the same cameras with another seed, so other scenes and noise. It judges the generators of a build
-that has run profile paper, and perturbations of the same size that aim at the auxiliary classifier
-(measure/perturbations.py).
+that has run profile paper, and changes of the same size, some of them made for the auxiliary classifier
+(measure/fooling.py).
 
     python trials/independent_judge.py [--build _build] [--photos 220] [--epochs 20]
 """
@@ -17,7 +17,8 @@ from camgan_lib.base.files import write_json
 from camgan_lib.base.settings import Settings
 from camgan_lib.book import provenance, run
 from camgan_lib.book.plan import make_plan
-from camgan_lib.measure import evaluation, perturbations
+from camgan_lib.measure import evaluation, fooling
+from camgan_lib.measure.estimates import recorded
 from camgan_lib.networks.classifier_training import train_classifier
 from camgan_lib.networks.judges import PlainNet
 from camgan_lib.networks.recipes import ClassifierRecipe
@@ -43,13 +44,14 @@ def main() -> None:
     judges = {name: frequency.classifier(name) for name in ("auxiliary", "quantized")} | {"independent": judge}
     generators = {camera: frequency.generator(camera) for camera in data.cameras}
     nostyle = frequency.nostyle()
-    rows = perturbations.beside(generators, judges, nostyle.test[:JUDGED], device, nostyle.train[:JUDGED])
+    images, scene, learned_from = nostyle.test[:JUDGED], nostyle.scene[:JUDGED], nostyle.train[:JUDGED]
+    found = fooling.beside(generators, judges, images, device, learned_from, scene=scene)
     networks = sorted(each["id"] for each in frequency.networks())
     about = {"photos_per_camera": given.photos, "epochs": given.epochs, "seed": given.seed, "judged": JUDGED}
     worth = {name: evaluation.evaluate(each, data.test, device) for name, each in judges.items()}
-    kept = {name: {key: each[key] for key in ("accuracy", "ci95", "photo_accuracy")} for name, each in worth.items()}
+    kept = {name: {key: each[key] for key in ("accuracy", "photo_accuracy")} for name, each in worth.items()}
     about |= {"commit": provenance.commit(), "device": provenance.device_name(device)}
-    left = {"judges": kept, "rows": rows, "networks": networks, "run": about}
+    left = recorded({"judges": kept, **found.record(), "networks": networks, "run": about})
     write_json(given.out, left)
     write_json(settings.build / "trials" / "independent_judge.json", left)  # camgan store prune keeps what it names
 

@@ -1,41 +1,51 @@
-"""Adversarial perturbations as large as a generator's residual, and how often they and the generator fool judges.
+"""Changes of images that have exactly a wanted L2 norm: adversarial ones, made for a classifier, and any direction.
 
-They are made by projected gradient descent under an L2 norm, one per image (Madry et al. 2018) or one for all images
-(Moosavi-Dezfooli et al. 2017), and know nothing of cameras but the classifier's gradient. If they fool and transfer as
-well as a generator, then fooling is no evidence of a camera's style.
+Adversarial perturbations are found by gradient steps on the sphere of the wanted norm, for each image (Madry et al.
+2018) or one for all images (Moosavi-Dezfooli et al. 2017). They raise the target's logit above the largest other one
+(Carlini & Wagner 2017, f₆): unlike cross-entropy, this margin has a gradient however sure the classifier is. Norms are
+those of the change that is left after levels are cut off at 0 and 255 and rounded to whole numbers.
 """
-
-from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from camgan_lib.base.devices import by_batch, full_precision, moved, side_by_side, to_network
-from camgan_lib.measure import spectrum
-from camgan_lib.measure.statistics import wilson
-from camgan_lib.networks.inference import predict, stylise
+from camgan_lib.base.devices import by_batch, full_precision, moved, to_network
+from camgan_lib.networks.resnet import ResNet20, without_norms
 
 BATCH = 64
+FIRST_STEP, FIRST_UNIVERSAL_STEP = 0.5, 0.2
+"""The first step's length in units of the wanted norm. Steps become shorter, down to none, in proportion."""
+
+FEW = 8
+"""Images per step towards a universal perturbation. Many steps on few images each transfer better than few on many."""
 
 
 def per_image(
-    model: nn.Module, images: np.ndarray, target: int, norms: np.ndarray, device: torch.device, steps: int = 20
+    model: nn.Module,
+    images: np.ndarray,
+    target: int,
+    norms: np.ndarray,
+    device: torch.device,
+    steps: int = 20,
+    seed: int = 0,
 ) -> np.ndarray:
-    """Images that PGD has moved towards `target`, uint8 N×H×W×3.
+    """Images (uint8 N×H×W×3), each changed so that `model` takes it for `target`, by projected gradient steps.
 
-    `norms`: for each image the largest L2 norm of its change, in 8-bit levels.
+    `norms`: for each image the L2 norm of its change, in 8-bit levels (see `of_norm`). Where the classifier's gradient
+    is zero, the change is noise drawn from `seed`.
     """
+    model, noise = _folded(model), _faint_noise(images.shape[1:3], seed)
 
     def made(part: slice) -> np.ndarray:
-        x, limit = to_network(images[part], device), moved((norms[part] / 127.5).astype(np.float32), device)
-        shift = torch.zeros_like(x)
-        for _ in range(steps):
-            shift = _project(shift + 2.5 / steps * limit[:, None, None, None] * _uphill(model, x, shift, target), limit)
-        return _to_uint8(x + shift)
+        x, norm = to_network(images[part], device), moved((norms[part] / 127.5).astype(np.float32), device)
+        shift = moved(noise, device).expand_as(x)
+        for step in range(steps):
+            length = FIRST_STEP * (1 - step / steps) * norm[:, None, None, None]
+            shift = _on_sphere(x, shift + length * _uphill(model, x, shift, target), norm)
+        return shift.permute(0, 2, 3, 1).cpu().numpy()
 
-    return np.concatenate(by_batch(made, len(images), BATCH, device))
+    return of_norm(images, np.concatenate(by_batch(made, len(images), BATCH, device)), norms)
 
 
 def universal(
@@ -44,100 +54,104 @@ def universal(
     target: int,
     norm: float,
     device: torch.device,
-    steps: int = 60,
+    steps: int = 200,
     seed: int = 0,
 ) -> np.ndarray:
-    """One perturbation H×W×3 (8-bit levels, float) of L2 norm `norm` that moves most images towards `target`."""
-    rng, limit = np.random.default_rng(seed), torch.tensor([norm / 127.5], device=device)
-    shift = torch.zeros((1, 3, *images.shape[1:3]), device=device)
+    """One direction float H×W×3 of norm 1 for all images, which moves most of them towards `target`.
+
+    It is found for changes of L2 norm `norm` (8-bit levels) of these images, FEW of them in each step, drawn from
+    `seed`. `of_norm` adds it to images.
+    """
+    model, rng = _folded(model), np.random.default_rng(seed)
+    pattern = moved(_faint_noise(images.shape[1:3], seed), device)
     for step in range(steps):
-        x = to_network(images[rng.integers(0, len(images), 32)], device)
+        x = to_network(images[rng.integers(0, len(images), FEW)], device)
+        limit = torch.full((len(x),), norm / 127.5, device=device)
         with full_precision(device):
-            gradient = _uphill(model, x, shift.expand_as(x), target).mean(0, keepdim=True)
-        gradient = gradient / gradient.flatten(1).norm(dim=1).clamp_min(1e-12)[:, None, None, None]
-        shift = _project(shift + 0.2 * (1 - step / steps) * limit * gradient, limit)
-    return shift[0].permute(1, 2, 0).cpu().numpy().astype(float) * 127.5
+            gradient = _uphill(model, x, _on_sphere(x, pattern.expand_as(x), limit), target).mean(0, keepdim=True)
+        pattern = _unit(pattern + FIRST_UNIVERSAL_STEP * (1 - step / steps) * _unit(gradient))
+    return pattern[0].permute(1, 2, 0).cpu().numpy().astype(float)
+
+
+def of_norm(images: np.ndarray, direction: np.ndarray, norms: np.ndarray) -> np.ndarray:
+    """Images (uint8 N×H×W×3) that are changed along `direction` by just as much as `norms` say.
+
+    `direction`: float, shaped as the images, or one for all; it is scaled for each image, cut off where levels end, and
+    rounded, so that the L2 norm of what remains is the wanted one (N, 8-bit levels; its square is a whole number). Of
+    pixels that would all take their next level at the same scale, only as many do, drawn at random, as the norm needs.
+    What a single pixel's level still leaves missing is given to pixels that had not moved, by one level each. Where the
+    direction does not reach so far, as it points out of the range almost everywhere, it goes as far as it can.
+    """
+    shape, count = images.shape, len(images)
+    flat = images.reshape(count, -1).astype(np.float32)
+    along = np.broadcast_to(direction, shape).reshape(count, -1).astype(np.float32)
+    along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-12)
+    wanted = norms.astype(float) ** 2
+    low, high = np.zeros(count), norms * 2.0**16
+    for _ in range(44):
+        middle = (low + high) / 2
+        beyond = _squared(_change(flat, along, middle)) > wanted * (1 + 1e-9)
+        low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
+    below, above = (_change(flat, along, scale) for scale in (low, high))
+    order = np.random.default_rng(0).permutation(flat.shape[1])
+    grown = np.cumsum((above**2 - below**2)[:, order], 1, dtype=float)
+    taken = np.zeros_like(below, bool)
+    taken[:, order] = grown <= (wanted - _squared(below))[:, None] + 1e-6
+    change = np.where(taken, above, below)
+    return (flat + _filled_up(change, flat, along, wanted)).astype(np.uint8).reshape(shape)
+
+
+def norms_of(changed: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """The L2 norm of each image's change, N, in 8-bit levels."""
+    return np.linalg.norm((changed.astype(float) - images).reshape(len(images), -1), axis=1)
+
+
+def _change(flat: np.ndarray, along: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """What is added to images N×P along unit directions of these lengths, in whole levels that stay in range."""
+    added = along * scale[:, None].astype(np.float32)
+    np.clip(added, -flat, 255 - flat, out=added)
+    return np.rint(added, out=added)
+
+
+def _filled_up(change: np.ndarray, flat: np.ndarray, along: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The change, and one level more in pixels without any that can move, strongest first, as many as are missing."""
+    free = (change == 0) & (((along > 0) & (flat < 255)) | ((along < 0) & (flat > 0)))
+    missing = np.rint(wanted - _squared(change))[:, None]
+    order = np.argsort(np.where(free, -np.abs(along), np.inf), axis=1)
+    chosen = np.zeros_like(free)
+    np.put_along_axis(chosen, order, np.arange(flat.shape[1]) < missing, 1)
+    return change + np.sign(along) * (chosen & free)
+
+
+def _squared(change: np.ndarray) -> np.ndarray:
+    return np.einsum("np,np->n", change, change, dtype=float)
+
+
+def _folded(model: nn.Module) -> nn.Module:
+    return without_norms(model) if isinstance(model, ResNet20) and not model.quantized else model
+
+
+def _faint_noise(size: tuple[int, ...], seed: int) -> Tensor:
+    """Noise 1×3×H×W so faint that the first gradient step outweighs it, and a direction where there is no gradient."""
+    return torch.from_numpy(1e-6 * np.random.default_rng(seed).normal(size=(1, 3, *size)).astype(np.float32))
 
 
 def _uphill(model: nn.Module, x: Tensor, shift: Tensor, target: int) -> Tensor:
-    """For each image the direction, of norm 1, in which the cross-entropy towards `target` falls."""
+    """For each image the direction, of norm 1, in which the target's margin rises and levels can still move."""
     shift = shift.detach().requires_grad_(True)
-    labels = torch.full((len(x),), target, device=x.device)
-    loss = F.cross_entropy(model((x + shift).clamp(-1, 1)).float(), labels, reduction="sum")
-    (gradient,) = torch.autograd.grad(loss, shift)
-    return -gradient / gradient.flatten(1).norm(dim=1).clamp_min(1e-12)[:, None, None, None]
+    logits = model((x + shift).clamp(-1, 1)).float()
+    others = torch.cat([logits[:, :target], logits[:, target + 1 :]], 1)
+    (gradient,) = torch.autograd.grad((logits[:, target] - others.amax(1)).sum(), shift)
+    at = (x + shift).detach()
+    return _unit(gradient.masked_fill(((at >= 1) & (gradient > 0)) | ((at <= -1) & (gradient < 0)), 0))
 
 
-def _project(shift: Tensor, limit: Tensor) -> Tensor:
-    norm = shift.flatten(1).norm(dim=1).clamp_min(1e-12)
-    return (shift * (limit / norm).clamp(max=1)[:, None, None, None]).detach()
+def _unit(directions: Tensor) -> Tensor:
+    return directions / directions.flatten(1).norm(dim=1).clamp_min(1e-12)[:, None, None, None]
 
 
-def _to_uint8(images: Tensor) -> np.ndarray:
-    levels = ((images.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
-    return levels.permute(0, 2, 3, 1).cpu().numpy()
-
-
-def beside(
-    generators: dict[str, nn.Module],
-    judges: dict[str, nn.Module],
-    images: np.ndarray,
-    device: torch.device,
-    learned_from: np.ndarray | None = None,
-    steps: int = 20,
-) -> list[dict[str, Any]]:
-    """What judges say after nothing, the generator, PGD and a universal perturbation: a row per camera and kind.
-
-    `generators`: camera → generator, in the order of the judges' outputs. The perturbations are as large as the
-    generator's residual and aim at `judges["auxiliary"]`. PGD takes so many `steps`, the universal one three times as
-    many; it is found on `learned_from`, or else on `images`. Rows have `camera`, `kind`, `n` images, `l2` (mean norm of
-    the change, 8-bit levels), `taken` (judge → share taken for the camera), `turned` (judge → that share among the
-    images which the judge did not take for it before), and the lines of what was added (`spectrum.line_report`).
-    """
-    model, learned_from = judges["auxiliary"], images if learned_from is None else learned_from
-    before = {name: predict(judge, images, device).argmax(1) for name, judge in judges.items()}
-
-    def of_camera(named: tuple[int, str]) -> list[dict[str, Any]]:
-        target, camera = named
-        stylised, rows = stylise(generators[camera], images, device), []
-        norms = _norms(stylised, images)
-        pattern = universal(model, learned_from, target, float(norms.mean()), device, 3 * steps)
-        made = {
-            "nothing": images,
-            "generator": stylised,
-            "PGD": per_image(model, images, target, norms, device, steps),
-            "universal": np.clip(np.rint(images + pattern), 0, 255).astype(np.uint8),
-        }
-        for kind, changed in made.items():
-            after = {name: predict(judge, changed, device).argmax(1) == target for name, judge in judges.items()}
-            said = {"taken": {name: float(each.mean()) for name, each in after.items()}}
-            said["turned"] = {name: _turned(each, before[name] == target) for name, each in after.items()}
-            lines = spectrum.line_report(changed.astype(float) - images)
-            size = float(_norms(changed, images).mean())
-            rows.append({"camera": camera, "kind": kind, "n": len(images), "l2": size, **said, **lines})
-        return rows
-
-    return [row for rows in side_by_side(of_camera, enumerate(generators)) for row in rows]
-
-
-def _turned(after: np.ndarray, before: np.ndarray) -> float:
-    return float(after[~before].mean()) if (~before).any() else 0.0
-
-
-def shares(rows: list[dict[str, Any]], key: str = "turned") -> dict[str, dict[str, tuple[float, float, float]]]:
-    """Kind → judge → (share, low, high) of images turned, or `taken`: the mean over the cameras' rows of `beside`.
-
-    The 95 % interval is Wilson's for as many independent images as one camera had, because all had the same images.
-    """
-    found: dict[str, dict[str, tuple[float, float, float]]] = {}
-    for kind in dict.fromkeys(row["kind"] for row in rows):
-        several = [row for row in rows if row["kind"] == kind]
-        for judge in several[0][key]:
-            share_of_all = float(np.mean([row[key][judge] for row in several]))
-            interval = wilson(share_of_all, several[0]["n"])
-            found.setdefault(kind, {})[judge] = (share_of_all, *interval)
-    return found
-
-
-def _norms(changed: np.ndarray, images: np.ndarray) -> np.ndarray:
-    return np.linalg.norm((changed.astype(float) - images).reshape(len(images), -1), axis=1)
+def _on_sphere(x: Tensor, shift: Tensor, norm: Tensor) -> Tensor:
+    """The shift, scaled so that it has the wanted norm after levels are cut off (almost, where much is cut off)."""
+    for _ in range(4):
+        shift = (x + _unit(shift) * norm[:, None, None, None]).clamp(-1, 1) - x
+    return shift.detach()

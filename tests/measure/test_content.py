@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from camgan_lib.measure import content, perturbations, spectrum
+from camgan_lib.measure import content, spectrum
 
 CPU = torch.device("cpu")
 RNG = np.random.default_rng(5)
@@ -47,32 +47,32 @@ def test_what_follows_the_content_stays_where_it_is():
     assert np.abs(made - made.mean()).max() <= 1
 
 
-def test_a_row_for_each_camera_and_content():
-    labels = np.arange(len(IMAGES)) % 2
-    others = content.of_other_cameras(IMAGES, labels, ("dark", "bright"))
-    assert np.array_equal(others["dark"], IMAGES[labels == 1])
+def test_generators_get_the_crops_of_other_cameras_and_shares_are_drawn_by_photo():
+    labels, photo = np.arange(len(IMAGES)) % 2, np.arange(len(IMAGES)) // 8 * 2 + np.arange(len(IMAGES)) % 2
+    crops = content.of_other_cameras(IMAGES, labels, photo, 2)
+    assert np.array_equal(crops.among[:, 0], labels == 1)
     generators = {"dark": nn.Identity(), "bright": Brighter()}
-    rows = content.swapped(generators, {"judge": Bright()}, {"crops": others}, CPU)
-    assert [(row["camera"], row["content"], row["n"]) for row in rows] == [
-        ("dark", "crops", 32),
-        ("bright", "crops", 32),
-    ]
-    assert rows[0]["taken"] == rows[0]["untouched"]
-    assert rows[0]["l1"] == 0
-    assert rows[1]["taken"]["judge"] == 1
-    assert rows[1]["untouched"]["judge"] < 0.5
-    assert rows[1]["l1"] == pytest.approx(0.2, abs=0.005)
+    (row,) = content.swapped(generators, {"judge": Bright()}, {"crops": crops}, CPU)
+    assert row["by_camera"]["dark"]["n"] == row["by_camera"]["bright"]["n"] == 32
+    assert row["by_camera"]["bright"]["taken"] == {"judge": 1}
+    assert row["by_camera"]["dark"]["taken"] == row["by_camera"]["dark"]["untouched"]
+    assert row["l1"] == pytest.approx(0.1, abs=0.005)
+    turned = row["turned"]["judge"]
+    assert turned.value == 1, "all images were taken for the dark camera before, so that only the bright one counts"
+    assert (turned.n, turned.unit) == (16, "photo")
+    assert len(set(turned.strata)) == 2
 
 
-def test_nothing_is_added_where_nothing_is_and_shares_have_intervals():
-    rows = perturbations.beside({"a": Stripes(), "b": Brighter()}, {"auxiliary": Bright()}, IMAGES[:16], CPU)
-    nothing = [row for row in rows if row["kind"] == "nothing"]
-    assert [row["l2"] for row in nothing] == [0, 0]
-    shares = perturbations.shares(rows)
-    assert list(shares) == ["nothing", "generator", "PGD", "universal"]
-    share, low, high = shares["PGD"]["auxiliary"]
-    assert low < share <= high <= 1
-    assert shares["nothing"]["auxiliary"] == perturbations.shares(rows, "turned")["nothing"]["auxiliary"]
-    assert shares["nothing"]["auxiliary"][0] == 0, "what nothing is done to does not turn"
-    taken = perturbations.shares(rows, "taken")["nothing"]["auxiliary"][0]
-    assert taken == np.mean([row["taken"]["auxiliary"] for row in nothing])
+def test_a_camera_that_gets_no_image_is_left_out_and_not_counted_as_nothing():
+    crops = content.of_other_cameras(IMAGES, np.zeros(len(IMAGES), int), np.arange(len(IMAGES)), 2)
+    (row,) = content.swapped({"a": nn.Identity(), "b": Brighter()}, {"judge": Bright()}, {"crops": crops}, CPU)
+    assert list(row["by_camera"]) == ["b"]
+    assert row["turned"]["judge"].value == 1
+
+
+def test_images_without_style_go_to_every_generator():
+    images = content.without_style(IMAGES, 2, np.arange(len(IMAGES)) // 2)
+    (row,) = content.swapped({"a": nn.Identity(), "b": Brighter()}, {"judge": Bright()}, {"no style": images}, CPU)
+    assert [each["n"] for each in row["by_camera"].values()] == [64, 64]
+    assert (row["turned"]["judge"].n, row["turned"]["judge"].unit) == (32, "scene")
+    assert sum(each["untouched"]["judge"] for each in row["by_camera"].values()) == pytest.approx(1)

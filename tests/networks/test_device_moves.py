@@ -144,7 +144,9 @@ WORK: dict[str, Callable[[Networks], Any]] = {
     "bands": by_bands,
     "strengths": lambda n: bands.by_strength(n.float, IMAGES, {"a": IMAGES[::-1]}, n.device),
     "content": lambda n: content.at_random_phase(n.generator, IMAGES, n.device),
-    "swapped": lambda n: content.swapped({"a": n.generator}, n.judges, {"kind": {"a": IMAGES}}, n.device),
+    "swapped": lambda n: content.swapped(
+        {"a": n.generator}, n.judges, {"kind": content.without_style(IMAGES, 1)}, n.device
+    ),
     "generators": lambda n: generators.measure(n.generator, IMAGES, 1, n.judges, n.device),
     "colours": lambda n: colours.pure_colour_spread(n.generator),
     "spectral judge": spectral_judge,

@@ -59,22 +59,6 @@ def test_stages_and_fingerprints_are_tables():
     assert "70% (60% to 80%)" in repr(controls.fingerprints({"generators": rows}))
 
 
-def test_rows_of_several_cameras_are_averaged():
-    rows = [
-        {
-            "camera": c,
-            "kind": "PGD",
-            "l2": l2,
-            "turned": {"auxiliary": share, "quantized": 0.5},
-            **dict.fromkeys(controls.LINES, 0),
-        }
-        for c, l2, share in (("x", 100, 0.2), ("y", 300, 0.4))
-    ]
-    text = repr(controls.attacks(rows))
-    assert "200" in text
-    assert "30.0%" in text
-
-
 def test_recovery_says_how_many_cameras_are_told():
     found = {
         "five seeds": {"own": [[0.5, 0.7], [0.7, 0.9]], "hits": [1, 2], "mean": estimate(0.7, 0.1)},

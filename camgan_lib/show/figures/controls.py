@@ -106,50 +106,6 @@ def distances(found: dict[str, Any], corrected: dict[str, float]) -> Table:
     return table(rows, columns, "Distance of two generators' residual spectra, seeds differing (95 % over seeds)")
 
 
-def attacks(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `perturbations.beside` as a table: means over cameras, a column per judge."""
-    kinds = list(dict.fromkeys(row["kind"] for row in rows))
-    shown = []
-    for kind in kinds:
-        several = [row for row in rows if row["kind"] == kind]
-        turned = {f"by {judge}": np.mean([row["turned"][judge] for row in several]) for judge in several[0]["turned"]}
-        lines = {name: np.mean([row[name] for row in several]) for name in LINES}
-        shown.append({"kind": kind, "l2": np.mean([row["l2"] for row in several]), **turned, **lines})
-    columns = {"kind": ("what is added", "{}"), "l2": ("L2 norm (levels)", "{:.0f}")}
-    columns |= {f"by {judge}": (JUDGES.get(judge, f"{judge} judge"), "{:.1%}") for judge in rows[0]["turned"]}
-    columns |= {name: (title, "{:.2f}" if "coherence" in name else "{:+.1f}") for name, title in LINES.items()}
-    return table(
-        shown,
-        columns,
-        "Turned: images taken for the camera, of those that were not; lines of what is added; means over cameras",
-    )
-
-
-JUDGES = {"auxiliary": "test (auxiliary)", "quantized": "transfer (8-bit)"}
-"""Judge → the column of Table 1 that it gives."""
-
-
-def content(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `content.swapped` as a table: means over cameras."""
-    shown = []
-    for kind in dict.fromkeys(row["content"] for row in rows):
-        several = [row for row in rows if row["content"] == kind]
-        means = {
-            f"{key} {j}": np.mean([row[key][j] for row in several])
-            for key in ("untouched", "taken")
-            for j in several[0][key]
-        }
-        means |= {key: np.mean([row[key] for row in several]) for key in ("l1", *LINES)}
-        shown.append({"content": kind, "n": sum(row["n"] for row in several), **means})
-    columns = {"content": ("input", "{}"), "n": ("images", "{:,}")}
-    for judge in rows[0]["taken"]:
-        name = JUDGES.get(judge, f"{judge} judge")
-        columns |= {f"untouched {judge}": (f"{name}: untouched", "{:.1%}"), f"taken {judge}": ("stylised", "{:.1%}")}
-    columns |= {"l1": ("L1", "{:.3f}")}
-    columns |= {name: (title, "{:.2f}" if "coherence" in name else "{:+.1f}") for name, title in LINES.items()}
-    return table(shown, columns, "Taken for the camera, by what the generators were given; means over cameras")
-
-
 def recovery(
     found: dict[str, dict[str, Any]],
     cameras: Sequence[str],

@@ -1,0 +1,200 @@
+"""Generators beside adversarial and random changes of the same size: how many images each turns, by several judges.
+
+An image is *turned* if a judge takes it for the camera now and did not before. If a change that knows nothing but a
+classifier's gradient turns as many as a generator, by judges that it was not made for, then being taken for a camera is
+no evidence of its style. All changes of an image have the same L2 norm: that of the generator's residual, times a
+strength.
+"""
+
+import dataclasses
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from camgan_lib.base.devices import side_by_side
+from camgan_lib.measure import spectrum
+from camgan_lib.measure.estimates import Estimate
+from camgan_lib.measure.perturbations import norms_of, of_norm, per_image, universal
+from camgan_lib.measure.statistics import difference, of_images
+from camgan_lib.networks.inference import predict, stylise
+
+STRENGTHS = (0.25, 0.5, 1.0, 2.0)
+"""Norms of changes, in units of the norm of the generator's residual of the same image."""
+
+UNIVERSAL_STEPS = 10
+"""Steps towards a universal perturbation for each step of PGD; each takes few images."""
+
+KINDS = ("generator", "PGD", "universal", "another's residual", "noise")
+"""What changes an image: the generator's residual; an adversarial perturbation of this image; one for all images; the
+generator's residual of another image; white noise."""
+
+Place = tuple[str, float, str]
+"""Kind, strength, judge."""
+
+
+class Fooling(NamedTuple):
+    """What `beside` found.
+
+    `rows`: one for each camera, kind and strength; `turned`: one for each kind and strength, with an Estimate by judge;
+    `more`: "generator − KIND" → judge → paired difference of what both turn at the generator's own norm; `left_out`:
+    judge → cameras for which this judge took every image from the start, so that none could be turned.
+    """
+
+    rows: list[dict[str, Any]]
+    turned: list[dict[str, Any]]
+    more: dict[str, dict[str, Estimate]]
+    left_out: dict[str, list[str]]
+
+    def at(self, strength: float = 1.0) -> dict[str, dict[str, Estimate]]:
+        """Kind → judge → share turned, at one strength."""
+        return {row["kind"]: row["turned"] for row in self.turned if row["strength"] == strength}
+
+    def off(self, strength: float = 1.0) -> float:
+        """The largest error of a norm at one strength: |reached ÷ wanted − 1| of any image, camera and kind."""
+        return max(row["off"] for row in self.rows if row["strength"] == strength)
+
+    def record(self) -> dict[str, Any]:
+        """This as entries of a chapter's record.
+
+        `turned` and `turned_more` are those at the generator's own norm; `by_strength` holds all shares, without the
+        contributions of single scenes.
+        """
+        shares = [
+            {**row, "turned": {j: dataclasses.replace(e, units=(), strata=()) for j, e in row["turned"].items()}}
+            for row in self.turned
+        ]
+        about = {"changes": self.rows, "norms_off": self.off(), "left_out": self.left_out}
+        return {"turned": self.at(), "turned_more": self.more, "by_strength": shares, **about}
+
+
+def beside(
+    generators: dict[str, nn.Module],
+    judges: dict[str, nn.Module],
+    images: np.ndarray,
+    device: torch.device,
+    learned_from: np.ndarray,
+    *,
+    scene: np.ndarray | None = None,
+    aim: str = "auxiliary",
+    steps: int = 20,
+    strengths: tuple[float, ...] = STRENGTHS,
+    seed: int = 0,
+) -> Fooling:
+    """How many images generators and changes of the same size turn, by the verdict of each judge.
+
+    `generators`: camera → generator, in the order of the judges' outputs; `images`: uint8 N×n×n×3. Adversarial
+    perturbations are made for the judge `aim`: PGD in so many `steps`, the universal one in UNIVERSAL_STEPS times as
+    many, from other images, `learned_from`. `strengths` must hold 1. Shares are means over cameras with intervals over
+    scenes; `scene`: for each image the scene that it is cut from (else each is one by itself). A white image can't
+    become brighter: where another's residual asks for nearly nothing else, the change ends short of its norm.
+
+    Rows have `camera`, `kind`, `strength`, `n` images, `l2` (mean norm of the change, in 8-bit levels), `off` (the
+    largest relative error of an image's norm), `turned` (judge → share, None where no image counts), and at strength 1
+    the lines of what is added (`spectrum.line_report`).
+    """
+    before = {name: predict(judge, images, device).argmax(1) for name, judge in judges.items()}
+    among = {name: said[:, None] != np.arange(len(generators)) for name, said in before.items()}
+
+    def of_camera(named: tuple[int, str]) -> tuple[list[dict[str, Any]], dict[Place, np.ndarray]]:
+        target, camera = named
+        residual = stylise(generators[camera], images, device).astype(float) - images
+        norms = norms_of(images + residual, images)
+        rows: list[dict[str, Any]] = []
+        hits: dict[Place, np.ndarray] = {}
+        for strength in strengths:
+            wanted = strength * norms
+            made = _made(judges[aim], images, learned_from, target, residual, wanted, device, steps, seed)
+            for kind, changed in made.items():
+                hit = {name: predict(judge, changed, device).argmax(1) == target for name, judge in judges.items()}
+                hits |= {(kind, strength, name): each for name, each in hit.items()}
+                turned = {name: _share(each, among[name][:, target]) for name, each in hit.items()}
+                about = {"camera": camera, "kind": kind, "strength": strength, "n": len(images)}
+                lines = spectrum.line_report(changed.astype(float) - images) if strength == 1 else {}
+                rows.append({**about, **_norms(changed, images, wanted), "turned": turned, **lines})
+        return rows, hits
+
+    by_camera = side_by_side(of_camera, enumerate(generators))
+    rows = [row for rows, _ in by_camera for row in rows]
+    found = {
+        place: of_images(np.stack([hits[place] for _, hits in by_camera], 1), among[place[2]], scene, seed=seed)
+        for place in by_camera[0][1]
+    }
+    return Fooling(rows, _summed_up(rows, found), _more(found, seed), _left_out(list(generators), among))
+
+
+def _made(
+    model: nn.Module,
+    images: np.ndarray,
+    learned_from: np.ndarray,
+    target: int,
+    residual: np.ndarray,
+    norms: np.ndarray,
+    device: torch.device,
+    steps: int,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """The images, changed in each of the KINDS by just these norms. Another's residual is that of the image half
+    way through the list."""
+    pattern = universal(model, learned_from, target, float(norms.mean()), device, UNIVERSAL_STEPS * steps, seed)
+    return {
+        "generator": of_norm(images, residual, norms),
+        "PGD": per_image(model, images, target, norms, device, steps, seed),
+        "universal": of_norm(images, pattern, norms),
+        "another's residual": of_norm(images, np.roll(residual, len(images) // 2, 0), norms),
+        "noise": of_norm(images, np.random.default_rng(seed).normal(size=images.shape), norms),
+    }
+
+
+def _norms(changed: np.ndarray, images: np.ndarray, wanted: np.ndarray) -> dict[str, float]:
+    reached = norms_of(changed, images)
+    off = np.abs(reached - wanted) / np.maximum(wanted, 1)
+    return {"l2": float(reached.mean()), "off": float(off.max())}
+
+
+def _share(hit: np.ndarray, among: np.ndarray) -> float | None:
+    return float(hit[among].mean()) if among.any() else None
+
+
+def _summed_up(rows: list[dict[str, Any]], found: dict[Place, Estimate]) -> list[dict[str, Any]]:
+    """A row for each kind and strength: the mean norm over cameras, and the estimates by judge."""
+    several: dict[tuple[str, float], list[dict[str, Any]]] = {}
+    for row in rows:
+        several.setdefault((row["kind"], row["strength"]), []).append(row)
+    judges = rows[0]["turned"]
+    return [
+        {
+            "kind": kind,
+            "strength": strength,
+            "l2": float(np.mean([row["l2"] for row in several[kind, strength]])),
+            "turned": {judge: found[kind, strength, judge] for judge in judges},
+        }
+        for kind, strength in sorted(several, key=lambda place: KINDS.index(place[0]))
+    ]
+
+
+def _more(found: dict[Place, Estimate], seed: int) -> dict[str, dict[str, Estimate]]:
+    judges = dict.fromkeys(judge for _, _, judge in found)
+    return {
+        f"generator − {kind}": {j: _paired(found["generator", 1.0, j], found[kind, 1.0, j], seed) for j in judges}
+        for kind in KINDS[1:]
+    }
+
+
+def _paired(a: Estimate, b: Estimate, seed: int) -> Estimate:
+    """a − b, paired. Where all units differ by the same, the interval is the exact one for none that deviates."""
+    found = difference(a, b, seed=seed)
+    if found.n < 2 or found.high - found.low > 1e-12:
+        return found
+    reach = 1 - ((1 - found.level) / 2) ** (1 / found.n)
+    ends = {"low": max(found.value - reach, -1.0), "high": min(found.value + reach, 1.0)}
+    return dataclasses.replace(found, **ends, method=f"exact binomial, {found.unit}s all alike")
+
+
+def _left_out(cameras: list[str], among: dict[str, np.ndarray]) -> dict[str, list[str]]:
+    none = {
+        judge: [camera for number, camera in enumerate(cameras) if not counts[:, number].any()]
+        for judge, counts in among.items()
+    }
+    return {judge: named for judge, named in none.items() if named}

@@ -1,0 +1,101 @@
+"""Generators beside other changes of one norm: shares and differences belong together, nobody is counted as 0."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from camgan_lib.measure import fooling
+from camgan_lib.measure.estimates import Estimate, read, recorded
+
+CPU = torch.device("cpu")
+RNG = np.random.default_rng(5)
+IMAGES, OTHERS = RNG.integers(0, 256, (2, 12, 32, 32, 3)).astype(np.uint8)
+
+
+class Colour(nn.Module):
+    """Three classes: an image belongs to the one whose colour is strongest."""
+
+    def __init__(self, bias: float = 0.0):
+        super().__init__()
+        self.bias = bias
+
+    def forward(self, x):
+        return 50 * x.mean((2, 3)) + torch.tensor([self.bias, 0.0, 0.0])
+
+
+class Tint(nn.Module):
+    """Makes one colour stronger."""
+
+    def __init__(self, channel: int, size: float = 0.15):
+        super().__init__()
+        self.register_buffer("added", size * torch.eye(3)[channel][:, None, None])
+
+    def forward(self, x):
+        return x + self.added
+
+
+@pytest.fixture(scope="module")
+def found() -> fooling.Fooling:
+    generators = {name: Tint(channel) for channel, name in enumerate(("red", "green", "blue"))}
+    judges = {"auxiliary": Colour(), "partial": Colour(100.0)}
+    return fooling.beside(generators, judges, IMAGES, CPU, OTHERS, scene=np.arange(12) // 2, steps=2)
+
+
+def test_there_is_a_row_for_each_camera_kind_and_strength_and_all_have_their_norm(found):
+    places = [(row["camera"], row["kind"], row["strength"]) for row in found.rows]
+    assert len(places) == len(set(places)) == 3 * len(fooling.KINDS) * len(fooling.STRENGTHS)
+    assert max(found.off(strength) for strength in fooling.STRENGTHS) < 0.01
+    own = {row["camera"]: row["l2"] for row in found.rows if (row["kind"], row["strength"]) == ("generator", 1)}
+    for row in found.rows:
+        assert row["l2"] == pytest.approx(row["strength"] * own[row["camera"]], rel=0.005)
+        assert ("quarters_db" in row) == (row["strength"] == 1)
+
+
+def test_estimates_are_the_means_of_the_rows_over_scenes(found):
+    for each in found.turned:
+        rows = [r for r in found.rows if (r["kind"], r["strength"]) == (each["kind"], each["strength"])]
+        share = each["turned"]["auxiliary"]
+        assert share.value == pytest.approx(np.mean([row["turned"]["auxiliary"] for row in rows]))
+        assert (share.n, share.unit) == (6, "scene")
+        assert share.low <= share.value <= share.high
+    assert found.at(1.0)["PGD"]["auxiliary"].value == 1
+    assert found.at(1.0)["noise"]["auxiliary"].value < 0.5
+
+
+def test_differences_are_paired_and_belong_to_the_shares(found):
+    at = found.at(1.0)
+    assert list(found.more) == [f"generator − {kind}" for kind in fooling.KINDS[1:]]
+    for kind in fooling.KINDS[1:]:
+        more = found.more[f"generator − {kind}"]["auxiliary"]
+        assert more.value == pytest.approx(at["generator"]["auxiliary"].value - at[kind]["auxiliary"].value)
+        assert more.n == 6
+        assert more.low < more.high, "no difference is known exactly from a few images"
+
+
+def test_a_camera_that_takes_all_images_from_the_start_is_left_out_and_named(found):
+    assert found.left_out == {"partial": ["red"]}
+    rows = [row for row in found.rows if row["camera"] == "red"]
+    assert {row["turned"]["partial"] for row in rows} == {None}
+    generator = [r for r in found.rows if (r["kind"], r["strength"]) == ("generator", 1) and r["camera"] != "red"]
+    assert found.at()["generator"]["partial"].value == np.mean([row["turned"]["partial"] for row in generator])
+
+
+def test_the_record_is_plain_json_and_gives_the_estimates_back(found):
+    again = read(json.loads(json.dumps(recorded(found.record()), allow_nan=False)))
+    share = again["turned"]["generator"]["auxiliary"]
+    assert isinstance(share, Estimate)
+    assert share.value == found.at()["generator"]["auxiliary"].value
+    assert again["turned_more"]["generator − PGD"]["auxiliary"].n == 6
+    assert len(again["by_strength"]) == len(fooling.KINDS) * len(fooling.STRENGTHS)
+
+
+def test_another_judge_can_be_the_aim():
+    generators = {name: Tint(channel) for channel, name in enumerate(("red", "green", "blue"))}
+    found = fooling.beside(
+        generators, {"only": Colour()}, IMAGES[:4], CPU, OTHERS, aim="only", steps=2, strengths=(1.0,)
+    )
+    assert found.at()["PGD"]["only"].value == 1
+    assert found.at()["PGD"]["only"].unit == "image"
