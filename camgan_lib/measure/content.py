@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from camgan_lib.measure import spectrum
+from camgan_lib.measure import lines
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.statistics import by_photo
 from camgan_lib.networks.inference import predict, stylise
@@ -49,7 +49,7 @@ def swapped(
 
     `generators`: camera → generator, in the order of the judges' outputs. Rows have `content`, `n` images, `turned`
     (judge → Estimate: of the images that the judge did not take for the camera, how many it takes for it when they are
-    stylised; None if there are no such images), `l1` in units of [−1, 1], and the lines (`spectrum.line_report`): means
+    stylised; None if there are no such images), `l1` in units of [−1, 1], and the lines (`lines.line_report`): means
     over cameras. `by_camera` holds each camera's own `n`, `untouched` and `taken` (judge → share of its n images).
     """
     return [
@@ -71,7 +71,7 @@ def _of_content(
         residual = stylised.astype(float) - content.images[given]
         for name, judge in judges.items():
             after[name][given, target] = predict(judge, stylised, device).argmax(1) == target
-        reports.append({"l1": float(np.abs(residual).mean() / 127.5), **spectrum.line_report(residual)})
+        reports.append({"l1": float(np.abs(residual).mean() / 127.5), **lines.line_report(residual)})
         by_camera[camera] = {
             "n": int(given.sum()),
             "untouched": {name: float((said[given] == target).mean()) for name, said in before.items()},

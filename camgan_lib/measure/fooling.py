@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from camgan_lib.base.devices import side_by_side
-from camgan_lib.measure import spectrum
+from camgan_lib.measure import lines
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.perturbations import norms_of, of_norm, per_image, universal
 from camgan_lib.measure.statistics import difference, of_images
@@ -92,7 +92,7 @@ def beside(
 
     Rows have `camera`, `kind`, `strength`, `n` images, `l2` (mean norm of the change, in 8-bit levels), `off` (the
     largest relative error of an image's norm), `turned` (judge → share, None where no image counts), and at strength 1
-    the lines of what is added (`spectrum.line_report`).
+    the lines of what is added (`lines.line_report`).
     """
     before = {name: predict(judge, images, device).argmax(1) for name, judge in judges.items()}
     among = {name: said[:, None] != np.arange(len(generators)) for name, said in before.items()}
@@ -111,8 +111,8 @@ def beside(
                 hits |= {(kind, strength, name): each for name, each in hit.items()}
                 turned = {name: _share(each, among[name][:, target]) for name, each in hit.items()}
                 about = {"camera": camera, "kind": kind, "strength": strength, "n": len(images)}
-                lines = spectrum.line_report(changed.astype(float) - images) if strength == 1 else {}
-                rows.append({**about, **_norms(changed, images, wanted), "turned": turned, **lines})
+                added = lines.line_report(changed.astype(float) - images) if strength == 1 else {}
+                rows.append({**about, **_norms(changed, images, wanted), "turned": turned, **added})
         return rows, hits
 
     by_camera = side_by_side(of_camera, enumerate(generators))

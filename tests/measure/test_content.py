@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from camgan_lib.measure import content, spectrum
+from camgan_lib.measure import content, lines
 
 CPU = torch.device("cpu")
 RNG = np.random.default_rng(5)
@@ -36,7 +36,7 @@ def test_random_phases_take_the_coherence_and_leave_the_power():
 
     fixed = stylise(Stripes(), IMAGES, CPU).astype(float) - IMAGES
     moved = content.at_random_phase(Stripes(), IMAGES, CPU)
-    a, b = (spectrum.line_report(each) for each in (fixed, moved))
+    a, b = (lines.line_report(each) for each in (fixed, moved))
     assert a["quarters_coherence"] > 0.4
     assert b["quarters_coherence"] < 0.15
     assert b["quarters_db"] == pytest.approx(a["quarters_db"], abs=0.5)
