@@ -6,7 +6,6 @@ no evidence of its style. All changes of an image have the same L2 norm: that of
 strength.
 """
 
-import dataclasses
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -177,19 +176,9 @@ def _summed_up(rows: list[dict[str, Any]], found: dict[Place, Estimate]) -> list
 def _more(found: dict[Place, Estimate], seed: int) -> dict[str, dict[str, Estimate]]:
     judges = dict.fromkeys(judge for _, _, judge in found)
     return {
-        f"generator − {kind}": {j: _paired(found["generator", 1.0, j], found[kind, 1.0, j], seed) for j in judges}
+        f"generator − {kind}": {j: difference(found["generator", 1.0, j], found[kind, 1.0, j], seed=seed) for j in judges}
         for kind in KINDS[1:]
     }
-
-
-def _paired(a: Estimate, b: Estimate, seed: int) -> Estimate:
-    """a − b, paired. Where all units differ by the same, the interval is the exact one for none that deviates."""
-    found = difference(a, b, seed=seed)
-    if found.n < 2 or found.high - found.low > 1e-12:
-        return found
-    reach = 1 - ((1 - found.level) / 2) ** (1 / found.n)
-    ends = {"low": max(found.value - reach, -1.0), "high": min(found.value + reach, 1.0)}
-    return dataclasses.replace(found, **ends, method=f"exact binomial, {found.unit}s all alike")
 
 
 def _left_out(cameras: list[str], among: dict[str, np.ndarray]) -> dict[str, list[str]]:

@@ -157,7 +157,9 @@ def difference(a: Estimate, b: Estimate, *, seed: int = 0) -> Estimate:
         units = np.subtract(a.units, b.units)
         if np.ptp(units) < 1e-12 and all(0 <= end <= 1 for each in (a, b) for end in (each.low, each.high)):
             half, mean = 1 - ((1 - LEVEL) / 2) ** (1 / len(units)), float(units.mean())
-            return Estimate(mean, mean - half, mean + half, len(units), a.unit, f"exact, {a.unit}s all alike")
+            low, high = max(-1.0, mean - half), min(1.0, mean + half)
+            method = f"exact binomial, {a.unit}s all alike"
+            return Estimate(mean, low, high, len(units), a.unit, method, tuple(units), a.strata)
         if a.method.startswith("Student's t over"):
             return over(units, a.unit)
         return of_units(units, np.array(a.strata) if a.strata else None, unit=a.unit, seed=seed)
