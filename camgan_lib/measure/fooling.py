@@ -6,6 +6,7 @@ no evidence of its style. All changes of an image have the same L2 norm: that of
 strength.
 """
 
+import dataclasses
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -176,7 +177,9 @@ def _summed_up(rows: list[dict[str, Any]], found: dict[Place, Estimate]) -> list
 def _more(found: dict[Place, Estimate], seed: int) -> dict[str, dict[str, Estimate]]:
     judges = dict.fromkeys(judge for _, _, judge in found)
     return {
-        f"generator − {kind}": {j: difference(found["generator", 1.0, j], found[kind, 1.0, j], seed=seed) for j in judges}
+        f"generator − {kind}": {
+            judge: difference(found["generator", 1.0, judge], found[kind, 1.0, judge], seed=seed) for judge in judges
+        }
         for kind in KINDS[1:]
     }
 

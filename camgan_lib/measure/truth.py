@@ -57,7 +57,7 @@ def crops_of_scenes(
     return [np.stack(each) for each in made]
 
 
-def variance_lines(crops: Sequence[np.ndarray], cameras: Sequence[str], seed: int = 0) -> list[dict[str, Any]]:
+def variance_lines(crops: Sequence[np.ndarray], cameras: Sequence[str]) -> list[dict[str, Any]]:
     """A row per camera (`variant`): line strengths of its green log-variance in dB, Estimates over scenes.
 
     `crops`: as from `crops_of_scenes`, one crop of each scene for each camera.
@@ -65,8 +65,7 @@ def variance_lines(crops: Sequence[np.ndarray], cameras: Sequence[str], seed: in
     rows = []
     for camera, images in zip(cameras, crops, strict=True):
         varied = spectrum.log_variance(images[..., 1])
-        found = lines.of_photos(varied, np.arange(len(images)), unit="scene", seed=seed)
-        rows.append({"variant": camera, **{f"{name}_db": each for name, each in found.items()}})
+        rows.append({"variant": camera, **lines.of_photos(varied, np.arange(len(images)), unit="scene")})
     return rows
 
 
