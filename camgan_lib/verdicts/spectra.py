@@ -51,7 +51,7 @@ def beyond_sentence(rows: Sequence[dict[str, Any]]) -> str:
         for side, found in sides.items()
         if found
     ]
-    return f"of the {len(rows)} lines of trained generators, outside what untrained generators draw, {joined(words)}"
+    return f"of the {len(rows)} lines of trained generators, {joined(words)} than what untrained generators draw"
 
 
 def _places(rows: Sequence[dict[str, Any]]) -> str:
