@@ -4,7 +4,7 @@ Bins and their classes are those of `spectrum.classes_of_bins`. Line strength is
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -112,6 +112,12 @@ def of_photos(images: np.ndarray, photo: np.ndarray, *, unit: str = "photo") -> 
     return {f"{c}_db": simultaneous(each, name) for c, each in zip(CLASSES, _contributions(sums).T, strict=True)}
 
 
+def over_networks(reports: Sequence[dict[str, float]]) -> dict[str, Estimate | float]:
+    """One report of several networks' (`line_report`): strengths over networks, and the means of the other numbers."""
+    values = {key: [each[key] for each in reports] for key in reports[0]}
+    return {k: statistics.over(v, "network") if k.endswith("_db") else float(np.mean(v)) for k, v in values.items()}
+
+
 def beyond(rows: Sequence[dict], untrained: Sequence[dict[str, float]]) -> list[dict]:
     """Which lines of trained generators lie outside what untrained generators draw.
 
@@ -167,6 +173,17 @@ def strongest_line(images: np.ndarray, photo: np.ndarray, *, among: int = 1, uni
     sums, name = _by_photo(images, photo, unit)
     bins = int(_strengths(sums[::2].sum(0)).argmax())
     return Line(CLASSES[bins], simultaneous(_contributions(sums[1::2])[:, bins], name, among))
+
+
+def best(found: Mapping[str, Line]) -> Estimate:
+    """The strongest of several sets' lines (`strongest_line`): the one whose interval begins highest."""
+    return max((line.strength for line in found.values()), key=lambda strength: strength.low)
+
+
+def difference(first: Mapping[str, Line], second: Mapping[str, Line]) -> dict[str, Estimate]:
+    """By how many dB the first line of each set is stronger than the second, photo by photo, all intervals at once."""
+    units = {name: np.subtract(first[name].strength.units, second[name].strength.units) for name in first}
+    return {name: simultaneous(each, first[name].strength.unit, len(first)) for name, each in units.items()}
 
 
 def simultaneous(units: Sequence[float] | np.ndarray, unit: str, among: int = 1) -> Estimate:

@@ -26,6 +26,15 @@ def untrained_sentence(difference: Estimate) -> str:
     return f"trained generators are not told apart from one more set of untrained ones: the difference is {by}"
 
 
+def lines_words(rows: Sequence[dict[str, Any]], beyond: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """What chapter 5 says of trained generators' lines: `beyond`, `at_eighths` and `coherent`, by the sentences below.
+
+    `rows`: of each generator its `name`, `lines.line_report` and `lines.of_photos`; `beyond`: `lines.beyond` of them.
+    """
+    at_eighths, coherent = eighths_sentence(rows), coherent_sentence(rows)
+    return {"beyond": beyond_sentence(beyond), "at_eighths": at_eighths, "coherent": coherent}
+
+
 def beyond_sentence(rows: Sequence[dict[str, Any]]) -> str:
     """Which lines of trained generators lie outside what untrained ones draw: p below LEVEL after Holm's correction.
 
@@ -42,7 +51,7 @@ def beyond_sentence(rows: Sequence[dict[str, Any]]) -> str:
         for side, found in sides.items()
         if found
     ]
-    return f"of the {len(rows)} lines of trained generators, outside what untrained generators draw, {joined(words)}"
+    return f"of the {len(rows)} lines of trained generators, {joined(words)} than what untrained generators draw"
 
 
 def _places(rows: Sequence[dict[str, Any]]) -> str:

@@ -189,6 +189,19 @@ def test_the_strongest_line_is_the_planted_one_chosen_on_other_photos():
     assert few == lines.strongest_line(images[:24], np.arange(24), unit="image"), "of three photos"
 
 
+def test_the_best_line_is_surely_strong_and_lines_are_compared_photo_by_photo():
+    rng = np.random.default_rng(4)
+    images, photo, _ = striped(40, 8, rng)
+    strong = {"a": lines.strongest_line(images, photo, among=2), "b": lines.strongest_line(images * 3, photo, among=2)}
+    quiet = images - images.mean((1, 2), keepdims=True) + rng.normal(0, 3, images.shape)
+    weak = {name: lines.strongest_line(quiet, photo, among=2) for name in strong}
+    assert lines.best({"weak": weak["a"], **strong}) == strong["a"].strength
+    found = lines.difference(strong, weak)["b"]
+    assert found.value == pytest.approx(strong["b"].strength.value - weak["b"].strength.value)
+    assert found.low > 0
+    assert found.level == 1 - 0.05 / 2
+
+
 @pytest.mark.slow
 def test_intervals_of_strengths_hold_the_truth():
     rng, studies, held, together = np.random.default_rng(2), 300, 0, 0
@@ -212,3 +225,8 @@ def test_what_untrained_generators_do_not_draw_is_named_and_corrected():
     assert [(row["name"], row["bins"]) for row in found] == [("a", c) for c in spectrum.CLASSES]
     assert {row["bins"] for row in found if row["p"] < 0.05} == {"quarters", "diagonal_nyquist"}
     assert found[2]["difference"].low > 0
+    reports = [lines.line_report(own[:40, :, :, None]), lines.line_report(own[40:80, :, :, None])]
+    mean = lines.over_networks(reports)
+    assert mean["quarters_db"].unit == "network"
+    assert mean["quarters_db"].value == pytest.approx(np.mean([each["quarters_db"] for each in reports]))
+    assert mean["null_coherence"] == 1 / 40

@@ -19,7 +19,7 @@ def test_lines_beyond_untrained_generators_are_named():
     assert spectra.beyond_sentence(rows).startswith("none of the 8 lines")
     rows[3]["p"] = 0.01
     assert spectra.beyond_sentence(rows).endswith(
-        "outside what untrained generators draw, 1 is stronger (1 at odd eighths)"
+        "1 is stronger (1 at odd eighths) than what untrained generators draw"
     )
     rows[0] |= {"p": 0.049, "difference": e(-9.0, 1)}
     rows[4] |= {"p": 0.0, "difference": e(-9.0, 1)}
