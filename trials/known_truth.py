@@ -9,6 +9,7 @@ data_scripts/simulate_stages.py. What is done is kept in the build folder: a run
 """
 
 import argparse
+import functools
 import json
 from pathlib import Path
 
@@ -71,7 +72,6 @@ def one_stage(stage: str, given: argparse.Namespace, build: Path) -> tuple[list[
         seed=0,
         workers=1,
     )
-    truths: dict[str, np.ndarray] = {}
     networks = []
     for seed in range(given.seeds):
         recipe = ClassifierRecipe(given.epochs, 64, 2e-3, "cosine", 0.0, True, False, seed, stem="high-pass")
@@ -79,31 +79,31 @@ def one_stage(stage: str, given: argparse.Namespace, build: Path) -> tuple[list[
         about = {"stage": stage, "recipe": vars(recipe), **settings}
         path = build / "known_truth" / f"{recipe_id(about)}.json"
         if not path.exists():
-            truths = truths or both_truths(stage, given.scenes)
-            write_json(path, about | one_network(data, given.judged, truths, recipe, given.device))
+            write_json(path, about | one_network(stage, data, recipe, given))
         networks.append(json.loads(path.read_text("utf-8")))
     return networks, data.test
 
 
-def both_truths(stage: str, scenes: int) -> dict[str, np.ndarray]:
-    """The pair's true difference in each of `known_truth.TRUTHS`."""
-    pair = stages.pair(stage)
-    measured = known_truth.of_spectrum(pair, scenes), known_truth.of_variance(pair, scenes)
-    return dict(zip(known_truth.TRUTHS, measured, strict=True))
+@functools.cache
+def all_truths(scenes: int) -> dict[str, dict[str, np.ndarray]]:
+    """For each of `known_truth.TRUTHS` and each stage the pair's true difference."""
+    measures = dict(zip(known_truth.TRUTHS, (known_truth.of_spectrum, known_truth.of_variance), strict=True))
+    return {
+        name: {stage: measure(stages.pair(stage), scenes) for stage in stages.STAGES}
+        for name, measure in measures.items()
+    }
 
 
-def one_network(
-    data: CameraData, judged: int, truths: dict[str, np.ndarray], recipe: ClassifierRecipe, name: str
-) -> dict:
+def one_network(stage: str, data: CameraData, recipe: ClassifierRecipe, given: argparse.Namespace) -> dict:
     """Trains a classifier; returns which test crops it is right on and the scores of its explanations."""
-    device = resolve_device(name)
+    device = resolve_device(given.device)
     model, _ = train_classifier(data.train, recipe, device=device)
     learned_from = data.train.some(500, recipe.seed).images
     (untrained,) = saliency.untrained(model, learned_from, 1, stem=recipe.stem, seed=recipe.seed)
     right = predict(model, data.test.images, device).argmax(1) == data.test.labels
-    crops = few_of_each(data.test, judged)
-    scores = known_truth.by_crop(model, untrained, crops, truths, device, seed=recipe.seed)
-    return {"right": right.astype(int).tolist(), "scores": scores}
+    crops, truths = few_of_each(data.test, given.judged), all_truths(given.scenes)
+    found = known_truth.by_crop(model, untrained, crops, truths, stage, device, seed=recipe.seed)
+    return {"right": right.astype(int).tolist(), **found}
 
 
 def few_of_each(crops: Crops, count: int) -> Crops:

@@ -32,6 +32,9 @@ BLIND = ("highest first", "strongest first", "random", "all alike")
 UNTRAINED = ", untrained"
 """Ends the name of a method applied to a network that has learned nothing."""
 
+OTHERS = "networks of other stages"
+"""The control that shares all with a network but what it has learned to tell apart."""
+
 
 # --- the truth
 
@@ -93,16 +96,19 @@ def by_crop(
     model: nn.Module,
     untrained: nn.Module,
     crops: Crops,
-    truths: Mapping[str, np.ndarray],
+    truths: Mapping[str, Mapping[str, np.ndarray]],
+    stage: str,
     device: torch.device,
     *,
     methods: Mapping[str, attribution.Method] = attribution.METHODS,
     seed: int = 0,
-) -> dict[str, dict[str, list[float]]]:
-    """Scores of one network's explanations: truth → method or control → one score per crop.
+) -> dict[str, Any]:
+    """Scores of the explanations of one network of a stage, by its own truth and by those of the other stages.
 
-    `truths`: truth → the pair's difference by pairs of frequencies. Controls are the same methods on `untrained`, a
-    network that has learned nothing, under their names and UNTRAINED, and BLIND.
+    `truths`: truth → stage → the pair's difference by pairs of frequencies. Returns `scores`, truth → method or control
+    → one score per crop by the own stage's truth; and `across`, truth → method → stage → mean score by its truth.
+    Controls are the same methods on `untrained`, a network that has learned nothing, under their names and UNTRAINED,
+    and BLIND.
     """
     images, count = crops.images, len(crops.images)
     found = {name: find(model, images, crops.labels, device) for name, find in methods.items()}
@@ -117,8 +123,17 @@ def by_crop(
     )
     found |= dict(zip(BLIND, blind, strict=True))
     return {
-        name: {method: score(weights, apart).tolist() for method, weights in found.items()}
-        for name, apart in truths.items()
+        "scores": {
+            name: {method: score(weights, apart[stage]).tolist() for method, weights in found.items()}
+            for name, apart in truths.items()
+        },
+        "across": {
+            name: {
+                method: {other: float(score(found[method], each).mean()) for other, each in apart.items()}
+                for method in methods
+            }
+            for name, apart in truths.items()
+        },
     }
 
 
@@ -164,7 +179,8 @@ def ranking(networks: Mapping[str, Sequence[dict[str, Any]]], name: str) -> dict
     `networks`: stage → its networks (as `rows` takes them), as many of each stage. The unit is the network, drawn anew
     within its stage; the stages are these and no others. `methods`: rows `method`, `score`, the best first, controls
     among them. `comparisons`, in pairs by network: each two methods, and each method with itself on an untrained
-    network and with the BLIND controls: `a`, `b`, `difference` (a − b), and `p`, corrected for all of them (Holm).
+    network, with itself on OTHERS (networks of the same seed, by the truth of this stage), and with the BLIND controls:
+    `a`, `b`, `difference` (a − b), and `p`, corrected for all of them (Holm).
     """
     stage = np.repeat(np.arange(len(networks)), [len(each) for each in networks.values()])
     scores = {}
@@ -177,6 +193,8 @@ def ranking(networks: Mapping[str, Sequence[dict[str, Any]]], name: str) -> dict
     compared = list(combinations(methods, 2))
     compared += [(method, control) for method in methods for control in (method + UNTRAINED, *blind)]
     differences = {(a, b): statistics.difference(scores[a], scores[b]) for a, b in compared}
+    if len(networks) > 1:
+        differences |= {(method, OTHERS): _over_others(networks, name, method, stage) for method in methods}
     corrected = statistics.holm({f"{a}|{b}": statistics.p_differs(each) for (a, b), each in differences.items()})
     return {
         "methods": [{"method": method, "score": scores[method]} for method in order],
@@ -184,3 +202,15 @@ def ranking(networks: Mapping[str, Sequence[dict[str, Any]]], name: str) -> dict
             {"a": a, "b": b, "difference": each, "p": corrected[f"{a}|{b}"]} for (a, b), each in differences.items()
         ],
     }
+
+
+def _over_others(
+    networks: Mapping[str, Sequence[dict[str, Any]]], name: str, method: str, stage: np.ndarray
+) -> Estimate:
+    """By how much a method scores more on networks of the stage whose truth it is than on those of the other stages."""
+    units = []
+    for own, of_own in networks.items():
+        for number, one in enumerate(of_own):
+            rest = [each[number]["across"][name][method][own] for other, each in networks.items() if other != own]
+            units.append(np.mean(one["scores"][name][method]) - np.mean(rest))
+    return statistics.of_units(np.array(units), stage, unit="network")

@@ -58,7 +58,12 @@ def network(right: float, best: float, seed: int) -> dict:
     rng = np.random.default_rng(seed)
     names = ("good", "fair", "good, untrained", "fair, untrained", "random")
     scores = {name: best - 0.1 * k + 0.01 * rng.normal(size=40) for k, name in enumerate(names)}
-    return {"right": rng.random(40) < right, "scores": {"mean spectrum": scores | {"all alike": np.zeros(40)}}}
+    across = {name: {"noise": best - 0.2, "JPEG": best - 0.3} for name in ("good", "fair")}
+    return {
+        "right": rng.random(40) < right,
+        "scores": {"mean spectrum": scores | {"all alike": np.zeros(40)}},
+        "across": {"mean spectrum": across},
+    }
 
 
 CROPS = Crops(np.zeros((40, 32, 32, 3), np.uint8), np.repeat([0, 1], 20), np.repeat(np.arange(20), 2))
@@ -87,9 +92,11 @@ def test_the_ranking_is_by_network_and_corrected_for_all_comparisons():
     assert found["methods"][0]["score"].unit == "network"
     assert found["methods"][0]["score"].n == 6
     compared = {(row["a"], row["b"]): row for row in found["comparisons"]}
-    controls = {(method, control) for method in ("good", "fair") for control in (f"{method}, untrained", "random")}
+    of_each = {name: (f"{name}, untrained", "random", known_truth.OTHERS) for name in ("good", "fair")}
+    controls = {(method, control) for method, controls in of_each.items() for control in controls}
     assert set(compared) == {("good", "fair")} | controls
     assert compared["good", "fair"]["difference"].value == pytest.approx(0.1, abs=0.01)
+    assert compared["good", known_truth.OTHERS]["difference"].value == pytest.approx(0.25, abs=0.01)
     assert all(row["p"] < 0.05 for row in compared.values())
 
 
@@ -104,7 +111,12 @@ def test_a_ranking_of_equals_shows_nothing():
 def test_a_network_gets_a_score_for_each_method_and_control():
     crops = Crops(RNG.integers(0, 256, (3, 32, 32, 3), np.uint8), np.array([0, 1, 1]), np.arange(3))
     model, methods = ResNet20(2).eval(), {"gradient": attribution.of_gradient}
-    found = known_truth.by_crop(model, model, crops, {"a": APART}, torch.device("cpu"), methods=methods)
-    assert list(found["a"]) == ["gradient", "gradient, untrained", *known_truth.BLIND]
-    assert found["a"]["gradient"] == found["a"]["gradient, untrained"]
-    assert found["a"]["all alike"] == pytest.approx([0, 0, 0], abs=1e-12)
+    truths = {"a": {"noise": APART, "JPEG": APART[::-1]}}
+    found = known_truth.by_crop(model, model, crops, truths, "noise", torch.device("cpu"), methods=methods)
+    scores = found["scores"]["a"]
+    assert list(scores) == ["gradient", "gradient, untrained", *known_truth.BLIND]
+    assert scores["gradient"] == scores["gradient, untrained"]
+    assert scores["all alike"] == pytest.approx([0, 0, 0], abs=1e-12)
+    across = found["across"]["a"]["gradient"]
+    assert across["noise"] == pytest.approx(np.mean(scores["gradient"]))
+    assert across["JPEG"] != across["noise"]

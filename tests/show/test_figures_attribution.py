@@ -3,6 +3,7 @@
 from matplotlib.text import Text
 
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.measure.known_truth import OTHERS
 from camgan_lib.show.figures import attribution
 
 STAGES = ("mosaic", "demosaicing", "noise", "sharpening", "subsampling")
@@ -37,10 +38,10 @@ def test_the_table_tells_each_method_from_its_controls():
     compared = [
         {"a": name, "b": control, "difference": about(0.2), "p": 0.01}
         for name in METHODS[:2]
-        for control in (f"{name}, untrained", "highest first")
+        for control in (f"{name}, untrained", OTHERS, "highest first")
     ]
     found = {"methods": [{"method": name, "score": about(0.4)} for name in NAMES], "comparisons": compared}
     table = attribution.ranking(found, "mean spectrum")
-    assert table.rows[0] == ["gradient", "0.40 (0.30 to 0.50)", "0.40 (0.30 to 0.50)", *["+0.20, p = 0.010"] * 2]
+    assert table.rows[0] == ["gradient", "0.40 (0.30 to 0.50)", "0.40 (0.30 to 0.50)", *["+0.20, p = 0.010"] * 3]
     assert [row[0] for row in table.rows] == ["gradient", "WAM, smoothed", "highest first", "strongest first", "random"]
-    assert table.rows[-1][2:] == ["–"] * 3
+    assert table.rows[-1][2:] == ["–"] * 4

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.measure.known_truth import BLIND, UNTRAINED
+from camgan_lib.measure.known_truth import BLIND, OTHERS, UNTRAINED
 from camgan_lib.show.figures.style import Columns, Table, camera_colour, new_figure, table
 from camgan_lib.verdicts.wording import p_value
 
@@ -22,7 +22,7 @@ def by_stage(rows: list[dict[str, Any]], truth: str) -> Figure:
     stages, names = (list(dict.fromkeys(row[key] for row in rows)) for key in ("stage", "method"))
     names = [name for name in names if not name.endswith(UNTRAINED)]
     lines = -(-len(stages) // COLUMNS)
-    figure = new_figure(5.2, lines * (0.19 * len(names) + 0.3) + 0.7)
+    figure = new_figure(5.2, lines * (0.23 * len(names) + 0.3) + 0.7)
     grid = figure.subplots(lines, COLUMNS, sharex=True, sharey=True, squeeze=False).ravel()
     for panel, stage in zip(grid, stages, strict=False):
         of_stage = {row["method"]: row["score"] for row in rows if row["stage"] == stage}
@@ -40,14 +40,15 @@ def by_stage(rows: list[dict[str, Any]], truth: str) -> Figure:
 
 
 def _panel(axes: Axes, scores: dict[str, Estimate], names: list[str]) -> None:
-    for kind, ending in (("untrained", UNTRAINED), ("trained", "")):
+    for kind, ending, shift in (("untrained", UNTRAINED, -0.17), ("trained", "", 0.17)):
         places = [place for place, name in enumerate(reversed(names)) if name + ending in scores]
         found = [scores[names[len(names) - 1 - place] + ending] for place in places]
         ends = [[each.value - each.low for each in found], [each.high - each.value for each in found]]
         filled = camera_colour(0) if kind == "trained" else "white"
         colour = camera_colour(0) if kind == "trained" else "0.45"
         style = {"color": colour, "markerfacecolor": filled, "markersize": 4, "capsize": 2, "elinewidth": 1}
-        axes.errorbar([each.value for each in found], places, xerr=ends, fmt="o", label=f"{kind} networks", **style)
+        at = [place + shift for place in places]
+        axes.errorbar([each.value for each in found], at, xerr=ends, fmt="o", label=f"{kind} networks", **style)
     axes.axvline(0, color="0.4", linestyle="--", linewidth=1)
     axes.axhline(sum(name in BLIND for name in names) - 0.5, color="0.8", linewidth=0.8)
     axes.set_yticks(range(len(names)), reversed(names))
@@ -70,6 +71,7 @@ def ranking(found: dict[str, Any], truth: str) -> Table:
             "score": score,
             "untrained": scores.get(method + UNTRAINED),
             "own": above(method, method + UNTRAINED),
+            "others": above(method, OTHERS),
             "highest": above(method, "highest first"),
         }
         for method, score in scores.items()
@@ -80,6 +82,7 @@ def ranking(found: dict[str, Any], truth: str) -> Table:
         "score": ("score (95 % interval)", "{:.2f}"),
         "untrained": ("on untrained networks", "{:.2f}"),
         "own": ("above untrained", "{}"),
+        "others": ("above other stages' networks", "{}"),
         "highest": ("above highest first", "{}"),
     }
     note = "p corrected for all comparisons (Holm)"
