@@ -54,6 +54,7 @@ SOURCES = {
     "measurement": (
         "base/devices",
         "measure/generators",
+        "measure/lines",
         "measure/spectrum",
         "measure/evaluation",
         "networks/inference",

@@ -18,6 +18,7 @@ UPSTREAM = {
     "real_cameras": (),
     "controls": (),
     "causes": ("dataset", "classifier", "style_gan"),
+    "faithfulness": ("dataset", "classifier"),
     "truth": ("dataset", "classifier", "style_gan"),
     "verdict": (
         "dataset",
@@ -27,6 +28,7 @@ UPSTREAM = {
         "frequency",
         "controls",
         "causes",
+        "faithfulness",
         "truth",
     ),
     "other_question": (),

@@ -150,18 +150,17 @@ def against_networks(own: Estimate, networks: Sequence[float] | np.ndarray, unit
 def difference(a: Estimate, b: Estimate, *, seed: int = 0) -> Estimate:
     """a − b. Paired by unit if both have the same units (as those of one set of photos), else as of two studies.
 
-    If two shares differ alike in every unit, the interval is what so many units without an exception leave open. Of two
+    If two shares are the same in every unit, the interval is what so many units without an exception leave open. Of two
     studies the interval is MOVER's (Zou & Donner 2008), which keeps each estimate's own skew.
     """
     if paired(a, b):
         units = np.subtract(a.units, b.units)
-        if np.ptp(units) < 1e-12 and all(0 <= end <= 1 for each in (a, b) for end in (each.low, each.high)):
-            half, mean = 1 - ((1 - LEVEL) / 2) ** (1 / len(units)), float(units.mean())
-            low, high = max(-1.0, mean - half), min(1.0, mean + half)
-            method = f"exact binomial, {a.unit}s all alike"
-            return Estimate(mean, low, high, len(units), a.unit, method, tuple(units), a.strata)
         if a.method.startswith("Student's t over"):
             return over(units, a.unit)
+        shares = all(0 <= end <= 1 for each in (a, b) for end in (each.low, each.high))
+        if shares and np.abs(units).max() < 1e-12:
+            reach, method = 1 - ((1 - LEVEL) / 2) ** (1 / len(units)), f"exact binomial, {a.unit}s all alike"
+            return Estimate(0.0, -reach, reach, len(units), a.unit, method, tuple(units), a.strata)
         return of_units(units, np.array(a.strata) if a.strata else None, unit=a.unit, seed=seed)
     value = a.value - b.value
     low = value - math.hypot(a.value - a.low, b.high - b.value)

@@ -13,7 +13,7 @@ def saliency(own: Estimate, untrained: Estimate, against: Estimate) -> str:
 
     `own`: the trained network's mean rank correlation with edge strength; `untrained`: that of untrained networks;
     `against`: the difference to one more untrained network (`statistics.against_networks`). Each is called other than
-    zero if its two-sided p is below 0.05. Chapter 11 judges claim (a).
+    zero if its two-sided p is below 0.05. Chapter 12 judges claim (a).
     """
     found = {1: "saliency prefers edges", -1: "saliency prefers smooth places"}.get(
         _sign(own), "saliency is not shown to prefer edges or smooth places"

@@ -1,4 +1,4 @@
-"""Chapter 10's sentences: what comes back of the cameras' true spectra, by rules on paired differences."""
+"""Chapter 11's sentences: what comes back of the cameras' true spectra, by rules on paired differences."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -48,7 +48,7 @@ def observed(found: dict[str, str]) -> tuple[str, str]:
 
 
 def survives(results: Results) -> list[str]:
-    """Chapter 11: what can be said of the classifier after all, each sentence with the numbers behind it.
+    """Chapter 12: what can be said of the classifier after all, each sentence with the numbers behind it.
 
     If the run is on the cameras whose true traces are known, the last sentence says what came back of these.
     """

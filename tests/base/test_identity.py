@@ -21,10 +21,14 @@ from camgan_lib.base.identity import recipe_id, seed_words
 from camgan_lib.book import recipes
 given = json.loads(sys.stdin.read())
 dataset, classifier, gan = (given["parameters"][name] for name in ("dataset", "classifier", "style_gan"))
-made_by = recipe_id({"simulated": recipes.simulation(dataset), **recipes.cut(dataset)})
+def made(dataset):
+    return recipe_id({"simulated": recipes.simulation(dataset), **recipes.cut(dataset)})
+made_by = made(dataset)
 nostyle = recipe_id(recipes.nostyle_images(gan, "scenes"))
 both = [recipes.classifier(classifier, made_by, quantized=quantized) for quantized in (False, True)]
 networks = both + [recipes.generator(gan, made_by, nostyle, both[0], target) for target in range(4)]
+own = [recipes.judge_photos(dataset, gan, number) for number in range(3)]
+networks += [recipes.judge(gan, made(photos), number, half=False) for number, photos in enumerate(own)]
 print(json.dumps({
     "networks": [recipe_id(each) for each in networks],
     "manifests": [recipe_id(each) for each in given["recipes"]],

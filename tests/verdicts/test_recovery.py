@@ -1,4 +1,4 @@
-"""Sentences of chapters 8 and 10 follow from paired differences."""
+"""Sentences of chapters 8 and 11 follow from paired differences."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Tables and figures of chapters 8 to 10: sweeps summed up, curves with intervals, recovered and true spectra."""
+"""Tables and figures of chapters 8 to 11: sweeps summed up, curves with intervals, recovered and true spectra."""
 
 import math
 from collections.abc import Sequence

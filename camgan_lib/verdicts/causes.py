@@ -1,0 +1,112 @@
+"""The words of chapter 9: what was turned, moved and taken away, with the intervals of the differences."""
+
+from typing import Any
+
+import numpy as np
+
+from camgan_lib.measure import bands, judging, retraining, transplants
+from camgan_lib.measure.estimates import Estimate
+from camgan_lib.measure.fooling import Fooling
+from camgan_lib.verdicts.wording import points
+
+Words = dict[str, Any]
+RIVALS = {"PGD": "pgd", "universal": "universal", "noise": "noise"}
+
+
+def of_fooling(fooled: Fooling, spectral: Estimate) -> Words:
+    """What judges say at the generators' own norm, and by how much generators turn more than other changes.
+
+    `spectral`: the spectral judge's accuracy on test crops.
+    """
+    own, said = fooled.at(1.0), {}
+    for judge in ("auxiliary", "quantized", "spectral"):
+        said |= {
+            f"{name}_{judge}": f"{own[kind][judge]:.0%}" for kind, name in {"generator": "generator", **RIVALS}.items()
+        }
+        said |= {
+            f"beyond_{name}_{judge}": points(fooled.more[f"generator − {kind}"][judge]) for kind, name in RIVALS.items()
+        }
+    at_own = [row for row in fooled.rows if row["strength"] == 1]
+    noisy = max((row for row in at_own if row["kind"] == "noise"), key=lambda row: row["turned"]["auxiliary"] or 0)
+    said |= {"noisy_camera": noisy["camera"], "noisy_share": f"{noisy['turned']['auxiliary'] or 0:.0%}"}
+    norm = float(np.mean([row["l2"] for row in at_own]))
+    return {
+        **said,
+        "own_norm": f"{norm:.0f}",
+        "norm_off": f"{fooled.off():.1%}",
+        "spectral_accuracy": f"{spectral:.1%}",
+    }
+
+
+def of_independent(turned: dict[str, dict[str, Estimate]], more: dict[str, dict[str, Estimate]]) -> Words:
+    """Means over the independent judges: what changes turn, and generators more than the universal pattern."""
+
+    def mean(by_judge: dict[str, Estimate], key: str) -> Estimate:
+        return judging.mean_over({judge: {key: each} for judge, each in by_judge.items()})[key]
+
+    kinds = {"generator": "generator", "PGD": "PGD", "universal": "universal"}
+    said: Words = {f"independent_{name}": f"{mean(turned[kind], 'turned'):.0%}" for kind, name in kinds.items()}
+    beyond = mean(more["generator − universal"], "short_of_oracle")
+    return {**said, "independent_more": points(beyond)}
+
+
+def of_grid(consistent: dict[str, Any], lost: Estimate, reports: list[dict[str, Any]]) -> Words:
+    """What random phases change: consistency, coherence at ½ on an axis, and the critical value beside it."""
+    said: Words = {"phase_costs": f"{lost:+.3f}"}
+    for name, key in {"aligned": "aligned", "random phase": "shifted"}.items():
+        several = [row["axis_nyquist_coherence"] for row in reports if row["name"].endswith(f", {name}")]
+        said |= {f"consistency_{key}": f"{consistent[name].auc:.2f}", f"coherence_{key}": f"{np.mean(several):.2f}"}
+    return {**said, "critical_coherence": f"{reports[0]['axis_nyquist_critical_coherence']:.2f}"}
+
+
+STEPS = {
+    "step_phases": "own − own with random phases",
+    "step_content": "own − other",
+    "step_other_phases": "other − random phases",
+    "step_fixed": "random phases − fixed",
+    "step_strength_alone": "random phases − untouched",
+}
+
+
+def of_transplants(moved: dict[str, Any]) -> Words:
+    """Shares taken at full strength by what is added, and what each step costs."""
+    at = moved["strengths"].index(1.0)
+    names = transplants.STEP_NAMES.items()
+    said: Words = {f"transplant_{short}".replace(" ", "_"): f"{moved['curves'][name][at]:.0%}" for name, short in names}
+    return {**said, **{key: points(moved["steps"][step]) for key, step in STEPS.items()}}
+
+
+def of_removal(rows: list[dict[str, Any]]) -> Words:
+    """The class of bins that costs most beyond its power, and those that cost more than it at the 5 % level."""
+    worst = min(rows, key=lambda row: row["difference"].value)
+    costly = [row["bins"].replace("_", " ") for row in rows if row["p"] < 0.05]
+    return {
+        "removal_before": f"{worst['all']:.0%}",
+        "removal_class": worst["bins"].replace("_", " "),
+        "removal_worst": f"{worst['without']:.0%}",
+        "removal_difference": points(worst["difference"]),
+        "removal_p": worst["p"],
+        "removal_costly": ", ".join(costly) or "none",
+    }
+
+
+def of_bands(causal: dict[str, Any]) -> Words:
+    """Accuracies without high and without low frequencies, what is lost, and whether a loss is shown."""
+    said: Words = {f"bands_{name}": f"{causal[name]:.1%}" for name in ("all", "without_high", "without_low")}
+    for side in ("high", "low"):
+        lost = causal[f"lost_{side}"]
+        said |= {f"bands_lost_{side}": points(lost), f"bands_finding_{side}": bands.finding(lost)}
+    return {**said, "bands_margin": 100 * bands.MARGIN}
+
+
+def of_retraining(trial: dict[str, Any]) -> Words:
+    """What networks find that were trained on filtered crops, at a quarter cycle per pixel, and how they were made."""
+    quarter = {row["removed"]: row for row in trial["rows"] if row["radius"] == 0.25}
+    about = trial["run"]
+    return {
+        **{f"retrained_{side}": retraining.sentence(row) for side, row in quarter.items()},
+        "retrained_networks": len(trial["trainings"]),
+        "retrained_crops": about["crops"],
+        "retrained_epochs": about["epochs"],
+        "retrained_cameras": ", ".join(about["cameras"]),
+    }
