@@ -1,0 +1,84 @@
+"""Tables and figures that set this project's generators beside what others published on generators' spectra."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from camgan_lib.show.figures.style import WIDTH, Table, camera_colour, new_figure, table
+
+Record = dict[str, Any]
+
+
+def spectral_errors(networks: list[Record]) -> Table:
+    """Spectral error of each network and upsampling layer by band of frequencies: means over seeds, 95 % intervals.
+
+    `networks`: "networks" of published/trials/frequency_bias.json, its estimates read.
+    """
+    rows = [{"network": each["network"], **layer} for each in networks for layer in each["layers"]]
+    bands = [name for name in rows[0] if name not in ("network", "kind", "size", "psnr")]
+    columns: dict[str, tuple[str, str]] = {"network": ("network", "{}"), "kind": ("upsampling", "{}")}
+    columns |= {name: (f"{name} frequencies" if name == "highest" else name, "{:+.0%}") for name in bands}
+    columns |= {"size": ("size, all rings", "{:.0%}"), "psnr": ("PSNR (dB)", "{:.1f}")}
+    return table(rows, columns, "Relative error of the reduced spectrum, cut at ±100 % (95 % over seeds)")
+
+
+def order(networks: list[Record]) -> Table:
+    """The tests of the published order of upsampling layers, a row each, with p corrected by Holm for each network."""
+    rows = [{"network": each["network"], **test} for each in networks for test in each["tests"]]
+    columns = {"network": ("network", "{}"), "what": ("error", "{}"), "expected": ("as published", "{}")}
+    columns |= {"estimate": ("found", "{:+.0%}"), "p": ("p (Holm)", "{:.4f}")}
+    return table(rows, columns, "Published signs and order of spectral errors (95 % over seeds, paired)")
+
+
+def reduced_spectra(rows: list[Record]) -> Figure:
+    """Reduced spectra of what trained generators make, over those of the toy images, in dB, a panel per network.
+
+    `rows`: "rows" of published/trials/frequency_bias.json. Lines are means over seeds; zero is the truth.
+    """
+    networks = list(dict.fromkeys(row["network"] for row in rows))
+    kinds = list(dict.fromkeys(row["kind"] for row in rows))
+    figure = new_figure(WIDTH, 3.0)
+    panels = figure.subplots(1, len(networks), sharey=True, squeeze=False)[0]
+    for axes, network in zip(panels, networks, strict=True):
+        for number, kind in enumerate(kinds):
+            chosen = [row for row in rows if (row["network"], row["kind"]) == (network, kind)]
+            if not chosen:
+                continue
+            ratio = [10 * np.log10(np.divide(row["spectrum"], row["wanted"])) for row in chosen]
+            axes.plot(chosen[0]["frequency"], np.mean(ratio, 0), color=camera_colour(number), label=kind)
+        axes.axhline(0, color="0.4", linewidth=0.8)
+        axes.set(title=network, xlabel="frequency (1: the spectrum's corner)")
+        axes.grid()
+    panels[0].set_ylabel("made over wanted (dB)")
+    found = {text: line for axes in panels for line, text in zip(*axes.get_legend_handles_labels(), strict=True)}
+    figure.legend(list(found.values()), list(found), loc="outside right upper")
+    return figure
+
+
+def extractors(trial: Record) -> Table:
+    """How often extractors that learned from synthetic generators alone name those trained for a camera.
+
+    `trial`: published/trials/model_synthesis.json, its estimates read. The last rows are the control.
+    """
+    rows = [
+        {"spectrum": each["spectrum"], "set": each["set"], "held_out": each["held_out"], "p": each["p_holm"]}
+        | {"trained": each["trained"]["accuracy"], "chance": each["trained"]["chance"]}
+        for each in trial["extractors"]
+    ]
+    rows += [
+        {"spectrum": name, "set": "trained, other seeds", "trained": each["accuracy"], "chance": each["chance"]}
+        for name, each in trial["control"].items()
+    ]
+    columns = {"spectrum": ("spectrum of", "{}"), "set": ("learned from", "{}")}
+    columns |= {"held_out": ("others of these named", "{:.0%}"), "trained": ("trained ones named", "{:.0%}")}
+    columns |= {"chance": ("chance", "{:.0%}"), "p": ("p (Holm)", "{:.4f}")}
+    return table(rows, columns, "Generators whose way of upsampling is named rightly (95 % over networks)")
+
+
+def confusion(trained: Record) -> Table:
+    """What the generators of each kind are named, in numbers of generators: a row per true kind, a column per name."""
+    counts = trained["confusion"]
+    rows = [{"kind": kind, **named} for kind, named in counts.items()]
+    columns = {"kind": ("trained with", "{}"), **{name: (name, "{}") for name in next(iter(counts.values()))}}
+    return table(rows, columns, "What generators trained for a camera are named")

@@ -1,0 +1,131 @@
+"""The trials that set this project beside others' work: toy images, spectral errors, the order, the extractor."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from camgan_lib.measure.estimates import read, recorded
+from camgan_lib.show.figures import outside
+
+RNG = np.random.default_rng(0)
+
+
+def trial(name: str):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[2] / "trials" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+bias, synthesis = trial("frequency_bias"), trial("model_synthesis")
+
+
+def test_toy_images_have_two_rings_of_frequencies():
+    images = bias.toy_images(6, seed=1)
+    assert images.shape == (6, 32, 32, 3)
+    assert np.array_equal(images, bias.toy_images(6, seed=1))
+    at, power = bias.reduced_spectrum(images)
+    level = {name: power[(at >= low) & (at <= high)].mean() for name, (low, high) in bias.BANDS.items()}
+    assert min(level["low peak"], level["high peak"]) > 5 * max(level["between"], level["highest"])
+
+
+def test_spectral_errors_have_the_sign_of_what_is_done():
+    images = bias.toy_images(4, seed=2)
+    same = bias.errors(images, images)
+    assert all(same[name] == 0 for name in (*bias.BANDS, "size"))
+    board = images + 20.0 * (-1) ** np.add.outer(np.arange(32), np.arange(32))[:, :, None]
+    assert bias.errors(board, images)["highest"] > 0.3
+    smooth = sum(np.roll(images.astype(float), shift, 1) for shift in (-1, 0, 1)) / 3
+    assert bias.errors(smooth, images)["high peak"] < -0.3
+
+
+@pytest.mark.parametrize(("network", "kind"), [(n, k) for n, (_, kinds) in bias.NETWORKS.items() for k in kinds])
+def test_every_network_of_the_testbed_makes_images(network, kind):
+    codes = torch.randn(2, bias.CODE, generator=torch.Generator().manual_seed(0))
+    assert bias.NETWORKS[network][0](4, kind)(codes).shape == (2, 3, 32, 32)
+
+
+def test_zeros_and_a_convolution_are_a_transposed_convolution():
+    x = torch.randn(1, 2, 5, 5, generator=torch.Generator().manual_seed(0))
+    transposed = torch.nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1, output_padding=1)
+    weight = transposed.weight.transpose(0, 1).flip(2, 3)
+    same = torch.nn.functional.conv2d(bias.Zeros()(x), weight, transposed.bias, padding=1)
+    assert torch.allclose(transposed(x), same, atol=1e-6)
+
+
+def rows_of(network: str, highest: dict[str, float]) -> list[dict]:
+    """Recorded trainings with a given mean error per layer at the highest frequencies, negative at the high peak."""
+    rows = []
+    for seed in range(5):
+        for kind in bias.NETWORKS[network][1]:
+            last = dict.fromkeys((*bias.BANDS, "size", "psnr"), -0.5) | {"highest": highest.get(kind, 0.0)}
+            course = [{name: value + 0.02 * RNG.normal() for name, value in last.items()}]
+            spectra = {"frequency": [0.1, 0.2], "spectrum": [1.0, 2.0], "wanted": [2.0, 2.0]}
+            rows.append({"network": network, "kind": kind, "seed": seed, "course": course, **spectra})
+    return rows
+
+
+def test_the_published_order_is_found_or_contradicted_or_not_shown():
+    published = {"zeros": 0.5, "shuffle": 0.5, "nearest": -0.5, "bilinear": -0.5}
+    rows = rows_of("progressive", published)
+    assert bias.compared(rows, "progressive")["outcome"] == "holds"
+    assert bias.compared(rows[:-1], "progressive")["layers"][0]["highest"].n == 4
+    turned = {name: -value for name, value in published.items()}
+    assert bias.compared(rows_of("progressive", turned), "progressive")["outcome"] == "contradicted"
+    assert bias.compared(rows_of("progressive", {}), "progressive")["outcome"] == "not shown"
+
+
+def spectra_of(kind: int, count: int) -> np.ndarray:
+    """Spectra in dB with a row of lines that tells their kind."""
+    spectra = RNG.normal(0, 1, (count, 32, 32))
+    spectra[:, 4 + 4 * kind] += 12
+    return spectra
+
+
+def test_an_extractor_names_what_it_has_learned_and_is_judged_by_units():
+    kinds = np.repeat(["transpose3", "nearest"], 10)
+    learned = np.concatenate([spectra_of(0, 10), spectra_of(1, 10)])
+    extractor = synthesis.Extractor(learned, kinds)
+    named = extractor(np.concatenate([3 * spectra_of(0, 10), 3 * spectra_of(1, 10)]))
+    found = synthesis.judged(named, kinds, np.repeat(np.arange(10), 2))
+    assert found["accuracy"].value == 1
+    assert found["accuracy"].n == 10
+    assert 0 < found["accuracy"].low < 1
+    assert found["p"] < 0.02
+    assert found["chance"] == pytest.approx(0.5)
+
+
+def test_naming_one_kind_for_all_is_chance_with_an_interval():
+    kinds, named = np.repeat(["transpose3", "nearest"], 10), np.repeat("nearest", 20)
+    found = synthesis.judged(named, kinds, np.repeat(np.arange(10), 2))
+    assert found["accuracy"].value == 0.5
+    assert found["chance"] == pytest.approx(0.5)
+    assert found["accuracy"].low < 0.3
+    assert found["p"] == 1
+
+
+@pytest.mark.slow
+def test_a_synthetic_network_learns_to_return_its_input():
+    images = bias.toy_images(16, seed=3)
+    before, after = (synthesis.spectra(synthesis.synthetic("nearest", 0, s, images), images) for s in (0, 8))
+    assert before["residual"].shape == before["output"].shape == (32, 32)
+    assert after["residual"].mean() < before["residual"].mean()
+
+
+def test_tables_and_figures_say_what_they_are_given():
+    rows = rows_of("progressive", {"zeros": 0.5})
+    networks = read(recorded([bias.compared(rows, "progressive")]))
+    highest = networks[0]["layers"][0]["highest"]
+    assert f"{highest:+.0%}" in repr(outside.spectral_errors(networks))
+    assert "nearest − zeros" in repr(outside.order(networks))
+    assert len(outside.reduced_spectra(rows).axes) == 1
+    kinds = np.repeat(["transpose3", "nearest"], 10)
+    judged = synthesis.judged(kinds, kinds, np.repeat(np.arange(10), 2))
+    one = {"set": "untrained", "spectrum": "output", "held_out": judged["accuracy"], "p_holm": 0.01, "trained": judged}
+    text = repr(outside.extractors({"extractors": [one], "control": {"output": judged}}))
+    assert "untrained" in text
+    assert "trained, other seeds" in text
+    assert "10" in repr(outside.confusion(judged))
