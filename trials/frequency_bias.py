@@ -1,10 +1,10 @@
 """Does the order of upsampling layers that Schwarz, Liao and Geiger (NeurIPS 2021) found hold with this code?
 
-They give each image of a generated toy set a fixed latent code and train a generator to return the image (mean squared
-error). Each toy image has two rings of frequencies, one low and one high. The spectral error is the relative error of
-the reduced spectrum (the mean of |F|² over rings), cut at 100 %. They report that generators with interpolation
-(bilinear, nearest neighbour) make too little of the high frequencies, and that generators with zero insertion or
-reshaping (pixel shuffle) have a peak at the highest ones. This is a small version of their experiment, written anew
+They give each image of a generated toy set, which has a low and a high ring of frequencies, a fixed latent code, and
+train a generator to return the image (mean squared error). The spectral error is that of the reduced spectrum (the mean
+of |F|² over rings); theirs is relative and cut at 100 %, here it is in dB: the same sign and order, no cut. They report
+that generators with interpolation (bilinear, nearest neighbour) make too little of the high frequencies, and that those
+with zero insertion or reshaping (pixel shuffle) have a peak at the highest ones. This is a small version, written anew
 from the paper: 32×32 pixels instead of 64×64, fewer channels, far fewer steps. Two networks are trained:
 
     progressive    a decoder after Progressive GAN, as theirs: 4×4 to 32×32, pixel normalisation, scaled weights
@@ -17,6 +17,7 @@ are compared in pairs. Each training is recorded when it is done, and a call tha
 """
 
 import argparse
+import itertools
 import json
 import math
 import time
@@ -33,7 +34,7 @@ from camgan_lib.base import paths
 from camgan_lib.base.devices import drawn_from, one_thread
 from camgan_lib.base.files import write_json
 from camgan_lib.book import provenance
-from camgan_lib.measure import statistics
+from camgan_lib.measure import spectrum, statistics
 from camgan_lib.measure.estimates import Estimate, recorded
 from camgan_lib.networks.style_gan import UPSAMPLING, Generator
 
@@ -83,19 +84,18 @@ def reduced_spectrum(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def errors(made: np.ndarray, wanted: np.ndarray) -> dict[str, float]:
-    """Spectral errors of images by band of frequencies, with `size`, their mean size over all rings, and `psnr` in dB.
+    """Spectral errors of images in dB by band of frequencies, `size`, their mean size over all rings, and `psnr` in dB.
 
-    In a band: the mean over its rings of the relative error of the reduced spectrum, cut at ±1. Negative is too little.
+    In a band: the mean over its rings of made over wanted power. Negative is too little.
     """
     at, found = reduced_spectrum(made)
-    relative = np.clip(found / reduced_spectrum(wanted)[1] - 1, -1, 1)
-    bands = {name: float(relative[(at >= low) & (at <= high)].mean()) for name, (low, high) in BANDS.items()}
+    apart = spectrum.decibel(found) - spectrum.decibel(reduced_spectrum(wanted)[1])
+    bands = {name: float(apart[(at >= low) & (at <= high)].mean()) for name, (low, high) in BANDS.items()}
     squared = float(((made.astype(float) - wanted) ** 2).mean())
-    return {**bands, "size": float(np.abs(relative).mean()), "psnr": 10 * math.log10(255**2 / max(squared, 1e-9))}
+    return {**bands, "size": float(np.abs(apart).mean()), "psnr": 10 * math.log10(255**2 / max(squared, 1e-9))}
 
 
 def _radius(n: int) -> np.ndarray:
-    """Distance of each bin (not shifted) from zero frequency; the corner is at 1."""
     line = np.fft.fftfreq(n)
     return np.hypot(*np.meshgrid(line, line)) * math.sqrt(2)
 
@@ -223,30 +223,30 @@ def compared(rows: list[dict[str, Any]], network: str) -> dict[str, Any]:
     `layers`: a row per layer with an Estimate per band, of `size` and of `psnr`. `tests`: rows {what, estimate,
     expected, p}, p corrected by Holm: the sign of each layer's error where it is published (interpolation too little at
     the high peak, insertion too much at the highest frequencies), and each layer that interpolates against each that
-    inserts, at the highest frequencies, paired by seed. `outcome`: "holds" if every test finds the published direction,
-    "contradicted" if one finds the other, else "not shown"; `agreed` counts those that find it.
+    inserts, at the highest frequencies, paired by seed. `signs` and `order`: "holds" if all those tests find what is
+    published, "contradicted" if one finds the opposite, else "not shown".
     """
     rows = whole_seeds(rows, network)
     layers = [{"kind": kind, **_layer(rows, kind)} for kind in NETWORKS[network][1]]
     found = {row["kind"]: row for row in layers}
-    tests: dict[str, tuple[Estimate, int]] = {}
-    for kind in INTERPOLATING:
-        tests[f"{kind}: high peak"] = found[kind]["high peak"], -1
-    for kind in INSERTING[network]:
-        tests[f"{kind}: highest"] = found[kind]["highest"], 1
-    for low in INTERPOLATING:
-        for high in INSERTING[network]:
-            apart = statistics.difference(found[low]["highest"], found[high]["highest"])
-            tests[f"{low} − {high}: highest"] = apart, -1
-    p = statistics.holm({name: statistics.p_differs(each) for name, (each, _) in tests.items()})
-    listed = [
-        {"what": name, "estimate": each, "expected": "below 0" if sign < 0 else "above 0", "p": p[name]}
-        for name, (each, sign) in tests.items()
-    ]
-    against = [p[name] < 0.05 and each.value * sign < 0 for name, (each, sign) in tests.items()]
-    agreed = [p[name] < 0.05 and each.value * sign > 0 for name, (each, sign) in tests.items()]
-    outcome = "holds" if all(agreed) else "contradicted" if any(against) else "not shown"
-    return {"network": network, "layers": layers, "tests": listed, "agreed": sum(agreed), "outcome": outcome}
+    low, high = INTERPOLATING, INSERTING[network]
+    tests = [(f"{kind}: high peak", found[kind]["high peak"], "below 0") for kind in low]
+    tests += [(f"{kind}: highest", found[kind]["highest"], "above 0") for kind in high]
+    for one, other in itertools.product(low, high):
+        apart = statistics.difference(found[one]["highest"], found[other]["highest"])
+        tests.append((f"{one} − {other}: highest", apart, "below 0"))
+    p = statistics.holm({what: statistics.p_differs(each) for what, each, _ in tests})
+    listed = [{"what": what, "estimate": each, "expected": sign, "p": p[what]} for what, each, sign in tests]
+    signs, order = (_verdict([each for each in listed if ("−" in each["what"]) == pairs]) for pairs in (False, True))
+    return {"network": network, "layers": layers, "tests": listed, "signs": signs, "order": order}
+
+
+def _verdict(tests: list[dict[str, Any]]) -> str:
+    as_published = [(each["estimate"].value < 0) == (each["expected"] == "below 0") for each in tests]
+    sure = [each["p"] < 0.05 for each in tests]
+    if any(known and not same for known, same in zip(sure, as_published, strict=True)):
+        return "contradicted"
+    return "holds" if all(sure) else "not shown"
 
 
 def whole_seeds(rows: list[dict[str, Any]], network: str) -> list[dict[str, Any]]:

@@ -37,9 +37,9 @@ def test_spectral_errors_have_the_sign_of_what_is_done():
     same = bias.errors(images, images)
     assert all(same[name] == 0 for name in (*bias.BANDS, "size"))
     board = images + 20.0 * (-1) ** np.add.outer(np.arange(32), np.arange(32))[:, :, None]
-    assert bias.errors(board, images)["highest"] > 0.3
+    assert bias.errors(board, images)["highest"] > 3
     smooth = sum(np.roll(images.astype(float), shift, 1) for shift in (-1, 0, 1)) / 3
-    assert bias.errors(smooth, images)["high peak"] < -0.3
+    assert bias.errors(smooth, images)["high peak"] < -3
 
 
 @pytest.mark.parametrize(("network", "kind"), [(n, k) for n, (_, kinds) in bias.NETWORKS.items() for k in kinds])
@@ -71,11 +71,12 @@ def rows_of(network: str, highest: dict[str, float]) -> list[dict]:
 def test_the_published_order_is_found_or_contradicted_or_not_shown():
     published = {"zeros": 0.5, "shuffle": 0.5, "nearest": -0.5, "bilinear": -0.5}
     rows = rows_of("progressive", published)
-    assert bias.compared(rows, "progressive")["outcome"] == "holds"
+    found = bias.compared(rows, "progressive")
+    assert found["signs"] == found["order"] == "holds"
     assert bias.compared(rows[:-1], "progressive")["layers"][0]["highest"].n == 4
     turned = {name: -value for name, value in published.items()}
-    assert bias.compared(rows_of("progressive", turned), "progressive")["outcome"] == "contradicted"
-    assert bias.compared(rows_of("progressive", {}), "progressive")["outcome"] == "not shown"
+    assert bias.compared(rows_of("progressive", turned), "progressive")["order"] == "contradicted"
+    assert bias.compared(rows_of("progressive", {}), "progressive")["order"] == "not shown"
 
 
 def spectra_of(kind: int, count: int) -> np.ndarray:
@@ -119,7 +120,7 @@ def test_tables_and_figures_say_what_they_are_given():
     rows = rows_of("progressive", {"zeros": 0.5})
     networks = read(recorded([bias.compared(rows, "progressive")]))
     highest = networks[0]["layers"][0]["highest"]
-    assert f"{highest:+.0%}" in repr(outside.spectral_errors(networks))
+    assert f"{highest:+.1f}" in repr(outside.spectral_errors(networks))
     assert "nearest − zeros" in repr(outside.order(networks))
     assert len(outside.reduced_spectra(rows).axes) == 1
     kinds = np.repeat(["transpose3", "nearest"], 10)

@@ -18,16 +18,16 @@ def spectral_errors(networks: list[Record]) -> Table:
     rows = [{"network": each["network"], **layer} for each in networks for layer in each["layers"]]
     bands = [name for name in rows[0] if name not in ("network", "kind", "size", "psnr")]
     columns: dict[str, tuple[str, str]] = {"network": ("network", "{}"), "kind": ("upsampling", "{}")}
-    columns |= {name: (f"{name} frequencies" if name == "highest" else name, "{:+.0%}") for name in bands}
-    columns |= {"size": ("size, all rings", "{:.0%}"), "psnr": ("PSNR (dB)", "{:.1f}")}
-    return table(rows, columns, "Relative error of the reduced spectrum, cut at ±100 % (95 % over seeds)")
+    columns |= {name: (f"{name} frequencies" if name == "highest" else name, "{:+.1f}") for name in bands}
+    columns |= {"size": ("size, all rings", "{:.1f}"), "psnr": ("PSNR (dB)", "{:.1f}")}
+    return table(rows, columns, "Error of the reduced spectrum in dB, made over wanted (95 % over seeds)")
 
 
 def order(networks: list[Record]) -> Table:
     """The tests of the published order of upsampling layers, a row each, with p corrected by Holm for each network."""
     rows = [{"network": each["network"], **test} for each in networks for test in each["tests"]]
     columns = {"network": ("network", "{}"), "what": ("error", "{}"), "expected": ("as published", "{}")}
-    columns |= {"estimate": ("found", "{:+.0%}"), "p": ("p (Holm)", "{:.4f}")}
+    columns |= {"estimate": ("found (dB)", "{:+.1f}"), "p": ("p (Holm)", "{:.4f}")}
     return table(rows, columns, "Published signs and order of spectral errors (95 % over seeds, paired)")
 
 
