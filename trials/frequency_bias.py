@@ -13,7 +13,7 @@ from the paper: 32×32 pixels instead of 64×64, fewer channels, far fewer steps
 A seed draws the toy images, their codes and the first weights; all layers have the same images of a seed, so that they
 are compared in pairs. Each training is recorded when it is done, and a call that comes later goes on from there.
 
-    python trials/frequency_bias.py [--steps 600] [--seeds 5] [--out published/trials/frequency_bias.json]
+    python trials/frequency_bias.py [--steps 1000] [--seeds 5] [--out published/trials/frequency_bias.json]
 """
 
 import argparse
@@ -43,7 +43,7 @@ PEAKS = ((0.05, 0.15), (0.75, 0.85))
 """Where the rings of a toy image lie, in shares of the highest frequency there is, that of the spectrum's corner."""
 BANDS = {"low peak": (0.05, 0.15), "between": (0.2, 0.7), "high peak": (0.75, 0.85), "highest": (0.9, 1.02)}
 CONTRAST = 0.3
-SCALE = "small: 32×32 pixels, few channels, some hundred steps; the paper has 64×64 pixels and 100,000 steps"
+SCALE = "small: 32×32 pixels, few channels, few steps; the paper has 64×64 pixels and 100,000 steps"
 PROGRESSIVE = ("zeros", "shuffle", "nearest", "bilinear", "transpose4")
 INTERPOLATING = ("nearest", "bilinear")
 INSERTING = {"progressive": ("zeros", "shuffle"), "Gated-GAN": ("transpose3", "shuffle")}
@@ -263,7 +263,7 @@ def _layer(rows: list[dict[str, Any]], kind: str) -> dict[str, Estimate]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--width", type=int, default=8, help="of the Gated-GAN decoder; the other has twice as many")
     parser.add_argument("--out", type=Path, default=paths.published_folder() / "trials" / "frequency_bias.json")
