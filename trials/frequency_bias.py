@@ -5,7 +5,7 @@ train a generator to return the image (mean squared error). The spectral error i
 of |F|² over rings); theirs is relative and cut at 100 %, here it is in dB: the same sign and order, no cut. They report
 that generators with interpolation (bilinear, nearest neighbour) make too little of the high frequencies, and that those
 with zero insertion or reshaping (pixel shuffle) have a peak at the highest ones. This is a small version, written anew
-from the paper: 32×32 pixels instead of 64×64, fewer channels, far fewer steps. Two networks are trained:
+after the authors' summary and settings: 32×32 pixels instead of 64×64, fewer channels, far fewer steps. Two networks:
 
     progressive    a decoder after Progressive GAN, as theirs: 4×4 to 32×32, pixel normalisation, scaled weights
     Gated-GAN      the decoder of this project's generator (networks/style_gan.py) from a linear layer on

@@ -129,4 +129,4 @@ def test_tables_and_figures_say_what_they_are_given():
     text = repr(outside.extractors({"extractors": [one], "control": {"output": judged}}))
     assert "untrained" in text
     assert "trained, other seeds" in text
-    assert "10" in repr(outside.confusion(judged))
+    assert "10" in repr(outside.confusion(judged, "output"))

@@ -76,9 +76,9 @@ def extractors(trial: Record) -> Table:
     return table(rows, columns, "Generators whose way of upsampling is named rightly (95 % over networks)")
 
 
-def confusion(trained: Record) -> Table:
-    """What the generators of each kind are named, in numbers of generators: a row per true kind, a column per name."""
+def confusion(trained: Record, spectrum: str) -> Table:
+    """What generators of each kind are named by a `spectrum`, counted: a row per true kind, a column per name."""
     counts = trained["confusion"]
     rows = [{"kind": kind, **named} for kind, named in counts.items()]
     columns = {"kind": ("trained with", "{}"), **{name: (name, "{}") for name in next(iter(counts.values()))}}
-    return table(rows, columns, "What generators trained for a camera are named")
+    return table(rows, columns, f"What generators trained for a camera are named by the spectrum of the {spectrum}")
