@@ -4,9 +4,9 @@ Yang, Cao, Wang and Xu (Model Synthesis for Zero-Shot Model Attribution, arXiv 2
 from many synthetic models alone, shallow networks of many combinations of building blocks, and it tells real models
 apart. This takes up the idea of their abstract, at a small scale, with this project's generators: one class per way of
 upsampling, and the generator without strides. The extractor is a multinomial logistic regression on a spectrum's line
-strengths (`spectrum.line_strength`), standardised within each network so that it knows the pattern and not its strength.
-Spectra of two kinds are tried: of the `residual` (output − input), as in chapters 5 and 8, and of the `output` (its mean
-level minus that of the input). The extractor learns from one of two sets of synthetic networks:
+strengths (`spectrum.line_strength`), standardised within each network so that it knows the pattern, not its strength.
+Spectra of two kinds are tried: of the `residual` (output − input), as in chapters 5 and 8, and of the `output` (its
+mean level minus that of the input). The extractor learns from one of two sets of synthetic networks:
 
     untrained      first weights, drawn anew for each network
     reproducing    the same after a few steps that teach to return the input (L1), without camera or classifier
