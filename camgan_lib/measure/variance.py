@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from camgan_lib.measure.estimates import LEVEL, Estimate
+from camgan_lib.measure.sweep_summary import numbers
 
 METHOD = "nested mean squares, modified large sample"
 
@@ -68,13 +69,16 @@ def _difference(outer: float, free: int, inner: float, inner_free: float) -> tup
     return value, value - math.sqrt(max(0.0, lower)), value + math.sqrt(max(0.0, upper))
 
 
-def of_sweep(rows: list[dict[str, Any]], axes: tuple[str, ...], key: str) -> np.ndarray:
-    """A sweep's numbers `key`, averaged over cameras, as an array with one axis for each of `axes`."""
-    places = [list(dict.fromkeys(row[axis] for row in rows)) for axis in axes]
-    found: np.ndarray = np.zeros([len(values) for values in places])
-    counts = np.zeros_like(found)
+def of_sweep(rows: list[dict[str, Any]], levels: dict[str, str], key: str) -> dict[str, Estimate]:
+    """The components of a sweep's numbers `key` (see `sweep_summary.numbers`), averaged over cameras.
+
+    `levels`: axis of the sweep → the level's name, from the outermost to the innermost.
+    """
+    places = [list(dict.fromkeys(row[axis] for row in rows)) for axis in levels]
+    sums = np.zeros([len(values) for values in places])
+    counts = np.zeros_like(sums)
     for row in rows:
-        place = tuple(values.index(row[axis]) for axis, values in zip(axes, places, strict=True))
-        found[place] += row[key]
+        place = tuple(values.index(row[axis]) for axis, values in zip(levels, places, strict=True))
+        sums[place] += numbers(row)[key]
         counts[place] += 1
-    return found / counts
+    return nested(sums / counts, tuple(levels.values()))

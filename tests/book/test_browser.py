@@ -111,12 +111,12 @@ def test_table_1_shows_what_results_json_holds(browser, smoke_book):
         table = visit.page.locator(".camgan-table", has_text="no style").last
         for row in rows:
             shown = table.locator("tr", has_text=row["camera"]).inner_text()
-            assert f"{row['test']:.1%}" in shown
-            assert f"{row['transfer']:.1%}" in shown
+            assert f"{row['test']['value']:.1%}" in shown
+            assert f"{row['transfer']['value']:.1%}" in shown
 
 
 def test_numbers_and_maths_are_rendered(browser, smoke_book):
-    accuracy = json.loads((smoke_book / "results.json").read_text())["classifier"]["auxiliary_accuracy"]
+    accuracy = json.loads((smoke_book / "results.json").read_text())["classifier"]["auxiliary_accuracy"]["value"]
     with Visit(browser, smoke_book, "02_classifier") as visit:
         assert f"{accuracy:.1%}" in visit.page.locator("article").inner_text()
         visit.page.wait_for_selector("mjx-container")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from PIL import Image
 from camgan_lib.base.files import file_sha256
 from camgan_lib.book import chapters
 from camgan_lib.book.plan import make_plan
+from camgan_lib.measure.estimates import read
 from camgan_lib.networks.store import Store
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1500)]
@@ -50,29 +52,33 @@ def test_results_json_holds_what_the_book_promises(smoke_book):
     assert list(found["run"]["seconds_by_chapter"]) == list(chapters.sources())
     assert all(seconds > 0 for seconds in found["run"]["seconds_by_chapter"].values())
     assert {"cameras", "photos", "train_crops", "test_crops"} <= set(found["dataset"])
-    accuracies = {"auxiliary_accuracy", "auxiliary_photo_accuracy", "quantized_accuracy", "colour_only_accuracy"}
-    assert all(0 <= found["classifier"][name] <= 1 for name in accuracies)
-    for name in ("auxiliary", "quantized"):
-        low, high = found["classifier"][f"{name}_ci95"]
-        assert 0 <= low <= found["classifier"][f"{name}_accuracy"] <= high <= 1
+    found = read(found)
+    for name in ("auxiliary_accuracy", "auxiliary_photo_accuracy", "quantized_accuracy", "colour_only_accuracy"):
+        accuracy = found["classifier"][name]
+        assert (accuracy.unit, accuracy.n) == ("photo", 8)
+        assert 0 <= accuracy.low <= accuracy.value <= accuracy.high <= 1
     table1 = found["style_gan"]["table1"]
     assert [row["camera"] for row in table1] == found["dataset"]["cameras"]
-    assert sum(row["no_style"] for row in table1) == pytest.approx(1), "every untouched image is taken for one camera"
-    assert all(0 <= row[key] <= 1 for row in table1 for key in ("train", "test", "transfer"))
-    assert 0.5 <= found["frequency"]["consistency_auc_untrained"] <= 1
+    untouched = sum(row["no_style"].value for row in table1)
+    assert untouched == pytest.approx(1), "every untouched image is taken for one camera"
+    assert all(0 <= row[key].value <= 1 for row in table1 for key in ("train", "test", "transfer"))
+    assert 0.5 <= found["frequency"]["consistency"]["untrained"].value <= 1
     assert len(found["summary"]["claims"]) == 8
 
 
-def test_every_number_in_the_prose_is_a_plain_one(smoke_book):
+def test_every_number_in_the_prose_is_there_and_a_plain_one(smoke_book):
     """One that is shown as np.float64(…) can't be given a format, and leaves a gap in its sentence."""
     for path in sorted((smoke_book / "executed").glob("*.ipynb")):
-        outputs = [o for cell in json.loads(path.read_text("utf-8"))["cells"] for o in cell.get("outputs", [])]
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        outputs = [o for cell in cells for o in cell.get("outputs", [])]
         glued = {
             output["metadata"]["scrapbook"]["name"]: text
             for output in outputs
             if (text := output.get("data", {}).get("application/papermill.record/text/plain"))
         }
         assert [name for name, text in glued.items() if "np." in "".join(text)] == [], path.name
+        prose = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        assert set(re.findall(r"\{glue:text\}`([\w.-]+)", prose)) <= set(glued), path.name
 
 
 def without_folders(record):

@@ -40,6 +40,15 @@ def test_a_level_of_one_is_refused():
         variance.nested(np.zeros((3, 1, 2)), NAMES)
 
 
-def test_a_sweeps_rows_are_laid_out_by_axis():
-    rows = [{"a": a, "b": b, "camera": c, "x": 10 * a + b + (c == "K")} for a in (1, 2) for b in (5, 6) for c in "JK"]
-    assert variance.of_sweep(rows, ("a", "b"), "x").tolist() == [[15.5, 16.5], [25.5, 26.5]]
+def test_a_sweeps_rows_are_averaged_over_cameras():
+    axes = {"a": "photos", "b": "generator"}
+    rows = [
+        {"a": a, "b": b, "camera": c, "id": "x", "l1": 10.0 * a + b + (c == "K")}
+        for a in (1, 2, 3)
+        for b in (5, 6)
+        for c in "JK"
+    ]
+    expected = variance.nested(
+        np.array([[10 * a + b + 0.5 for b in (5, 6)] for a in (1, 2, 3)]), ("photos", "generator")
+    )
+    assert variance.of_sweep(rows, axes, "l1") == expected

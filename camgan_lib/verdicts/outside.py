@@ -1,0 +1,46 @@
+"""The words of chapter 8 on two studies of others, and on where the spread of results comes from."""
+
+from typing import Any
+
+from camgan_lib.measure.estimates import Estimate
+
+Words = dict[str, Any]
+SAYS = {"holds": "is found", "contradicted": "is contradicted", "not shown": "is not shown"}
+
+
+def of_frequency_bias(trial: dict[str, Any]) -> Words:
+    """Whether the published order of upsampling layers is found, and this book's errors (trials/frequency_bias.py)."""
+    judged = {each["network"]: each for each in trial["networks"]}
+    said: Words = {"bias_seeds": len({row["seed"] for row in trial["rows"]})}
+    for key, network in {"progressive": "progressive", "gated": "Gated-GAN"}.items():
+        said |= {f"bias_{what}_{key}": SAYS[judged[network][what]] for what in ("signs", "order")}
+    said |= {f"bias_{row['kind']}": f"{row['highest']:+.1f}" for row in judged["Gated-GAN"]["layers"]}
+    return said | {f"bias_{name}": trial["run"][name] for name in ("side", "images", "steps")}
+
+
+def of_model_synthesis(trial: dict[str, Any]) -> Words:
+    """What extractors name that learned from synthetic networks alone (trials/model_synthesis.py)."""
+    said: Words = {"synthesis_steps": trial["run"]["steps"]}
+    for each in trial["extractors"]:
+        key = f"synthesis_{each['spectrum']}_{each['set']}"
+        said |= {key: f"{each['trained']['accuracy']:.0%}", f"{key}_p": f"{each['p_holm']:.4f}"}
+    said |= {f"synthesis_{name}_control": f"{each['accuracy']:.0%}" for name, each in trial["control"].items()}
+    by_output = next(each for each in trial["extractors"] if (each["spectrum"], each["set"]) == ("output", "untrained"))
+    right = sum(each["named"] == each["kind"] for each in by_output["published"])
+    said |= {"synthesis_published": f"{right} of {len(by_output['published'])}"}
+    said |= {"synthesis_chance": f"{by_output['trained']['chance']:.0%}", "synthesis_networks": by_output["networks"]}
+    return said
+
+
+def of_spread(found: dict[str, dict[str, Estimate]]) -> str:
+    """Which level adds most to the spread of each result, and which are not shown to add anything.
+
+    `found`: result → level → the standard deviation that the level adds (`variance.nested`).
+    """
+    said = []
+    for result, levels in found.items():
+        most = max(levels, key=lambda name: levels[name].value)
+        unsure = [name for name, each in levels.items() if each.low <= 0]
+        rest = f" ({', '.join(unsure)}: not shown to add any)" if unsure else ""
+        said.append(f"the {result} varies most by the {most}{rest}")
+    return "; ".join(said)
