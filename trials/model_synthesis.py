@@ -3,10 +3,10 @@
 Yang, Cao, Wang and Xu (Model Synthesis for Zero-Shot Model Attribution, arXiv 2307.15977) learn a fingerprint extractor
 from many synthetic models alone, shallow networks of many combinations of building blocks, and it tells real models
 apart. This takes up the idea of their abstract, at a small scale, with this project's generators: one class per way of
-upsampling, and the generator without strides. The extractor is a multinomial logistic regression on a spectrum's line
-strengths (`spectrum.line_strength`), standardised within each network so that it knows the pattern, not its strength.
-Spectra of two kinds are tried: of the `residual` (output − input), as in chapters 5 and 8, and of the `output` (its
-mean level minus that of the input). The extractor learns from one of two sets of synthetic networks:
+upsampling, and the generator without strides. The extractor is a multinomial logistic regression on a spectrum's local
+contrasts (`features`), standardised within each network so that it knows the pattern, not its strength. Spectra of two
+kinds are tried: of the `residual` (output − input), as in chapters 5 and 8, and of the `output` (its mean level minus
+that of the input). The extractor learns from one of two sets of synthetic networks:
 
     untrained      first weights, drawn anew for each network
     reproducing    the same after a few steps that teach to return the input (L1), without camera or classifier
@@ -17,7 +17,7 @@ learns from the sweep's own generators of four seeds and is asked about the fift
 draws (layer, seed) anew, the four cameras' generators of a seed together, within layers; the p value is from
 relabelling these units. Each synthetic network is recorded when it is done; a later call goes on from there.
 
-A pilot with 8 networks per kind (seeds 0 to 7, other images) had tried line strengths and levels, with and without
+A pilot with 8 networks per kind (seeds 0 to 7, other images) had tried local contrasts and levels, with and without
 standardising; of those the one was taken that best names `reproducing` networks after learning from `untrained` ones.
 The trained networks were looked at in the pilot, too, but not chosen by.
 
@@ -44,7 +44,7 @@ from camgan_lib.book.recipes import from_parameters
 from camgan_lib.data.nostyle import load_nostyle
 from camgan_lib.measure import spectrum, statistics
 from camgan_lib.measure.estimates import recorded
-from camgan_lib.measure.generators import mean_level, pack, unpack
+from camgan_lib.measure.generators import pack, unpack
 from camgan_lib.networks.inference import stylise
 from camgan_lib.networks.recipes import GanRecipe
 from camgan_lib.networks.style_gan import Generator
@@ -98,18 +98,19 @@ def spectra(model: nn.Module, images: np.ndarray) -> dict[str, np.ndarray]:
     """
     made = stylise(model, images, CPU)
     residual = spectrum.decibel(spectrum.power(made.astype(float) - images).mean((0, -1)))
-    return {"residual": residual, "output": (mean_level(made) - mean_level(images)).mean(-1)}
+    return {"residual": residual, "output": (spectrum.mean_level(made) - spectrum.mean_level(images)).mean(-1)}
 
 
 # --- the extractor
 
 
 def features(spectra_db: np.ndarray) -> np.ndarray:
-    """Line strengths N×544 of spectra N×32×32 (dB): how far each bin stands above its surroundings.
+    """Local contrast N×544 of spectra N×32×32 (dB): each bin minus the mean of the bins at ±2 along both axes.
 
-    Those of one network have mean 0 and deviation 1.
+    Hann's window keeps a line out of bins at distance 2. Contrasts of one network have mean 0 and deviation 1.
     """
-    lines = np.stack([spectrum.line_strength(10 ** (each / 10)) for each in spectra_db])
+    around = [np.roll(spectra_db, shift, axis) for axis in (1, 2) for shift in (-2, 2)]
+    lines = spectra_db - np.mean(around, axis=0)
     lines = lines[:, :, : lines.shape[2] // 2 + 1].reshape(len(lines), -1)
     return (lines - lines.mean(1, keepdims=True)) / lines.std(1, keepdims=True)
 
