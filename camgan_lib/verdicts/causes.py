@@ -18,7 +18,8 @@ def of_fooling(fooled: Fooling, spectral: Estimate) -> Words:
 
     `spectral`: the spectral judge's accuracy on test crops.
     """
-    own, said = fooled.at(1.0), {}
+    own = fooled.at(1.0)
+    said: Words = {}
     for judge in ("auxiliary", "quantized", "spectral"):
         said |= {
             f"{name}_{judge}": f"{own[kind][judge]:.0%}" for kind, name in {"generator": "generator", **RIVALS}.items()
