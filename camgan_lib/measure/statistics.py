@@ -187,8 +187,11 @@ def p_below(estimate: Estimate, null: float) -> float:
 
 
 def p_within(estimate: Estimate, margin: float) -> float:
-    """p value of "the truth is not within ±`margin`": two one-sided tests (Schuirmann 1987)."""
-    return max(p_above(estimate, -margin), p_below(estimate, margin))
+    """p value of "the truth is not within ±`margin`": two one-sided tests (Schuirmann 1987), each doubled.
+
+    So it is below 0.05 only where the whole 95 % interval lies within the margin, not only a 90 % one.
+    """
+    return min(1.0, 2 * max(p_above(estimate, -margin), p_below(estimate, margin)))
 
 
 def p_differs(estimate: Estimate, null: float = 0.0) -> float:
