@@ -156,6 +156,12 @@ WORK: dict[str, Callable[[Networks], Any]] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def in_float32(monkeypatch):
+    """The pretend GPU computes in float32, so the CPU must, too, where it would train in bfloat16."""
+    monkeypatch.setattr(devices, "has_bfloat16", lambda device: False)
+
+
 @pytest.mark.filterwarnings("ignore:.*max_examples_per_batch")
 @pytest.mark.parametrize("name", WORK)
 def test_networks_give_the_same_numbers_on_another_device(name):
