@@ -46,13 +46,12 @@ def transplant(images: np.ndarray, residual: np.ndarray, strength: float, *, pha
 def random_phases(shape: tuple[int, ...], seed: int) -> np.ndarray:
     """Factors e^{iφ}, complex N×n×(n/2+1), by which spectra (rfft2) of real images N×n×n get random phases.
 
-    Frequency zero and the other bins whose value is real (½ cycle per pixel along one axis or both) could only change
-    their sign. Their factor is 1, so that mean colours are never inverted.
+    Frequency zero has the factor 1, so that mean colours are never inverted. The three other bins whose value is real
+    (½ cycle per pixel along one axis or both) can only change their sign, and do so at random.
     """
     noise = np.random.default_rng(seed).standard_normal(shape)
     factors = np.exp(1j * np.angle(np.fft.rfft2(noise, axes=(1, 2))))
-    half = shape[1] // 2
-    factors[:, ::half, ::half] = 1
+    factors[:, 0, 0] = 1
     return factors
 
 
