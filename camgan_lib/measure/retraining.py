@@ -122,9 +122,12 @@ def sentence(row: dict[str, Any]) -> str:
         f"same recipe, on {row['trained']:.0%} of the same crops and on {row['whole']:.0%} of whole ones. "
     )
     if relied.low > 0 and needed.low > 0:
-        return f"{text}So {relied:.0%} were lost by reliance alone, and {needed:.0%} with the information itself."
+        lost = f"So {relied:.0%} were lost although the information is there, and {needed:.0%} with the information."
+        return f"{text}{lost}"
     if relied.low > 0:
-        return f"{text}So {relied:.0%} were lost by reliance alone; that information is lost, too, is not shown."
+        return (
+            f"{text}So {relied:.0%} were lost although the information is there; that some is lost, too, is not shown."
+        )
     if needed.low > 0:
-        return f"{text}So {needed:.0%} were lost with the information; that reliance adds to it is not shown."
-    return f"{text}Neither a loss of information nor one by reliance is shown."
+        return f"{text}So {needed:.0%} were lost with the information; a loss beyond that is not shown."
+    return f"{text}Neither a loss with the information nor one beyond it is shown."

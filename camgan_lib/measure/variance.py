@@ -31,7 +31,7 @@ def nested(values: np.ndarray, names: tuple[str, ...]) -> dict[str, Estimate]:
         inner = (0.0, math.inf) if last else (squares[level + 1], degrees[level + 1])
         variance = _difference(squares[level], degrees[level], *inner)
         value, low, high = (math.sqrt(max(0.0, each) / below[level]) for each in variance)
-        found[name] = Estimate(value, low, high, values.shape[level], name, METHOD)
+        found[name] = Estimate(value, low, high, int(np.prod(values.shape[: level + 1])), name, METHOD)
     return found
 
 

@@ -50,7 +50,7 @@ def standing_sentences(found: dict[str, Any]) -> str:
         f"colour alone {found['colour_only_accuracy']:.1%}. Its lead over colour alone is {points(lead)}."
     )
     if not lacking:
-        return f"{numbers} Both leads are beyond the interval, so there is something to explain."
+        return f"{numbers} The intervals of both leads lie above zero, so there is something to explain."
     return (
         f"{numbers} It is not shown to know more than {' or '.join(lacking)}: what later chapters find of it cannot be "
         f"judged. {_power(lead, 'a lead over colour alone')}"
@@ -61,7 +61,7 @@ def twins_sentences(difference: Estimate, margin: float = MARGIN) -> str:
     """Chapter 2: whether the auxiliary and the 8-bit classifier differ, and if not, whether they are equally good.
 
     `difference`: accuracy of the auxiliary classifier minus that of the 8-bit one, paired by photo. They differ where
-    its interval leaves out zero. Else they are equally good within `margin` if two one-sided tests at 5 % say so.
+    its interval leaves out zero. Else they are equally good within `margin` if two one-sided tests at 2.5 % say so.
     """
     said = f"The auxiliary classifier's lead over it is {points(difference)}, compared photo by photo."
     if not difference.known:

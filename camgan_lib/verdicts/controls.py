@@ -20,12 +20,12 @@ def lines_differ(row: dict[str, Any]) -> str:
 
     "Stronger" and "weaker" are said of differences that are beyond chance after Holm's correction in their table.
     """
-    return _clause(row, LINES, ("stronger at", "weaker at", "no difference is shown at"), decibels)
+    return _clause(row, LINES, ("stronger at", "weaker at", "no difference is shown after correction at"), decibels)
 
 
 def shares_differ(row: dict[str, Any]) -> str:
     """Where more or fewer images are turned at least, or no difference is shown: see `lines_differ`."""
-    return _clause(row, SHARES, ("more in", "fewer in", "no difference is shown in"), points)
+    return _clause(row, SHARES, ("more in", "fewer in", "no difference is shown after correction in"), points)
 
 
 def _clause(

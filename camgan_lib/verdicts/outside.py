@@ -3,6 +3,7 @@
 from typing import Any
 
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.verdicts.wording import joined
 
 Words = dict[str, Any]
 SAYS = {"holds": "is found", "contradicted": "is contradicted", "not shown": "is not shown"}
@@ -33,14 +34,13 @@ def of_model_synthesis(trial: dict[str, Any]) -> Words:
 
 
 def of_spread(found: dict[str, dict[str, Estimate]]) -> str:
-    """Which level adds most to the spread of each result, and which are not shown to add anything.
+    """Which levels are shown to add to the spread of each result: those whose interval lies above zero.
 
     `found`: result → level → the standard deviation that the level adds (`variance.nested`).
     """
     said = []
     for result, levels in found.items():
-        most = max(levels, key=lambda name: levels[name].value)
-        unsure = [name for name, each in levels.items() if each.low <= 0]
-        rest = f" ({', '.join(unsure)}: not shown to add any)" if unsure else ""
-        said.append(f"the {result} varies most by the {most}{rest}")
+        sure = [name for name, each in levels.items() if each.low > 0]
+        shown = f"shown to add to its spread: {joined(sure)}" if sure else "no level is shown to add to its spread"
+        said.append(f"{result}, {shown}")
     return "; ".join(said)

@@ -4,6 +4,9 @@ A rule asks questions. Each compares one measured number with a margin, and has 
 lie above the margin, shown to lie below it, or neither. The first outcome whose answers are all there is the verdict.
 If there is none, the claim is not judged.
 
+Version 2 was written when version 1's results on the simulated cameras of seed 0 were known. For these it is a stated
+rule and not a prediction; it is one for photos and seeds that were not looked at before its date.
+
 A change of a rule needs a new version: raise `version`, write date and reason, add the old version to `history`, and
 take the new fingerprint from `tests/verdicts/test_registered.py`.
 """

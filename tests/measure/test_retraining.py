@@ -40,7 +40,7 @@ def test_reliance_and_information_are_told_apart():
     assert row["needed"].value == pytest.approx(row["whole"].value - row["retrained"].value)
     assert row["relied"].low > 0.2
     assert row["relied"].unit == "photo"
-    assert "were lost by reliance alone, and" in retraining.sentence(row)
+    assert "were lost although the information is there, and" in retraining.sentence(row)
     same = {**row, "needed": retraining.difference(row["whole"], row["whole"])}
     assert "that information is lost, too, is not shown" in retraining.sentence(same)
     none = {**same, "relied": same["needed"]}

@@ -39,7 +39,7 @@ def test_the_smallest_difference_that_is_shown_is_shown_in_four_studies_of_five(
 
 def test_a_classifier_above_chance_and_colour_can_be_explained():
     said = accuracy.standing_sentences(found(estimate(0.6, 0.05)))
-    assert "Both leads are beyond the interval, so there is something to explain." in said
+    assert "The intervals of both leads lie above zero, so there is something to explain." in said
 
 
 @pytest.mark.parametrize(

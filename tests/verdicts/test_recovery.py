@@ -48,7 +48,9 @@ def test_what_is_not_shown_is_not_said():
 def test_clauses_name_what_is_shown():
     row = {name: over(-3.0, -3.2, -2.8) for name in controls.LINES} | {"shown": ["quarters_db"]}
     said = controls.lines_differ(row)
-    assert said.startswith("weaker at the quarters (−3.0 dB, −3.5 to −2.5); no difference is shown at ½ on an axis")
+    assert said.startswith(
+        "weaker at the quarters (−3.0 dB, −3.5 to −2.5); no difference is shown after correction at ½ on an axis"
+    )
     shares = {name: over(0.2, 0.3) for name in controls.SHARES} | {"shown": list(controls.SHARES)}
     assert controls.shares_differ(shares).startswith("more in the test (+25.0 points")
 

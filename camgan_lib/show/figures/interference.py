@@ -113,11 +113,11 @@ def retraining(rows: list[dict[str, Any]], chance: float) -> Figure:
 
 
 def relied(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `retraining.summary` as a table: what was lost with the information, and what by reliance alone."""
+    """The rows of `retraining.summary` as a table: what was lost with and without the information."""
     sides = {"high": "above", "low": "up to"}
     shown = [{**row, "what": f"{sides[row['removed']]} {row['radius']:g}"} for row in rows]
     columns: Columns = {"what": ("removed (cycles/pixel)", "{}"), "seeds": ("networks", "{}")}
     columns |= {"retrained": ("trained without", "{:.1%}"), "trained": ("trained on whole crops", "{:.1%}")}
-    columns |= {"needed": ("lost with the information", "{:+.1%}"), "relied": ("lost by reliance", "{:+.1%}")}
+    columns |= {"needed": ("lost with the information", "{:+.1%}"), "relied": ("lost though it is there", "{:+.1%}")}
     columns |= {"classifier": ("auxiliary classifier", "{:.1%}")}
     return table(shown, columns, "Right on test crops without some frequencies; differences paired by photo")
