@@ -1,7 +1,7 @@
 """Are explanations faithful? What they name is taken away in their order, and what is left is asked again.
 
 Deletion (Petsiuk et al. 2018): the sooner the class's probability falls, compared with a random order, the better the
-order was. The same curve over frequency bins in place of pixels tells which of the two the classifier works on.
+order was. The same curve over frequency bins asks the same of an order of frequencies.
 Cascading randomisation (Adebayo et al. 2018): a map that does not change while a network's weights are drawn anew, from
 the last layer to the first, explains the image and not the network. Infidelity (Yeh et al. 2019): how much of a logit's
 change under noise a map does not foretell. `tests/measure/test_quantus.py` holds them beside the library Quantus.

@@ -1,4 +1,4 @@
-"""Sentences on explanations (chapters 3 and 9) that follow from tests, each by a rule that its function states."""
+"""Sentences on explanations (chapters 3 and 10) that follow from tests, each by a rule that its function states."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def filters(found: dict[str, Any]) -> str:
 
 
 def gains(rows: list[dict[str, Any]]) -> str:
-    """Chapter 9: which orders of deletion beat a random one, and whether frequencies beat pixels.
+    """Chapter 10: which orders of deletion beat a random one, and whether frequencies beat pixels.
 
     `rows`: those of `faithfulness.gains`. An order beats chance if the one-sided p of its gain is below 0.025;
     frequencies and pixels are compared in pairs, photo by photo, at 0.05 two-sided.
@@ -57,7 +57,7 @@ def gains(rows: list[dict[str, Any]]) -> str:
 
 
 def infidelity(rows: list[dict[str, Any]]) -> str:
-    """Chapter 9: at which strengths of noise the own gradient, and untrained networks', foretell changes of the logit.
+    """Chapter 10: at which strengths of noise the own gradient, and untrained networks', foretell changes of the logit.
 
     `rows`: those of `faithfulness.infidelity`, whose p are corrected; a map foretells something if p is below 0.05.
     """

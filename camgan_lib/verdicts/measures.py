@@ -77,7 +77,11 @@ def _fooling(results: Results) -> dict[str, Measured]:
     own, others = causes["turned"]["generator"], causes.get("independent") or {}
     judges: Measured = Missing("independent judges have not judged these generators")
     if set(others.get("networks", ())) == set(causes["networks"]):
+        chance = results["classifier"]["chance"]
+        blind = [name for name, each in others["judges"].items() if each["accuracy"].low <= chance]
         judges = Group({name: others["turned"]["generator"][name] for name in others["judges"]}, BELOW)
+        if blind:
+            judges = Missing(f"judges that are not shown to beat chance: {', '.join(blind)}")
     more = causes["turned_more"]["generator − universal"]["quantized"]
     return {"test": own["auxiliary"], "transfer": own["quantized"], "judges": judges, "pattern": more}
 

@@ -42,9 +42,9 @@ def test_reliance_and_information_are_told_apart():
     assert row["relied"].unit == "photo"
     assert "were lost although the information is there, and" in retraining.sentence(row)
     same = {**row, "needed": retraining.difference(row["whole"], row["whole"])}
-    assert "that information is lost, too, is not shown" in retraining.sentence(same)
+    assert "that some is lost, too, is not shown" in retraining.sentence(same)
     none = {**same, "relied": same["needed"]}
-    assert retraining.sentence(none).endswith("Neither a loss of information nor one by reliance is shown.")
+    assert retraining.sentence(none).endswith("Neither a loss with the information nor one beyond it is shown.")
 
 
 def test_rows_wait_for_a_network_that_was_trained_on_whole_crops():

@@ -1,4 +1,4 @@
-"""Tables and figures of chapter 9's section on explanations: deletion, infidelity, layers drawn anew."""
+"""Tables and figures of chapter 10: deletion, infidelity, layers drawn anew."""
 
 from typing import Any
 
