@@ -103,7 +103,7 @@ def test_the_same_seed_gives_the_same_numbers_and_files(smoke_book, tmp_path):
         assert done.returncode == 0, done.stderr[-2000:]
         first, second = (json.loads((b / "records" / f"{chapter}.json").read_text()) for b in (smoke_book, tmp_path))
         assert without_folders(first) == without_folders(second)
-    assert len(weights(smoke_book)) == 6
+    assert len(weights(smoke_book)) == 9
     assert weights(smoke_book) == weights(tmp_path)
 
 
@@ -147,7 +147,8 @@ def test_without_execution_the_pages_say_what_is_stale(copy, smoke_book):
     assert again.stdout.count("unchanged since it ran, kept") == len(chapters.sources())
     assert (copy / "html" / "index.html").stat().st_mtime_ns == made, "unchanged pages are not built again"
     done = camgan("book", "--profile", "smoke", "--build", copy, "-p", "classifier.epochs=3", "--no-execute")
-    stale = ["classifier", "explanations", "style_gan", "frequency", "summary", "causes", "verdict"]
+    stale = ["classifier", "explanations", "style_gan", "frequency", "summary", "causes", "faithfulness", "truth"]
+    stale += ["verdict"]
     assert f"stale: {', '.join(stale)}" in done.stdout
     pages = {page.stem[3:]: page.read_text("utf-8") for page in sorted((copy / "html").glob("[01]*_*.html"))}
     assert [chapter for chapter, page in pages.items() if "This page is out of date" in page] == stale
@@ -169,13 +170,13 @@ def test_a_damaged_network_is_noticed_and_trained_again_by_the_next_run(copy):
 
 
 def test_networks_that_no_chapter_uses_can_be_pruned(copy):
-    assert own_networks(copy) == (2, 6)
+    assert own_networks(copy) == (2, 9)
     for n in (1, 2):
         Store(copy / "store").put("classifier", {"recipe": {"epochs": n}}, {"w": torch.ones(3)}, {}, seconds=1.0)
-    assert own_networks(copy) == (4, 6)
+    assert own_networks(copy) == (4, 9)
     assert "would remove (with --yes) 2," in camgan("store", "prune", "--build", copy).stdout
     assert "removed 2," in camgan("store", "prune", "--yes", "--build", copy).stdout
-    assert own_networks(copy) == (2, 6)
+    assert own_networks(copy) == (2, 9)
     identity = next((copy / "store" / "classifier").iterdir()).name
     shown = json.loads(camgan("store", "show", identity[:8], "--build", copy).stdout)
     assert shown["id"] == identity

@@ -71,7 +71,8 @@ def texts(value, key=""):
 def test_nothing_published_names_a_folder_of_the_machine_that_made_it():
     for path in MANIFESTS:
         for text in texts(json.loads(path.read_text("utf-8"))):
-            assert not re.search(r"(^|[\s'\"(=])(/|~|\.\./)\w", text), (path, text)
+            packed = len(text) > 200 and re.fullmatch(r"[\w+/]+=*", text)
+            assert packed or not re.search(r"(^|[\s'\"(=])(/|~|\.\./)\w", text), (path, text)
 
 
 def test_a_builds_own_sweep_goes_before_the_published_one(tmp_path):
