@@ -10,6 +10,7 @@ from camgan_lib.measure.fooling import Fooling
 from camgan_lib.verdicts.wording import points
 
 Words = dict[str, Any]
+OTHER = "another's residual"
 RIVALS = {"PGD": "pgd", "universal": "universal", "noise": "noise"}
 
 
@@ -34,7 +35,8 @@ def of_fooling(fooled: Fooling, spectral: Estimate) -> Words:
     return {
         **said,
         "own_norm": f"{norm:.0f}",
-        "norm_off": f"{fooled.off():.1%}",
+        "norm_off": f"{max(row['off'] for row in at_own if row['kind'] != OTHER):.1%}",
+        "norm_off_other": f"{max(row['off'] for row in at_own if row['kind'] == OTHER):.0%}",
         "spectral_accuracy": f"{spectral:.1%}",
     }
 

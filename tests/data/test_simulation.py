@@ -127,4 +127,4 @@ def test_colour_alone_hardly_tells_the_cameras_apart(tmp_path):
     """Mean and deviation of colour give at most 35 % of four classes."""
     simulate_cameras(tmp_path, photos=24, size=256, seed=1, progress=False)
     data = photos.load_crops(tmp_path, test_share=0.3, crops_per_photo=30, split="random", progress=False)
-    assert evaluation.colour_only_accuracy(data.train, data.test) <= 0.35
+    assert evaluation.colour_only_accuracy(data.train, data.test).value <= 0.35
