@@ -12,6 +12,7 @@ from torch import nn
 
 from camgan_lib.data.crops import Crops
 from camgan_lib.measure import statistics
+from camgan_lib.measure.averages import over_same_scenes
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.networks.inference import predict
 
@@ -75,13 +76,11 @@ def beside_oracle(
     return found
 
 
-def mean_over(rows: dict[str, dict[str, Any]], *, seed: int = 0) -> dict[str, Estimate]:
+def mean_over(rows: dict[str, dict[str, Any]]) -> dict[str, Estimate]:
     """The mean over judges of each share in the rows of `beside_oracle`, scenes drawn anew for all judges at once."""
     found = {}
     for kind in ("turned", "oracle_turned", "short_of_oracle"):
         shares = [row[kind] for row in rows.values() if kind in row]
         if shares:
-            units = np.mean([each.units for each in shares], 0)
-            bounds = None if kind == "short_of_oracle" else (0.0, 1.0)
-            found[kind] = statistics.of_units(units, unit=shares[0].unit, bounds=bounds, seed=seed)
+            found[kind] = over_same_scenes(shares, None if kind == "short_of_oracle" else (0.0, 1.0))
     return found

@@ -5,20 +5,17 @@ known, whatever a network does. A classifier that tells them apart must use some
 low score may be the network's doing; but methods that explain the same network can be compared.
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from scipy.stats import rankdata
 from torch import nn
 
-from camgan_lib.data.cameras import CameraModel, shoot
+from camgan_lib.data.cameras import CameraModel
 from camgan_lib.data.crops import Crops
-from camgan_lib.data.scenes import render_scene
 from camgan_lib.measure import attribution, spectrum, statistics, truth
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.faithfulness import pairs
@@ -52,15 +49,11 @@ def of_variance(pair: Sequence[CameraModel], scenes: int, seed: int = 0) -> np.n
 
     It shows what is periodic in variance, as a mosaic's traces are. No linear function of a crop's pixels does.
     """
-    levels = np.zeros((len(pair), 32, 32, 3))
-    for number in range(scenes):
-        scene = render_scene(SIZE, [seed, 84, number])
-        for k, camera in enumerate(pair):
-            content = shoot(scene, camera, np.random.default_rng([seed, 85, number]))
-            photo = np.asarray(Image.open(io.BytesIO(content)), float)
-            crops = photo.reshape(SIZE // 32, 32, SIZE // 32, 32, 3).swapaxes(1, 2).reshape(-1, 32, 32, 3)
-            levels[k] += spectrum.decibel(spectrum.power(spectrum.log_variance(crops))).mean(0) / scenes
-    return _apart(levels)
+
+    def level(crops: np.ndarray) -> np.ndarray:
+        return spectrum.decibel(spectrum.power(spectrum.log_variance(crops))).mean(0)
+
+    return _apart(truth.levels_of_crops(pair, scenes, level, [seed, 84], [seed, 85]))
 
 
 def _apart(levels: np.ndarray) -> np.ndarray:

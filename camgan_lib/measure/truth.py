@@ -6,7 +6,7 @@ generators. What all generators share through their architecture cancels out.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,14 +27,28 @@ def true_spectra(cameras: Sequence[CameraModel] = CAMERAS, scenes: int = 200, se
 
     All cameras get the same noise draws, and crops come from the same places.
     """
+    return levels_of_crops(cameras, scenes, mean_level, [seed, 77], [seed, 78])
+
+
+def levels_of_crops(
+    cameras: Sequence[CameraModel],
+    scenes: int,
+    level: Callable[[np.ndarray], np.ndarray],
+    of_scene: list[int],
+    of_noise: list[int],
+) -> np.ndarray:
+    """The mean over scenes of a `level` (n×n×C) of each camera's crops of the same scenes: cameras×32×32×3.
+
+    `of_scene` and `of_noise` begin the seeds of scenes and of noise; the scene's number ends them.
+    """
     levels = np.zeros((len(cameras), 32, 32, 3))
     for number in range(scenes):
-        scene = render_scene(SIZE, [seed, 77, number])
+        scene = render_scene(SIZE, [*of_scene, number])
         for k, camera in enumerate(cameras):
-            content = shoot(scene, camera, np.random.default_rng([seed, 78, number]))
+            content = shoot(scene, camera, np.random.default_rng([*of_noise, number]))
             photo = np.asarray(Image.open(io.BytesIO(content)), float)
             crops = photo.reshape(SIZE // 32, 32, SIZE // 32, 32, 3).swapaxes(1, 2).reshape(-1, 32, 32, 3)
-            levels[k] += mean_level(crops) / scenes
+            levels[k] += level(crops) / scenes
     return levels
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from camgan_lib.measure import bands, judging, retraining, transplants
+from camgan_lib.measure import bands, retraining, transplants
+from camgan_lib.measure.averages import over_same_scenes
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.fooling import Fooling
 from camgan_lib.verdicts.wording import points
@@ -43,13 +44,11 @@ def of_fooling(fooled: Fooling, spectral: Estimate) -> Words:
 
 def of_independent(turned: dict[str, dict[str, Estimate]], more: dict[str, dict[str, Estimate]]) -> Words:
     """Means over the independent judges: what changes turn, and generators more than the universal pattern."""
-
-    def mean(by_judge: dict[str, Estimate], key: str) -> Estimate:
-        return judging.mean_over({judge: {key: each} for judge, each in by_judge.items()})[key]
-
     kinds = {"generator": "generator", "PGD": "PGD", "universal": "universal"}
-    said: Words = {f"independent_{name}": f"{mean(turned[kind], 'turned'):.0%}" for kind, name in kinds.items()}
-    beyond = mean(more["generator − universal"], "short_of_oracle")
+    said: Words = {
+        f"independent_{name}": f"{over_same_scenes(list(turned[kind].values())):.0%}" for kind, name in kinds.items()
+    }
+    beyond = over_same_scenes(list(more["generator − universal"].values()), None)
     return {**said, "independent_more": points(beyond)}
 
 

@@ -119,10 +119,10 @@ def test_table_1_counts_untouched_and_stylised_images_and_measures_the_distance(
     assert row["first"] == {"n": 4, "no_style": 0.25, "test": 1, "transfer": 1, "l1": pytest.approx(row["l1"].value)}
     assert statistics.paired(row["test"], row["no_style"])
     assert not statistics.paired(row["train"], row["test"])
-    mean = averages.over_cameras([away["test"], row["test"]])
+    mean = averages.over_same_scenes([away["test"], row["test"]])
     assert (mean.value, mean.n) == (0.5, 3)
     with pytest.raises(ValueError, match="same scenes"):
-        averages.over_cameras([away["test"], row["train"]])
+        averages.over_same_scenes([away["test"], row["train"]])
 
 
 def test_training_images_that_are_all_there_are_are_counted():
@@ -131,7 +131,7 @@ def test_training_images_that_are_all_there_are_are_counted():
     rows = evaluation.table1({"a": nn.Identity(), "b": nn.Identity()}, nostyle, ByRed(), ByRed(), CPU, all_seen=True)
     train = [row["train"] for row in rows]
     assert [(each.low, each.value, each.high) for each in train] == [(0, 0, 0), (1, 1, 1)]
-    assert averages.over_cameras(train).value == averages.over_cameras(train).high == 0.5
+    assert averages.over_same_scenes(train).value == averages.over_same_scenes(train).high == 0.5
 
 
 def test_a_verdict_on_a_classifier_is_consistent_in_itself():

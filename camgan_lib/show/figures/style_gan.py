@@ -110,7 +110,7 @@ def trial_table(rows: list[dict[str, Any]]) -> Table:
 def _mean(numbers: Sequence[Any], column: str) -> Any:
     """The mean over cameras of a column of Table 1: an estimate of estimates, a plain number of plain numbers."""
     if isinstance(numbers[0], Estimate):
-        return averages.over_cameras(numbers, None if column == "l1" else (0.0, 1.0))
+        return averages.over_same_scenes(numbers, None if column == "l1" else (0.0, 1.0))
     return float(np.mean(numbers))
 
 
