@@ -1,7 +1,7 @@
 """The judges of a run: what each learns from, and the trainings of those that the store lacks.
 
-On simulated cameras each judge has photos of its own, simulated with another seed. They are rendered only where a judge
-has to be trained. The user's own photos are all there are, so each judge then learns from half of the photos that the
+On simulated cameras each network has photos of its own, simulated with another seed. They are rendered only where it
+has to be trained. The user's own photos are all there are, so each network then learns from half of the photos that the
 run's classifiers learn from, another half each.
 """
 
@@ -20,12 +20,14 @@ Parameters = dict[str, Any]
 
 
 def products(dataset: Parameters, style_gan: Parameters, crops: Product) -> dict[str, Product]:
-    """The product of each judge by name: its `kind`, and its recipe as `key`. `crops`: the product of chapter dataset.
+    """The product of each judge's network by name: its `kind`, and its recipe as `key`.
 
-    A judge has the name of its architecture.
+    A judge is an architecture; `judge_seeds` networks of it differ in seed and photos, "plain 1", "plain 2" and so on.
+    `crops`: the product of chapter dataset.
     """
     found = {}
-    for number, name in enumerate(JUDGES):
+    for number in range(style_gan["judge_seeds"] * len(JUDGES)):
+        name = f"{JUDGES[number % len(JUDGES)]} {number // len(JUDGES) + 1}"
         own = recipes.judge_photos(dataset, style_gan, number)
         made_by = prepare.simulated_by(own) if own else crops["made_by"]
         key = recipes.judge(style_gan, made_by, number, half=own is None)

@@ -11,7 +11,7 @@ CUT = ("photos_per_camera", "test_share", "crops_per_photo", "split", "bad_files
 """Parameters of chapter dataset that decide which crops are cut from photos; those of DATA decide the photos."""
 
 DATA = ("data", "photo_size")
-JUDGE = ("judge_photos", "judge_epochs")
+JUDGE = ("judge_photos", "judge_epochs", "judge_seeds")
 """Parameters of chapter style_gan that decide the judges alone."""
 
 NOSTYLE = ("nostyle", "nostyle_train", "nostyle_test", "seed")
@@ -82,7 +82,7 @@ def judge(style_gan: Parameters, data_made_by: str, number: int, *, half: bool) 
 
     `half`: it learns from half of the photos that the run's classifiers learn from, because there are no others.
     """
-    architecture, seed = JUDGES[number], _judge_seed(style_gan, number)
+    architecture, seed = JUDGES[number % len(JUDGES)], _judge_seed(style_gan, number)
     stem = "high-pass" if architecture == "plain" else "random"
     recipe = ClassifierRecipe(style_gan["judge_epochs"], 64, 2e-3, "cosine", 0.0, True, False, seed, stem)
     made = {"data": data_made_by, "architecture": architecture, "half": half}

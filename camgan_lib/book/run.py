@@ -190,24 +190,24 @@ class Run:
         model.load_state_dict(self._stored(camera, "generator", key, "style_gan"))
         return model.to(self.device).eval()
 
-    def train_judges(self) -> dict[str, nn.Module]:
-        """The judges of this chapter's recipes, by name: stored, or trained now side by side (see `judge_jobs`)."""
+    def train_judges(self) -> dict[str, list[nn.Module]]:
+        """The judges of this chapter's recipes: stored, or trained now side by side (see `judge_jobs`)."""
         data = self.upstream_parameters("dataset"), self.parameters, self._product("dataset", "dataset")
         self._products["judges"] = judge_jobs.products(*data)
         make_all(judge_jobs.missing(*data, self.store, self.device), self.parameters["workers"])
         return self.judges()
 
-    def judges(self) -> dict[str, nn.Module]:
-        """The judges that chapter style_gan trained, by name, in evaluation mode on the device."""
-        found = {}
+    def judges(self) -> dict[str, list[nn.Module]]:
+        """The networks of each judge that chapter style_gan trained, by architecture, in evaluation mode."""
+        found: dict[str, list[nn.Module]] = {}
         for name, product in self._product("style_gan", "judges").items():
-            weights = self._stored(name, "judge", product["key"], "style_gan")
-            found[name] = load_judge(product["key"]["architecture"], weights).to(self.device)
+            weights, judge = self._stored(name, "judge", product["key"], "style_gan"), product["key"]["architecture"]
+            found.setdefault(judge, []).append(load_judge(judge, weights).to(self.device))
         return found
 
-    def other_photos(self, judge: str) -> bool:
-        """Whether a judge has learned from photos that no classifier of this run was trained on."""
-        return not self._product("style_gan", "judges")[judge]["key"]["half"]
+    def other_photos(self) -> bool:
+        """Whether all judges have learned from photos that no classifier of this run was trained on."""
+        return not any(each["key"]["half"] for each in self._product("style_gan", "judges").values())
 
     def untrained_generator(self, seed: int, **changes: Any) -> Generator:
         """A generator of chapter style_gan's architecture, with `changes` to its recipe, freshly initialised.

@@ -9,7 +9,7 @@ from torch import nn
 from camgan_lib.measure import lines
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.statistics import by_photo
-from camgan_lib.networks.inference import predict, stylise
+from camgan_lib.networks.inference import Judge, decisions, stylise
 
 
 class Content(NamedTuple):
@@ -40,7 +40,7 @@ def of_other_cameras(images: np.ndarray, labels: np.ndarray, photo: np.ndarray, 
 
 def swapped(
     generators: dict[str, nn.Module],
-    judges: dict[str, nn.Module],
+    judges: dict[str, Judge],
     contents: dict[str, Content],
     device: torch.device,
     seed: int = 0,
@@ -59,10 +59,10 @@ def swapped(
 
 
 def _of_content(
-    generators: dict[str, nn.Module], judges: dict[str, nn.Module], content: Content, device: torch.device, seed: int
+    generators: dict[str, nn.Module], judges: dict[str, Judge], content: Content, device: torch.device, seed: int
 ) -> dict[str, Any]:
-    before = {name: predict(judge, content.images, device).argmax(1) for name, judge in judges.items()}
-    after = {name: np.zeros(content.among.shape, bool) for name in judges}
+    before = {name: decisions(judge, content.images, device) for name, judge in judges.items()}
+    after = {name: np.zeros((*said.shape, len(generators)), bool) for name, said in before.items()}
     reports, by_camera = [], {}
     for target, (camera, generator) in enumerate(generators.items()):
         if not (given := content.among[:, target]).any():
@@ -70,24 +70,26 @@ def _of_content(
         stylised = stylise(generator, content.images[given], device)
         residual = stylised.astype(float) - content.images[given]
         for name, judge in judges.items():
-            after[name][given, target] = predict(judge, stylised, device).argmax(1) == target
+            after[name][given, :, target] = decisions(judge, stylised, device) == target
         reports.append({"l1": float(np.abs(residual).mean() / 127.5), **lines.line_report(residual)})
         by_camera[camera] = {
             "n": int(given.sum()),
             "untouched": {name: float((said[given] == target).mean()) for name, said in before.items()},
-            "taken": {name: float(hit[given, target].mean()) for name, hit in after.items()},
+            "taken": {name: float(hit[given, :, target].mean()) for name, hit in after.items()},
         }
-    among = {name: content.among & (said[:, None] != np.arange(len(generators))) for name, said in before.items()}
+    others = {name: said[..., None] != np.arange(len(generators)) for name, said in before.items()}
+    among = {name: content.among[:, None] & each for name, each in others.items()}
     turned = {name: _share(after[name], among[name], content, seed) for name in judges}
     means = {key: float(np.mean([report[key] for report in reports])) for key in reports[0]}
     return {"n": len(content.images), "turned": turned, **means, "by_camera": by_camera}
 
 
 def _share(hit: np.ndarray, among: np.ndarray, content: Content, seed: int) -> Estimate | None:
-    """The mean over cameras of the share of images that are hit (bool N×K), photos or scenes drawn anew.
+    """The mean over networks and cameras of the share of images that are hit (bool N×S×K), photos or scenes drawn anew.
 
-    An image counts for all cameras at once, by its influence on the mean. None if no image counts for any camera.
+    An image counts for all of them at once, by its influence on the mean. None if no image counts for any.
     """
+    hit, among = hit.reshape(len(hit), -1), among.reshape(len(hit), -1)
     used = among.any(0)
     if not used.any():
         return None

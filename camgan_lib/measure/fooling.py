@@ -18,7 +18,7 @@ from camgan_lib.measure import lines
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.perturbations import norms_of, of_norm, per_image, universal
 from camgan_lib.measure.statistics import difference, of_images
-from camgan_lib.networks.inference import predict, stylise
+from camgan_lib.networks.inference import Judge, decisions, stylise
 
 STRENGTHS = (0.25, 0.5, 1.0, 2.0)
 """Norms of changes, in units of the norm of the generator's residual of the same image."""
@@ -71,7 +71,7 @@ class Fooling(NamedTuple):
 
 def beside(
     generators: dict[str, nn.Module],
-    judges: dict[str, nn.Module],
+    judges: dict[str, Judge],
     images: np.ndarray,
     device: torch.device,
     learned_from: np.ndarray,
@@ -85,17 +85,20 @@ def beside(
     """How many images generators and changes of the same size turn, by the verdict of each judge.
 
     `generators`: camera → generator, in the order of the judges' outputs; `images`: uint8 N×n×n×3. Adversarial
-    perturbations are made for the judge `aim`: PGD in so many `steps`, the universal one in UNIVERSAL_STEPS times as
-    many, from other images, `learned_from`. `strengths` must hold 1. Shares are means over cameras with intervals over
-    scenes; `scene`: for each image the scene that it is cut from (else each is one by itself). A white image can't
+    perturbations are made for the judge `aim`, which is one network: PGD in so many `steps`, the universal one in
+    UNIVERSAL_STEPS times as many, from other images, `learned_from`. `strengths` must hold 1. Shares are means over
+    cameras with intervals over scenes; `scene`: for each image the scene that it is cut from (else each is one by
+    itself). A white image can't
     become brighter: where another's residual asks for nearly nothing else, the change ends short of its norm.
 
     Rows have `camera`, `kind`, `strength`, `n` images, `l2` (mean norm of the change, in 8-bit levels), `off` (the
     largest relative error of an image's norm), `turned` (judge → share, None where no image counts), and at strength 1
     the lines of what is added (`lines.line_report`).
     """
-    before = {name: predict(judge, images, device).argmax(1) for name, judge in judges.items()}
-    among = {name: said[:, None] != np.arange(len(generators)) for name, said in before.items()}
+    aimed_at = judges[aim]
+    assert isinstance(aimed_at, nn.Module)
+    before = {name: decisions(judge, images, device) for name, judge in judges.items()}
+    among = {name: said[..., None] != np.arange(len(generators)) for name, said in before.items()}
 
     def of_camera(named: tuple[int, str]) -> tuple[list[dict[str, Any]], dict[Place, np.ndarray]]:
         target, camera = named
@@ -105,11 +108,11 @@ def beside(
         hits: dict[Place, np.ndarray] = {}
         for strength in strengths:
             wanted = strength * norms
-            made = _made(judges[aim], images, learned_from, target, residual, wanted, device, steps, seed)
+            made = _made(aimed_at, images, learned_from, target, residual, wanted, device, steps, seed)
             for kind, changed in made.items():
-                hit = {name: predict(judge, changed, device).argmax(1) == target for name, judge in judges.items()}
+                hit = {name: decisions(judge, changed, device) == target for name, judge in judges.items()}
                 hits |= {(kind, strength, name): each for name, each in hit.items()}
-                turned = {name: _share(each, among[name][:, target]) for name, each in hit.items()}
+                turned = {name: _share(each, among[name][..., target]) for name, each in hit.items()}
                 about = {"camera": camera, "kind": kind, "strength": strength, "n": len(images)}
                 added = lines.line_report(changed.astype(float) - images) if strength == 1 else {}
                 rows.append({**about, **_norms(changed, images, wanted), "turned": turned, **added})
@@ -118,7 +121,7 @@ def beside(
     by_camera = side_by_side(of_camera, enumerate(generators))
     rows = [row for rows, _ in by_camera for row in rows]
     found = {
-        place: of_images(np.stack([hits[place] for _, hits in by_camera], 1), among[place[2]], scene, seed=seed)
+        place: of_images(np.stack([hits[place] for _, hits in by_camera], 2), among[place[2]], scene, seed=seed)
         for place in by_camera[0][1]
     }
     return Fooling(rows, _summed_up(rows, found), _more(found, seed), _left_out(list(generators), among))
@@ -186,7 +189,7 @@ def _more(found: dict[Place, Estimate], seed: int) -> dict[str, dict[str, Estima
 
 def _left_out(cameras: list[str], among: dict[str, np.ndarray]) -> dict[str, list[str]]:
     none = {
-        judge: [camera for number, camera in enumerate(cameras) if not counts[:, number].any()]
+        judge: [camera for number, camera in enumerate(cameras) if not counts[..., number].any()]
         for judge, counts in among.items()
     }
     return {judge: named for judge, named in none.items() if named}

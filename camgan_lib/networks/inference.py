@@ -1,5 +1,8 @@
 """What trained networks say of images: a classifier's logits, a generator's stylised images."""
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
 import numpy as np
 import torch
 from torch import nn
@@ -9,6 +12,10 @@ from camgan_lib.networks.resnet import ResNet20, without_norms
 
 BATCH = 64
 """Images per step, so few that a layer's output is still in the processor's cache when the next layer reads it."""
+
+
+Judge: TypeAlias = nn.Module | Sequence[nn.Module]
+"""One network, or several of one architecture that differ in seed and photos."""
 
 
 def predict(model: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
@@ -25,6 +32,12 @@ def predict(model: nn.Module, images: np.ndarray, device: torch.device) -> np.nd
         return model(to_network(images[part], device)).cpu()
 
     return torch.cat(by_batch(logits, len(images), BATCH, device)).float().numpy()
+
+
+def decisions(judge: Judge, images: np.ndarray, device: torch.device) -> np.ndarray:
+    """The class that each of a judge's S networks gives each image (uint8 N×32×32×3): int N×S."""
+    networks = [judge] if isinstance(judge, nn.Module) else judge
+    return np.stack([predict(each, images, device).argmax(1) for each in networks], 1)
 
 
 def stylise(generator: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:

@@ -16,6 +16,7 @@ def words(
     """
     right = sorted(each["accuracy"].value for each in judges.values())
     return {
+        "networks": _networks(max(len(each["turned_by_network"]) for each in judges.values())),
         "photos": _photos(other),
         "right": f"{right[0]:.1%} to {right[-1]:.1%}",
         "turned": f"{mean['turned']:.1%}",
@@ -25,12 +26,18 @@ def words(
     }
 
 
+def _networks(each: int) -> str:
+    if each == 1:
+        return "Each judge is one network."
+    return f"Each judge is {each} networks, which differ in their seeds and photos; its shares are means over them."
+
+
 def _photos(other: bool) -> str:
     if other:
-        return "Each has learned from photos of its own, which the same cameras took of other scenes"
+        return "Each network has learned from photos of its own, which the same cameras took of other scenes"
     return (
-        "There are no other photos of these cameras, so each has learned from another half of the photos that the "
-        "classifiers learned from; what these judges share with the classifiers is therefore not only the cameras"
+        "There are no other photos of these cameras, so each network has learned from another half of the photos that "
+        "the classifiers learned from; what these judges share with the classifiers is therefore not only the cameras"
     )
 
 

@@ -27,7 +27,7 @@ made_by = made(dataset)
 nostyle = recipe_id(recipes.nostyle_images(gan, "scenes"))
 both = [recipes.classifier(classifier, made_by, quantized=quantized) for quantized in (False, True)]
 networks = both + [recipes.generator(gan, made_by, nostyle, both[0], target) for target in range(4)]
-own = [recipes.judge_photos(dataset, gan, number) for number in range(3)]
+own = [recipes.judge_photos(dataset, gan, number) for number in range(9)]
 networks += [recipes.judge(gan, made(photos), number, half=False) for number, photos in enumerate(own)]
 print(json.dumps({
     "networks": [recipe_id(each) for each in networks],

@@ -110,14 +110,14 @@ def test_judges_of_own_photos_learn_from_half_of_them_and_are_found_by_later_cha
     assert list(made) == list(judges.ARCHITECTURES)
     assert {each["kind"] for each in gan.networks()} == {"judge"}
     assert all(each["same_data"] for each in gan.networks())
-    assert not any(gan.other_photos(name) for name in made)
+    assert not gan.other_photos()
     gan.finish({})
     monkeypatch.setattr(jobs, "train_judge", lambda *_, **__: pytest.fail("trained again"))
     again = begin("style_gan").train_judges()
     later = begin("causes").judges()
-    for name, judge in made.items():
+    for name, (judge,) in made.items():
         expected = inference.predict(judge, data.test.images, torch.device("cpu"))
-        for found in (again[name], later[name]):
+        for (found,) in (again[name], later[name]):
             assert np.array_equal(inference.predict(found, data.test.images, torch.device("cpu")), expected)
 
 
@@ -129,7 +129,7 @@ def test_judges_of_simulated_cameras_have_photos_of_their_own_which_are_rendered
     gan.train_judges()
     keys = [each["key"] for each in gan._products["judges"].values()]
     assert len({key["data"] for key in keys} | {first._products["dataset"]["made_by"]}) == 4
-    assert all(gan.other_photos(name) for name in judges.ARCHITECTURES)
+    assert gan.other_photos()
     assert {key["recipe"]["seed"] for key in keys} == {1000, 2000, 3000}
     shutil.rmtree(build / "store" / "crops")
     shutil.rmtree(build / "store" / "simulated")

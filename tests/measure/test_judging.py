@@ -32,17 +32,17 @@ BOTH = {"generators": GENERATORS, "oracle": ORACLE}
 
 def test_shares_turned_are_of_images_that_were_not_taken_before():
     found = judging.turned(ByLevel(), IMAGES, BOTH, CPU)
-    assert found["generators"][1] == {"a": 1 / 2, "b": 2 / 3, "c": 0}
-    assert found["generators"][0].value == pytest.approx((1 / 2 + 2 / 3) / 3)
-    assert found["oracle"][0].value == pytest.approx(1)
-    assert found["oracle"][0].unit == "image"
-    assert judging.turned(ByLevel(), IMAGES, BOTH, CPU, np.array([0, 0, 1, 1]))["oracle"][0].unit == "scene"
+    assert found["generators"].by_camera == {"a": 1 / 2, "b": 2 / 3, "c": 0}
+    assert found["generators"].share.value == pytest.approx((1 / 2 + 2 / 3) / 3)
+    assert found["oracle"].share.value == pytest.approx(1)
+    assert found["oracle"].share.unit == "image"
+    assert judging.turned(ByLevel(), IMAGES, BOTH, CPU, np.array([0, 0, 1, 1]))["oracle"].share.unit == "scene"
 
 
 def test_a_camera_whose_images_were_all_taken_before_has_no_share():
     found = judging.turned(ByLevel(), flat(0, 0), {"it": {"a": flat(0, 0), "b": flat(100, 0), "c": flat(0, 0)}}, CPU)
-    assert found["it"][1] == {"b": 1 / 2, "c": 0}
-    assert found["it"][0].value == pytest.approx(1 / 4)
+    assert found["it"].by_camera == {"b": 1 / 2, "c": 0}
+    assert found["it"].share.value == pytest.approx(1 / 4)
 
 
 def test_generators_stand_beside_the_oracle():
@@ -55,17 +55,40 @@ def test_generators_stand_beside_the_oracle():
         "accuracy",
         "turned",
         "turned_by_camera",
+        "turned_by_network",
         "oracle_turned",
         "oracle_turned_by_camera",
+        "oracle_turned_by_network",
         "short_of_oracle",
     }
     without = judging.beside_oracle({"it": ByLevel()}, test, IMAGES, GENERATORS, {}, CPU)["it"]
-    assert set(without) == {"accuracy", "turned", "turned_by_camera"}
+    assert set(without) == {"accuracy", "turned", "turned_by_camera", "turned_by_network"}
+
+
+class Always(nn.Module):
+    """Takes every image for camera 0."""
+
+    def forward(self, images):
+        return torch.tensor([1.0, 0, 0]).repeat(len(images), 1)
+
+
+def test_shares_of_a_judge_of_several_networks_are_means_over_them():
+    alone = judging.turned(ByLevel(), IMAGES, BOTH, CPU)["generators"]
+    twice = judging.turned([ByLevel(), ByLevel()], IMAGES, BOTH, CPU)["generators"]
+    assert twice.share.value == pytest.approx(alone.share.value)
+    assert twice.share.n == alone.share.n
+    assert twice.by_camera == alone.by_camera
+    assert twice.by_network == [pytest.approx(alone.share.value)] * 2
+    other = judging.turned([ByLevel(), Always()], IMAGES, BOTH, CPU)["generators"]
+    assert other.by_network == [pytest.approx(alone.share.value), 0]
+    assert other.by_camera == {"a": 1 / 2, "b": 2 / 7, "c": 0}
+    test = Crops(flat(0, 100, 200, 200), np.array([0, 1, 2, 1]), np.arange(4))
+    assert judging.accuracy([ByLevel(), Always()], test, CPU).value == pytest.approx((3 / 4 + 1 / 4) / 2)
 
 
 def test_the_mean_over_judges_is_of_the_same_scenes():
     kinds = judging.turned(ByLevel(), IMAGES, BOTH, CPU)
-    first, second = (kinds[kind][0] for kind in BOTH)
+    first, second = (kinds[kind].share for kind in BOTH)
     mean = judging.mean_over({"one": {"turned": first}, "two": {"turned": second}})
     assert set(mean) == {"turned"}
     assert mean["turned"].value == pytest.approx((first.value + second.value) / 2)

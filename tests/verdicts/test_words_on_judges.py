@@ -13,8 +13,8 @@ def share(value):
     return of_units(value + 0.05 * (noise - noise.mean()), unit="scene", bounds=(0, 1))
 
 
-def said(auxiliary, turned, oracle=None, other=True):
-    rows = {"accuracy": share(0.94), "turned": share(turned)}
+def said(auxiliary, turned, oracle=None, other=True, networks=1):
+    rows = {"accuracy": share(0.94), "turned": share(turned), "turned_by_network": [turned] * networks}
     mean = {"turned": rows["turned"]}
     if oracle is not None:
         mean["oracle_turned"] = share(oracle)
@@ -27,6 +27,8 @@ def test_generators_that_fall_short_are_said_to():
     assert "fewer than the auxiliary classifier" in found["lost"]
     assert "Generators fall short of it by 50.0 points" in found["oracle"]
     assert "photos of its own" in found["photos"]
+    assert found["networks"] == "Each judge is one network."
+    assert "3 networks" in said(0.9, 0.4, networks=3)["networks"]
 
 
 def test_no_difference_is_not_called_one():

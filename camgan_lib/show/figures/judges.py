@@ -11,13 +11,22 @@ SHARE = "{:.1%}"
 
 
 def judges(rows: dict[str, dict[str, Any]], mean: dict[str, Any]) -> Table:
-    """A row per judge (`judging.beside_oracle`), and one of the `mean` over those that had no part in the training."""
+    """A row per judge (`judging.beside_oracle`), and one of the `mean` over those that had no part in the training.
+
+    Where a judge is several networks, the share that each turns stands beside their mean, in percent.
+    """
     columns = {"name": ("Judge", "{}"), "accuracy": ("Right on test crops", SHARE)}
-    columns |= {"turned": ("Generators turn", SHARE), "oracle_turned": ("Oracle turns", SHARE)}
-    columns |= {"short_of_oracle": ("Oracle − generators", "{:+.1%}")}
-    named = [{"name": shown(name), **row} for name, row in rows.items()]
+    columns |= {"turned": ("Generators turn", SHARE)}
+    if any(len(row["turned_by_network"]) > 1 for row in rows.values()):
+        columns["networks"] = ("network by network", "{}")
+    columns |= {"oracle_turned": ("Oracle turns", SHARE), "short_of_oracle": ("Oracle − generators", "{:+.1%}")}
+    named = [{"name": shown(name), "networks": _each(row["turned_by_network"]), **row} for name, row in rows.items()]
     caption = "Shares of images, mean over cameras. Brackets: 95 % intervals, photos or scenes drawn anew"
     return table([*named, {"name": "mean of the independent judges", **mean}], columns, caption)
+
+
+def _each(shares: list[float]) -> str | None:
+    return ", ".join(f"{100 * share:.1f}" for share in shares) if len(shares) > 1 else None
 
 
 def by_camera(rows: dict[str, dict[str, Any]], l1: dict[str, float], oracle_l1: dict[str, float]) -> Table:
