@@ -1,8 +1,8 @@
 """The judges of a run: what each learns from, and the trainings of those that the store lacks.
 
-On simulated cameras each network has photos of its own, simulated with another seed. They are rendered only where it
-has to be trained. The user's own photos are all there are, so each network then learns from half of the photos that the
-run's classifiers learn from, another half each.
+On simulated cameras each network has photos of other scenes than the run's, and the networks of one judge share none.
+They are rendered only where a network has to be trained. The user's own photos are all there are, so each network then
+learns from half of the photos that the run's classifiers learn from, another half each.
 """
 
 from typing import Any

@@ -67,18 +67,20 @@ def generator(
 
 
 def judge_photos(dataset: Parameters, style_gan: Parameters, number: int) -> Parameters | None:
-    """Chapter dataset's parameters for the photos that judge `number` (from 0) learns from: other scenes, other noise.
+    """Chapter dataset's parameters for the photos that network `number` of the judges (from 0) learns from.
 
-    None where the photos are the user's own: of these there are no others.
+    They are of other scenes than the run's, with other noise. No two networks of a judge share photos, and neither do
+    networks of the same repetition. None where the photos are the user's own: of these there are no others.
     """
     if dataset["data"] != "simulated":
         return None
-    seed = _judge_seed(dataset, number)
+    repetition, architecture = divmod(number, len(JUDGES))
+    seed = _judge_seed(dataset, (architecture + repetition) % max(len(JUDGES), style_gan["judge_seeds"]))
     return {**dataset, "photos_per_camera": style_gan["judge_photos"], "test_share": 0.01, "seed": seed}
 
 
 def judge(style_gan: Parameters, data_made_by: str, number: int, *, half: bool) -> dict[str, Any]:
-    """The recipe of judge `number` (from 0): its data, architecture and training, the version of the code.
+    """The recipe of network `number` of the judges (from 0): data, architecture, training, and the version of the code.
 
     `half`: it learns from half of the photos that the run's classifiers learn from, because there are no others.
     """

@@ -34,9 +34,9 @@ def _networks(each: int) -> str:
 
 def _photos(other: bool) -> str:
     if other:
-        return "Each network has learned from photos of its own, which the same cameras took of other scenes"
+        return "Each has learned from photos that no classifier has seen, which the same cameras took of other scenes"
     return (
-        "There are no other photos of these cameras, so each network has learned from another half of the photos that "
+        "There are no other photos of these cameras, so each has learned from another half of the photos that "
         "the classifiers learned from; what these judges share with the classifiers is therefore not only the cameras"
     )
 

@@ -11,7 +11,7 @@ from PIL import Image
 from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.params import read_parameters
-from camgan_lib.book import chapters, prepare
+from camgan_lib.book import chapters, prepare, recipes
 from camgan_lib.book.run import Run, start
 from camgan_lib.data.nostyle import NoStyle
 from camgan_lib.networks import inference, jobs, judges
@@ -119,6 +119,18 @@ def test_judges_of_own_photos_learn_from_half_of_them_and_are_found_by_later_cha
         expected = inference.predict(judge, data.test.images, torch.device("cpu"))
         for (found,) in (again[name], later[name]):
             assert np.array_equal(inference.predict(found, data.test.images, torch.device("cpu")), expected)
+
+
+@pytest.mark.parametrize("seeds", [1, 2, 3, 5])
+def test_no_two_networks_of_a_judge_or_of_a_repetition_share_photos(seeds):
+    dataset = {"data": "simulated", "seed": 0}
+    style_gan = {"judge_photos": 2, "judge_seeds": seeds}
+    photos = [recipes.judge_photos(dataset, style_gan, number)["seed"] for number in range(3 * seeds)]
+    assert dataset["seed"] not in photos
+    for number in range(3 * seeds):
+        of_judge, of_repetition = photos[number % 3 :: 3], photos[number - number % 3 :][:3]
+        assert len(set(of_judge)) == seeds
+        assert len(set(of_repetition)) == 3
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ def test_generators_that_fall_short_are_said_to():
     found = said(0.9, 0.4, 0.9)
     assert "fewer than the auxiliary classifier" in found["lost"]
     assert "Generators fall short of it by 50.0 points" in found["oracle"]
-    assert "photos of its own" in found["photos"]
+    assert "no classifier has seen" in found["photos"]
     assert found["networks"] == "Each judge is one network."
     assert "3 networks" in said(0.9, 0.4, networks=3)["networks"]
 
