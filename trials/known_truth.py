@@ -73,7 +73,7 @@ def one_stage(stage: str, given: argparse.Namespace, build: Path) -> tuple[list[
         workers=1,
     )
     networks = []
-    for seed in range(given.seeds):
+    for seed in seeds_of(stage, given.seeds):
         recipe = ClassifierRecipe(given.epochs, 64, 2e-3, "cosine", 0.0, True, False, seed, stem="high-pass")
         settings = {name: getattr(given, name) for name in ("photos", "test_share", "crops", "judged", "scenes")}
         about = {"stage": stage, "recipe": vars(recipe), **settings}
@@ -82,6 +82,12 @@ def one_stage(stage: str, given: argparse.Namespace, build: Path) -> tuple[list[
             write_json(path, about | one_network(stage, data, recipe, given))
         networks.append(json.loads(path.read_text("utf-8")))
     return networks, data.test
+
+
+def seeds_of(stage: str, count: int) -> range:
+    """The seeds of a stage's networks, at most 100. No two stages share one, so that all networks begin differently."""
+    first = 100 * list(stages.STAGES).index(stage)
+    return range(first, first + count)
 
 
 @functools.cache

@@ -172,8 +172,8 @@ def ranking(networks: Mapping[str, Sequence[dict[str, Any]]], name: str) -> dict
     `networks`: stage → its networks (as `rows` takes them), as many of each stage. The unit is the network, drawn anew
     within its stage; the stages are these and no others. `methods`: rows `method`, `score`, the best first, controls
     among them. `comparisons`, in pairs by network: each two methods, and each method with itself on an untrained
-    network, with itself on OTHERS (networks of the same seed, by the truth of this stage), and with the BLIND controls:
-    `a`, `b`, `difference` (a − b), and `p`, corrected for all of them (Holm).
+    network, with itself on OTHERS (the other stages' networks of the same number, by the truth of this stage), and with
+    the BLIND controls: `a`, `b`, `difference` (a − b), and `p`, corrected for all of them (Holm).
     """
     stage = np.repeat(np.arange(len(networks)), [len(each) for each in networks.values()])
     scores = {}

@@ -130,12 +130,23 @@ def kinds(result: dict[str, Any], axis: str) -> list[Any]:
     return list(dict.fromkeys(row[axis] for row in result["rows"]))
 
 
+def without_first(result: dict[str, Any], count: int) -> dict[str, Any]:
+    """A sweep's result without the rows of its first `count` seeds."""
+    seed = _seed(result)
+    kept = set(kinds(result, seed)[count:])
+    return {**result, "rows": [row for row in result["rows"] if row[seed] in kept]}
+
+
+def _seed(result: dict[str, Any]) -> str:
+    return next(axis for axis in result["sweep"]["axes"] if axis.rpartition(".")[2] == "seed")
+
+
 def stack(result: dict[str, Any], place: dict[str, Any], key: str) -> np.ndarray:
     """The packed spectra named `key` of the rows at a place (axis → value): seeds × cameras × a spectrum's shape.
 
     Raises ValueError if a seed lacks a camera.
     """
-    seed = next(axis for axis in result["sweep"]["axes"] if axis.rpartition(".")[2] == "seed")
+    seed = _seed(result)
     rows = [row for row in result["rows"] if all(row[axis] == value for axis, value in place.items())]
     by_seed = {value: [r for r in rows if r[seed] == value] for value in dict.fromkeys(r[seed] for r in rows)}
     return np.stack([np.stack([generators.unpack(row[key]) for row in several]) for several in by_seed.values()])

@@ -127,8 +127,8 @@ def chosen(estimates: dict[str, np.ndarray], true_db: np.ndarray) -> dict[str, A
     """Which of several ways to train recovers most, chosen on some seeds and scored on the others.
 
     `estimates`: name → S×K×n×n×C of the same S ≥ 2 seeds. `best` is the name with the highest mean correlation over the
-    first CHOOSING seeds (one of two seeds); `on_choosing`: name → that mean; `recovered`: name → `by_seed` of the seeds
-    that had no part in the choice. Raises ValueError for fewer than two seeds.
+    first `choosing` seeds (CHOOSING, or one of two); `on_choosing`: name → that mean; `recovered`: name → `by_seed` of
+    the seeds that had no part in the choice. Raises ValueError for fewer than two seeds.
     """
     count = min(len(each) for each in estimates.values())
     if count < 2:
@@ -136,7 +136,8 @@ def chosen(estimates: dict[str, np.ndarray], true_db: np.ndarray) -> dict[str, A
     first = min(CHOOSING, count - 1)
     on_choosing = {name: by_seed(each[:first], true_db)["mean"].value for name, each in estimates.items()}
     recovered = {name: by_seed(each[first:], true_db) for name, each in estimates.items()}
-    return {"best": max(on_choosing, key=on_choosing.__getitem__), "on_choosing": on_choosing, "recovered": recovered}
+    best = max(on_choosing, key=on_choosing.__getitem__)
+    return {"best": best, "choosing": first, "on_choosing": on_choosing, "recovered": recovered}
 
 
 def by_stage(

@@ -1,4 +1,4 @@
-"""Chapter 8's sentences: what a row of differences shows, and how far cameras lie apart, each by a stated rule."""
+"""Chapter 8's sentences on rows of differences, sets of generators and distances of cameras, each by a stated rule."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,6 +12,8 @@ LINES = {
     "quarters_db": "the quarters",
     "odd_eighths_db": "the odd eighths",
 }
+SETS = {"identity": "learned to copy", "cameras": "trained on cameras", "untrained": "untrained"}
+"""Kinds of sets of generators as readers see them."""
 SHARES = {"turned_at_least: auxiliary": "the test", "turned_at_least: quantized": "the transfer"}
 
 
@@ -26,6 +28,58 @@ def lines_differ(row: dict[str, Any]) -> str:
 def shares_differ(row: dict[str, Any]) -> str:
     """Where more or fewer images are turned at least, or no difference is shown: see `lines_differ`."""
     return _clause(row, SHARES, ("more in", "fewer in", "no difference is shown after correction in"), points)
+
+
+def strides_alone(rows: list[dict[str, Any]]) -> str:
+    """What the paper's generator does without its strides, all else equal: sentences from the row "none".
+
+    `rows`: those of `shown_to_differ`, differences from the paper's generator.
+    """
+    row = next((each for each in rows if each["variant"] == "none"), None)
+    if row is None:
+        return "The paper's generator with its strides alone taken away is not in this record."
+    return (
+        "*None* differs from the paper's in its strides alone, and in how far an output pixel sees. Its lines are "
+        f"{lines_differ(row)}. Images are turned: {shares_differ(row)}."
+    )
+
+
+def set_rows(trial: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Rows of trials/identity_sets.py for a table: `name`, `auc` and `l1` of each kind of set, then the differences.
+
+    Without a record of the trial there are none.
+    """
+    if trial is None:
+        return []
+    rows = [{"name": SETS[kind], **each} for kind, each in trial["kinds"].items()]
+    apart = trial["differences"].items()
+    return rows + [{"name": f"{SETS['cameras']} − {SETS[kind]}", "auc": each} for kind, each in apart]
+
+
+def of_sets(trial: dict[str, Any] | None) -> str:
+    """What trials/identity_sets.py finds: whether copying alone gives a pattern, and whether cameras give more of one.
+
+    A pattern is there where the interval of the AUC lies above ½, more of it where that of the difference lies above 0.
+    """
+    if trial is None:
+        return "This trial has not been run yet."
+    copying, cameras = trial["kinds"]["identity"]["auc"], trial["kinds"]["cameras"]["auc"]
+    apart, one_more = trial["differences"]["identity"], trial["one_more"]["identity"]
+    if copying.low > 0.5:
+        said = (
+            f"Generators that learned to copy are told apart by their spectra, AUC {copying:.3f}: no camera is needed."
+        )
+    else:
+        said = f"That generators which learned to copy are told apart by their spectra is not shown, AUC {copying:.3f}."
+    by = f"{apart.value:+.3f} ({apart.low:+.3f} to {apart.high:+.3f})".replace("-", "−")
+    if apart.low > 0:
+        said += f" In the mean over sets, cameras' generators ({cameras:.3f}) are told apart more surely, by {by}"
+    elif apart.high < 0:
+        said += f" In the mean over sets, cameras' generators ({cameras:.3f}) are told apart less surely: {by}"
+    else:
+        return f"{said} From cameras' generators ({cameras:.3f}) no difference is shown in the mean over sets: {by}."
+    side = "in" if one_more.low <= 0 <= one_more.high else "outside"
+    return f"{said}. Their mean lies {side} the range of one more set that copies (95 %)."
 
 
 def _clause(

@@ -142,6 +142,11 @@ def test_cells_of_a_grid_are_compared_in_pairs_by_seed():
     assert [each["shown"] for each in sweep_summary.shown_to_differ([row, *flat])] == [["l1"], []]
 
 
+def test_the_seeds_that_choose_can_be_left_out():
+    rest = sweep_summary.without_first(a_sweep(lambda packed: {}), 1)
+    assert [(row["n"], row["l1"].units[0]) for row in sweep_summary.summary(rest)] == [(3, 0.101), (3, 0.301)]
+
+
 def test_untrained_generators_are_measured_as_a_sweep_is(write, monkeypatch):
     monkeypatch.setattr(untrained, "IMAGES", 8)
     text = "profile: smoke\nvariants: {blank: {style_gan.gan_steps: 0}, other: {}}\ngrid: {style_gan.seed: [0, 10]}"

@@ -85,7 +85,7 @@ def test_the_best_is_chosen_on_some_seeds_and_scored_on_the_others():
     lucky = np.stack([true, true, *RNG.normal(size=(3, *true.shape))])
     steady = true + 3 * RNG.normal(size=(5, *true.shape))
     found = truth.chosen({"steady": steady, "lucky": lucky}, true)
-    assert found["best"] == "lucky"
+    assert (found["best"], found["choosing"]) == ("lucky", 2)
     assert found["on_choosing"]["lucky"] == pytest.approx(1)
     assert found["recovered"]["lucky"]["mean"].n == 3
     assert abs(found["recovered"]["lucky"]["mean"].value) < 0.1

@@ -1,5 +1,8 @@
 """Scores of explanations by a known truth."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -120,3 +123,12 @@ def test_a_network_gets_a_score_for_each_method_and_control():
     across = found["across"]["a"]["gradient"]
     assert across["noise"] == pytest.approx(np.mean(scores["gradient"]))
     assert across["JPEG"] != across["noise"]
+
+
+def test_no_two_networks_of_the_trial_begin_alike():
+    path = Path(__file__).parents[2] / "trials" / "known_truth.py"
+    spec = importlib.util.spec_from_file_location("trial", path)
+    trial = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(trial)
+    seeds = [seed for stage in stages.STAGES for seed in trial.seeds_of(stage, 20)]
+    assert len(set(seeds)) == len(seeds) == 20 * len(stages.STAGES)

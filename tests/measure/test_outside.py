@@ -11,6 +11,8 @@ from camgan_lib.measure.estimates import read, recorded
 from camgan_lib.show.figures import outside
 
 RNG = np.random.default_rng(0)
+SEEDS = np.tile(np.arange(10), 2)
+"""Of ten networks of each of two kinds."""
 
 
 def trial(name: str):
@@ -86,14 +88,14 @@ def spectra_of(kind: int, count: int) -> np.ndarray:
     return spectra
 
 
-def test_an_extractor_names_what_it_has_learned_and_is_judged_by_units():
+def test_an_extractor_names_what_it_has_learned_and_is_judged_by_seeds():
     kinds = np.repeat(["transpose3", "nearest"], 10)
     learned = np.concatenate([spectra_of(0, 10), spectra_of(1, 10)])
     extractor = synthesis.Extractor(learned, kinds)
     named = extractor(np.concatenate([3 * spectra_of(0, 10), 3 * spectra_of(1, 10)]))
-    found = synthesis.judged(named, kinds, np.repeat(np.arange(10), 2))
+    found = synthesis.judged(named, kinds, SEEDS)
     assert found["accuracy"].value == 1
-    assert found["accuracy"].n == 10
+    assert (found["accuracy"].n, found["accuracy"].unit) == (10, "seed")
     assert 0 < found["accuracy"].low < 1
     assert found["p"] < 0.02
     assert found["chance"] == pytest.approx(0.5)
@@ -101,11 +103,20 @@ def test_an_extractor_names_what_it_has_learned_and_is_judged_by_units():
 
 def test_naming_one_kind_for_all_is_chance_with_an_interval():
     kinds, named = np.repeat(["transpose3", "nearest"], 10), np.repeat("nearest", 20)
-    found = synthesis.judged(named, kinds, np.repeat(np.arange(10), 2))
+    found = synthesis.judged(named, kinds, SEEDS)
     assert found["accuracy"].value == 0.5
     assert found["chance"] == pytest.approx(0.5)
     assert found["accuracy"].low < 0.3
     assert found["p"] == 1
+
+
+def test_the_interval_grows_with_the_spread_over_seeds_alone():
+    kinds, named = np.repeat(["transpose3", "nearest"], 10), np.repeat(["transpose3", "nearest"], 10)
+    named[[0, 1, 2, 10, 11, 12]] = "bilinear"
+    together = synthesis.judged(named, kinds, SEEDS)["accuracy"]
+    apart = synthesis.judged(named, kinds, np.concatenate([np.arange(10), np.roll(np.arange(10), 3)]))["accuracy"]
+    assert together.value == apart.value == 0.7
+    assert together.high - together.low > apart.high - apart.low
 
 
 @pytest.mark.slow
@@ -124,7 +135,7 @@ def test_tables_and_figures_say_what_they_are_given():
     assert "nearest − zeros" in repr(outside.order(networks))
     assert len(outside.reduced_spectra(rows).axes) == 1
     kinds = np.repeat(["transpose3", "nearest"], 10)
-    judged = synthesis.judged(kinds, kinds, np.repeat(np.arange(10), 2))
+    judged = synthesis.judged(kinds, kinds, SEEDS)
     one = {"set": "untrained", "spectrum": "output", "held_out": judged["accuracy"], "p_holm": 0.01, "trained": judged}
     text = repr(outside.extractors({"extractors": [one], "control": {"output": judged}}))
     assert "untrained" in text

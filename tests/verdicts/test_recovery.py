@@ -67,3 +67,36 @@ def test_definitions_that_tell_cameras_apart():
     said = recovery.definitions_sentence(rows)
     assert said.startswith("An image's camera is told by “a” (90%")
     assert "as far as is shown, by “b”" in said
+
+
+def test_strides_alone_are_told_where_they_were_taken_away():
+    row = {name: over(-3.0, -3.2, -2.8) for name in controls.LINES} | {name: over(0.1, 0.3) for name in controls.SHARES}
+    assert "is not in this record" in controls.strides_alone([{**row, "variant": "no stride", "shown": []}])
+    said = controls.strides_alone([{**row, "variant": "none", "shown": ["quarters_db"]}])
+    assert "Its lines are weaker at the quarters" in said
+    assert said.endswith(").")
+
+
+def sets(identity, cameras):
+    several = {"identity": over(*identity), "cameras": over(*cameras), "untrained": over(0.97, 0.98, 0.96)}
+    apart, one_more = {}, {}
+    for name in ("identity", "untrained"):
+        apart[name] = statistics.difference(*(replace(several[each], units=()) for each in ("cameras", name)))
+        one_more[name] = statistics.against_networks(several["cameras"], several[name].units, "set")
+    kinds = {name: {"auc": each, "l1": each} for name, each in several.items()}
+    return {"kinds": kinds, "differences": apart, "one_more": one_more}
+
+
+def test_sets_that_copy_are_compared_with_those_of_cameras():
+    assert controls.of_sets(None) == "This trial has not been run yet."
+    assert controls.set_rows(None) == []
+    more = controls.of_sets(sets((0.7, 0.71, 0.69), (0.9, 0.91, 0.92)))
+    assert "no camera is needed" in more
+    assert "more surely, by +0.210 (" in more
+    assert "outside the range" in more
+    assert "less surely: −0.2" in controls.of_sets(sets((0.9, 0.91, 0.92), (0.7, 0.71, 0.69)))
+    alike = controls.of_sets(sets((0.2, 0.5, 0.8), (0.3, 0.6, 0.7)))
+    assert "which learned to copy are told apart by their spectra is not shown" in alike
+    assert "no difference is shown" in alike
+    names = [row["name"] for row in controls.set_rows(sets((0.7, 0.71, 0.69), (0.9, 0.91, 0.92)))]
+    assert names[3:] == ["trained on cameras − learned to copy", "trained on cameras − untrained"]
