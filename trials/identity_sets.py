@@ -56,7 +56,7 @@ def grid(sets: int, steps: int, device: str, profile: str = "trial") -> Sweep:
     cells = []
     for number, (kind, changes) in enumerate(KINDS.items()):
         for seed in range(FIRST * (number + 1), FIRST * (number + 1) + sets):
-            own = {**plan["style_gan"], "gan_steps": steps, "seed": seed, **changes}
+            own = {**plan["style_gan"], "gan_steps": steps, "nostyle_train": 1024, "nostyle_test": IMAGES, "seed": seed, **changes}
             parameters = {name: {**plan[name], "device": device} for name in CHAPTERS if name != "style_gan"}
             parameters["style_gan"] = {**own, "device": device}
             cells.append(Cell({"kind": kind, "seed": seed}, parameters))
