@@ -39,8 +39,8 @@ def strides_alone(rows: list[dict[str, Any]]) -> str:
     if row is None:
         return "The paper's generator with its strides alone taken away is not in this record."
     return (
-        "*None* differs from the paper's in its strides alone, and in how far an output pixel sees. Its lines are "
-        f"{lines_differ(row)}. Images are turned: {shares_differ(row)}."
+        "*None* differs from the paper's in its strides alone, and in how far an output pixel sees. Its lines: "
+        f"{lines_differ(row)}. Images turned: {shares_differ(row)}."
     )
 
 
@@ -67,17 +67,17 @@ def of_sets(trial: dict[str, Any] | None) -> str:
     apart, one_more = trial["differences"]["identity"], trial["one_more"]["identity"]
     if copying.low > 0.5:
         said = (
-            f"Generators that learned to copy are told apart by their spectra, AUC {copying:.3f}: no camera is needed."
+            f"Generators that learned to copy are told apart by their spectra, AUC {copying:.3f}: that needs no camera."
         )
     else:
         said = f"That generators which learned to copy are told apart by their spectra is not shown, AUC {copying:.3f}."
     by = f"{apart.value:+.3f} ({apart.low:+.3f} to {apart.high:+.3f})".replace("-", "−")
     if apart.low > 0:
-        said += f" In the mean over sets, cameras' generators ({cameras:.3f}) are told apart more surely, by {by}"
+        said += f" In the mean over sets cameras' generators are told apart more surely, AUC {cameras:.3f}, by {by}"
     elif apart.high < 0:
-        said += f" In the mean over sets, cameras' generators ({cameras:.3f}) are told apart less surely: {by}"
+        said += f" In the mean over sets cameras' generators are told apart less surely, AUC {cameras:.3f}, by {by}"
     else:
-        return f"{said} From cameras' generators ({cameras:.3f}) no difference is shown in the mean over sets: {by}."
+        return f"{said} In the mean over sets no difference is shown from cameras' generators, AUC {cameras:.3f}: {by}."
     side = "in" if one_more.low <= 0 <= one_more.high else "outside"
     return f"{said}. Their mean lies {side} the range of one more set that copies (95 %)."
 

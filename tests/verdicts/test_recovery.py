@@ -73,7 +73,7 @@ def test_strides_alone_are_told_where_they_were_taken_away():
     row = {name: over(-3.0, -3.2, -2.8) for name in controls.LINES} | {name: over(0.1, 0.3) for name in controls.SHARES}
     assert "is not in this record" in controls.strides_alone([{**row, "variant": "no stride", "shown": []}])
     said = controls.strides_alone([{**row, "variant": "none", "shown": ["quarters_db"]}])
-    assert "Its lines are weaker at the quarters" in said
+    assert "Its lines: weaker at the quarters" in said
     assert said.endswith(").")
 
 
@@ -91,10 +91,10 @@ def test_sets_that_copy_are_compared_with_those_of_cameras():
     assert controls.of_sets(None) == "This trial has not been run yet."
     assert controls.set_rows(None) == []
     more = controls.of_sets(sets((0.7, 0.71, 0.69), (0.9, 0.91, 0.92)))
-    assert "no camera is needed" in more
-    assert "more surely, by +0.210 (" in more
+    assert "that needs no camera" in more
+    assert "more surely, AUC 0.910 (0.885 to 0.935), by +0.210 (" in more
     assert "outside the range" in more
-    assert "less surely: −0.2" in controls.of_sets(sets((0.9, 0.91, 0.92), (0.7, 0.71, 0.69)))
+    assert ", by −0.210 (" in controls.of_sets(sets((0.9, 0.91, 0.92), (0.7, 0.71, 0.69)))
     alike = controls.of_sets(sets((0.2, 0.5, 0.8), (0.3, 0.6, 0.7)))
     assert "which learned to copy are told apart by their spectra is not shown" in alike
     assert "no difference is shown" in alike
