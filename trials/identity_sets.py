@@ -8,8 +8,8 @@ generators as there are cameras are trained at the size of profile trial, each s
     cameras      the paper's loss, one generator for each camera
     untrained    no step of training
 
-The AUC of each set is taken on the same no-style images. Sets are the sample. Networks are kept in the build's store,
-and a run that was stopped goes on from there.
+Each set also has no-style images of its own, to learn from and to be tested on. Sets are the sample. Networks are kept
+in the build's store, and a run that was stopped goes on from there.
 
     python trials/identity_sets.py [--build _build] [--sets 20] [--steps 320] [--workers 0] [--device auto]
 """
@@ -47,7 +47,9 @@ KINDS: dict[str, dict[str, Any]] = {
 FIRST = 1000
 """Seeds of kind number k begin at FIRST · (k + 1), so that no two generators begin with the same weights."""
 IMAGES = 128
-"""Test images that spectra are taken of, as many as of the untrained sets in chapter 5."""
+"""Test images of a set that spectra are taken of, as many as of the untrained sets in chapter 5."""
+DATA = {"nostyle_train": 1024, "nostyle_test": IMAGES}
+"""Each set has so many no-style images of its own, rendered from its seed: fewer than in profile trial."""
 
 
 def grid(sets: int, steps: int, device: str, profile: str = "trial") -> Sweep:
@@ -56,7 +58,7 @@ def grid(sets: int, steps: int, device: str, profile: str = "trial") -> Sweep:
     cells = []
     for number, (kind, changes) in enumerate(KINDS.items()):
         for seed in range(FIRST * (number + 1), FIRST * (number + 1) + sets):
-            own = {**plan["style_gan"], "gan_steps": steps, "nostyle_train": 1024, "nostyle_test": IMAGES, "seed": seed, **changes}
+            own = {**plan["style_gan"], **DATA, "gan_steps": steps, "seed": seed, **changes}
             parameters = {name: {**plan[name], "device": device} for name in CHAPTERS if name != "style_gan"}
             parameters["style_gan"] = {**own, "device": device}
             cells.append(Cell({"kind": kind, "seed": seed}, parameters))
@@ -126,7 +128,7 @@ def main() -> None:
     given = parser.parse_args()
     settings = Settings.from_environment().at(given.build.resolve())
     rows = measured(grid(given.sets, given.steps, given.device), settings, given.workers)
-    about = {"sets": given.sets, "steps": given.steps, "images": IMAGES, "profile": "trial"}
+    about = {"sets": given.sets, "steps": given.steps, "profile": "trial", **DATA}
     about |= {"commit": provenance.commit(), "device": provenance.device_name(resolve_device(given.device))}
     left = recorded({**results(rows), "rows": rows, "run": about})
     write_json(given.out, left)
