@@ -70,8 +70,8 @@ def alike(units: np.ndarray, bounds: Bounds, level: float = LEVEL) -> tuple[floa
     """The interval of the mean of n units without any spread to go by, and its method.
 
     With `bounds`, the rule of three: were a share above 1 − 0.025^(1/n) of all units unlike these, one such unit would
-    have been drawn; and so few move the mean no further than if all of them lay on a bound. Of units that lie on a bound
-    themselves it is the exact binomial interval. Without `bounds`, the sign test's: it is the value itself if n units
+    have been drawn, and so few move the mean no further than if all of them lay on a bound. If the n units are on a
+    bound, it is the exact binomial interval. Without `bounds`, the sign test's: it is the value itself if n units
     lie on one side of their median by chance, ½^n, in at most 0.025 of cases. That takes six units; of fewer there is
     none (NaN). At another `level`, (1 − level) / 2 stands for 0.025.
     """

@@ -158,13 +158,12 @@ def _contributions(sums: np.ndarray) -> np.ndarray:
     return _strengths(sums.sum(0)) + (len(sums) - 1) * (without.mean(0) - without)
 
 
-def together(found: Mapping[str, Strengths], among: int | None = None) -> dict[str, Strengths]:
+def together(found: Mapping[str, Strengths]) -> dict[str, Strengths]:
     """Strengths of several sets of images (`of_photos`), all intervals widened so that they hold at once.
 
-    So the strongest line of all sets and classes may be picked from them, and "no line" may be said of all. `among`: of
-    how many intervals they are part, if of more than these.
+    So the strongest line of all sets and classes may be picked from them, and "no line" may be said of all.
     """
-    among = among or sum(map(len, found.values()))
+    among = sum(map(len, found.values()))
     return {
         name: {key: statistics.over(each.units, each.unit, among) for key, each in strengths.items()}
         for name, strengths in found.items()

@@ -156,8 +156,8 @@ def against_networks(own: Estimate, networks: Sequence[float] | np.ndarray, unit
 def difference(a: Estimate, b: Estimate, *, seed: int = 0) -> Estimate:
     """a − b. Paired by unit if both have the same units (as those of one set of photos), else as of two studies.
 
-    Where both are among intervals that hold at once, so is the difference. Of two studies the interval is MOVER's (Zou &
-    Donner 2008), which keeps each estimate's own skew.
+    Where both are among intervals that hold at once, so is the difference. Of two studies the interval is MOVER's (Zou
+    & Donner 2008), which keeps each estimate's own skew.
     """
     if paired(a, b):
         units = np.subtract(a.units, b.units)

@@ -182,7 +182,6 @@ def test_the_strongest_line_of_all_sets_is_the_planted_one_and_all_intervals_hol
     assert (name, key) == ("striped", "quarters_db")
     assert line.level == pytest.approx(1 - 0.05 / 8)
     assert line.low < alone[name][key].low < line.value == alone[name][key].value
-    assert lines.together(alone, 16)[name][key].level == pytest.approx(1 - 0.05 / 16)
     assert {c for c, each in found["quiet"].items() if each.high < 3} == set(found["quiet"]), "no line in any class"
 
 
