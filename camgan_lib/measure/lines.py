@@ -182,6 +182,6 @@ def differences(first: Mapping[str, Strengths], second: Mapping[str, Strengths])
 
 
 def strongest(found: Mapping[str, Strengths]) -> tuple[str, str, Estimate]:
-    """The set, the line (`{class}_db`) and the strength whose interval begins highest."""
+    """The strongest line of several sets: the set, the line (`{class}_db`) and its strength."""
     rows = [(name, key, each) for name, strengths in found.items() for key, each in strengths.items()]
-    return max(rows, key=lambda row: row[2].low)
+    return max(rows, key=lambda row: row[2].value)

@@ -15,8 +15,8 @@ def test_every_claim_has_a_number_with_interval_and_n():
     assert here["g"] == "consistency AUC 0.900 (0.890 to 0.910), n = 1,024 contents"
 
 
-def test_the_strongest_line_is_the_one_whose_interval_begins_highest():
-    lines = {"a": {"quarters_db": e(6.0, 5.0)}, "b": {"axis_nyquist_db": e(5.0, 1.0), "quarters_db": e(1.0)}}
+def test_the_strongest_line_of_all_cameras_and_classes_is_named():
+    lines = {"a": {"quarters_db": e(4.0, 0.1)}, "b": {"axis_nyquist_db": e(5.0, 1.0), "quarters_db": e(1.0)}}
     said = claims(changed(frequency__original_lines={"residual": lines}))[-1].here
     assert said.endswith("+5.0 (+4.0 to +6.0), n = 44 photos (b, ½ on the axes, interval for all lines at once)")
     assert claims(changed(frequency__original_lines=None))[-1].here.endswith("were not recorded")
