@@ -16,7 +16,7 @@ import numpy as np
 from camgan_lib.base import paths
 from camgan_lib.base.files import write_json
 from camgan_lib.book import provenance
-from camgan_lib.measure import statistics
+from camgan_lib.measure import intervals, statistics
 from camgan_lib.measure.estimates import Estimate
 
 CAMERAS = 4
@@ -215,7 +215,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=2000)
     given = parser.parse_args()
-    run = {"studies": given.studies, "draws": statistics.DRAWS, "commit": provenance.commit()}
+    run = {"studies": given.studies, "draws": intervals.DRAWS, "commit": provenance.commit()}
     write_json(paths.published_folder() / "trials" / "coverage.json", {"rows": rows(given.studies), "run": run})
 
 

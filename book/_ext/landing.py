@@ -108,7 +108,7 @@ def verdicts(build: Path) -> str:
 def finding(book: Path, build: Path) -> str:
     """The run's finding in a few sentences and a picture, as MyST; `NOTHING` if no run has been executed."""
     from camgan_lib.book import published
-    from camgan_lib.verdicts import claims, preconditions, sentences
+    from camgan_lib.verdicts import preconditions, sentences
 
     results, picture = build / "results.json", build / "executed" / "overview.png"
     if not (results.is_file() and picture.is_file()):
@@ -122,8 +122,8 @@ def finding(book: Path, build: Path) -> str:
         drawn=drawn,
         judged=preconditions.sentence(found["classifier"]),
         auxiliary=found["classifier"]["auxiliary_accuracy"],
-        test=claims.mean_over_cameras(found, "test"),
-        transfer=claims.mean_over_cameras(found, "transfer"),
+        test=found["style_gan"]["mean_test"],
+        transfer=found["style_gan"]["mean_transfer"],
         auc=found["frequency"]["consistency"]["stylised"],
         untrained=found["frequency"]["consistency"]["untrained"],
         picture=os.path.relpath(picture, book),

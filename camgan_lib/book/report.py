@@ -12,7 +12,7 @@ from typing import Any
 from camgan_lib.base import paths
 from camgan_lib.book import published
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.verdicts import claims, paper
+from camgan_lib.verdicts import paper
 from camgan_lib.verdicts.rule import HOLDS, KINDS, LIMITS, VOID
 from camgan_lib.verdicts.wording import joined, points
 
@@ -109,13 +109,14 @@ def survives(results: Results) -> str:
 def lines(results: Results) -> str:
     """The README's lines of results."""
     found, frequency, causes = results["classifier"], results["frequency"], results["causes"]
+    fooled = results["style_gan"]
     verdicts = {each["letter"]: each["verdict"] for each in results["verdict"]["verdicts"]}
     auc, causal = frequency["consistency"], causes["causal"]
     said = [
         f"The network names the right camera for {found['auxiliary_accuracy']:.1%} of crops. "
         f"Colour alone: {found['colour_only_accuracy'].value:.1%}, chance: {found['chance']:.0%}.",
-        f"After a camera's generator, {claims.mean_over_cameras(results, 'test'):.1%} of pictures are taken for that "
-        f"camera, {claims.mean_over_cameras(results, 'transfer'):.1%} by a second network.{_judges(causes)}",
+        f"After a camera's generator, {fooled['mean_test']:.1%} of pictures are taken for that camera, "
+        f"{fooled['mean_transfer']:.1%} by a second network.{_judges(causes)}",
         f"Generators leave a pattern in the spectrum (AUC {auc['stylised']:.3f}). "
         f"Generators that never saw a camera leave one too (AUC {auc['untrained']:.3f}).",
         _evidence(verdicts["g"]),
@@ -159,8 +160,10 @@ def _recovered(truth: Results) -> str:
     recovered = truth["recovered"]
     by_crops = next(name for name in recovered if name.startswith("no generator"))
     best, crops = (recovered[name]["mean"].value for name in (truth["best"], by_crops))
-    than = "the crops' mean spectrum does as well" if crops >= best else "the crops' mean spectrum does less well"
-    return f"A generator can recover a camera's true spectrum (correlation {best:.2f}), but {than} ({crops:.2f})."
+    return (
+        f"A generator can recover a camera's true spectrum (correlation {best:.2f}). The crops' mean spectrum, without "
+        f"any generator, has {crops:.2f}."
+    )
 
 
 def _bullet(text: str) -> str:

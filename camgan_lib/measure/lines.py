@@ -5,7 +5,6 @@ Bins and their classes are those of `spectrum.classes_of_bins`. Line strength is
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +14,9 @@ from camgan_lib.measure.spectrum import CLASSES, classes_of_bins
 
 ALPHA = 0.05
 """Chance that at least one class of a set of images with random phases exceeds its critical coherence."""
+
+Strengths = dict[str, Estimate]
+"""Line strengths in dB of a set of images, `{class}_db`."""
 
 SURROUNDINGS = {1 / 8: (1, 3), 1 / 4: (3, 5), 3 / 8: (5, 7), 1 / 2: (5, 7)}
 """Frequency of a line → the two frequencies that it is compared with, in sixteenths of a cycle per pixel.
@@ -102,14 +104,14 @@ def line_report(images: np.ndarray) -> dict[str, float]:
     return {**report, "rest_coherence": float(coherent[masks["rest"]].mean()), "null_coherence": 1 / len(images)}
 
 
-def of_photos(images: np.ndarray, photo: np.ndarray, *, unit: str = "photo") -> dict[str, Estimate]:
+def of_photos(images: np.ndarray, photo: np.ndarray, *, unit: str = "photo") -> Strengths:
     """Line strengths in dB of images N×n×n (×C, averaged) by class, `{class}_db`, photos drawn anew.
 
     `unit`: what `photo` numbers; of fewer than four, each image counts as one. The interval is Student's over the
     jackknife's contributions of each photo (see `_contributions`).
     """
     sums, name = _by_photo(images, photo, unit)
-    return {f"{c}_db": simultaneous(each, name) for c, each in zip(CLASSES, _contributions(sums).T, strict=True)}
+    return {f"{c}_db": statistics.over(each, name) for c, each in zip(CLASSES, _contributions(sums).T, strict=True)}
 
 
 def over_networks(reports: Sequence[dict[str, float]]) -> dict[str, Estimate | float]:
@@ -156,46 +158,30 @@ def _contributions(sums: np.ndarray) -> np.ndarray:
     return _strengths(sums.sum(0)) + (len(sums) - 1) * (without.mean(0) - without)
 
 
-class Line(NamedTuple):
-    """The strongest line of a set of images: its class of bins, and its strength in dB."""
+def together(found: Mapping[str, Strengths]) -> dict[str, Strengths]:
+    """Strengths of several sets of images (`of_photos`), all intervals widened so that they hold at once.
 
-    bins: str
-    strength: Estimate
-
-
-def strongest_line(images: np.ndarray, photo: np.ndarray, *, among: int = 1, unit: str = "photo") -> Line:
-    """Which class of bins stands out most in images N×n×n, with an interval by photo that the choice does not spoil.
-
-    The class is chosen on every other photo; strength and interval are those of the remaining photos (see `of_photos`).
-    The interval is `simultaneous` for `among` sets of images, so that the strongest of these sets may be picked. Of
-    fewer than four photos each image counts as one.
+    So the strongest line of all sets and classes may be picked from them, and "no line" may be said of all.
     """
-    sums, name = _by_photo(images, photo, unit)
-    bins = int(_strengths(sums[::2].sum(0)).argmax())
-    return Line(CLASSES[bins], simultaneous(_contributions(sums[1::2])[:, bins], name, among))
+    among = sum(map(len, found.values()))
+    return {
+        name: {key: statistics.over(each.units, each.unit, among) for key, each in strengths.items()}
+        for name, strengths in found.items()
+    }
 
 
-def best(found: Mapping[str, Line]) -> Estimate:
-    """The strongest of several sets' lines (`strongest_line`): the one whose interval begins highest."""
-    return max((line.strength for line in found.values()), key=lambda strength: strength.low)
+def differences(first: Mapping[str, Strengths], second: Mapping[str, Strengths]) -> dict[str, Strengths]:
+    """By how many dB each line of the first sets is stronger than the same line of the second.
 
-
-def difference(first: Mapping[str, Line], second: Mapping[str, Line]) -> dict[str, Estimate]:
-    """By how many dB the first line of each set is stronger than the second, photo by photo, all intervals at once."""
-    units = {name: np.subtract(first[name].strength.units, second[name].strength.units) for name in first}
-    return {name: simultaneous(each, first[name].strength.unit, len(first)) for name, each in units.items()}
-
-
-def simultaneous(units: Sequence[float] | np.ndarray, unit: str, among: int = 1) -> Estimate:
-    """The mean of independent units, with one of `among` intervals that hold all at once with confidence 0.95.
-
-    Each is Student's with confidence 1 − 0.05 / `among` (Bonferroni).
+    In pairs, photo by photo, where both are of the same photos. If the intervals of both hold at once, so do these.
     """
-    from scipy.stats import t
+    return {
+        name: {key: statistics.difference(each, second[name][key]) for key, each in strengths.items()}
+        for name, strengths in first.items()
+    }
 
-    units, level = np.asarray(units, float), 1 - ALPHA / among
-    mean, error = float(units.mean()), float(units.std(ddof=1)) / len(units) ** 0.5
-    half = float(t.ppf((1 + level) / 2, len(units) - 1)) * error
-    method = f"Student's t over {unit}s" + (f", {among} intervals that hold at once" if among > 1 else "")
-    kept = tuple(float(each) for each in units)
-    return Estimate(mean, mean - half, mean + half, len(units), unit, method, units=kept, level=level)
+
+def strongest(found: Mapping[str, Strengths]) -> tuple[str, str, Estimate]:
+    """The strongest line of several sets: the set, the line (`{class}_db`) and its strength."""
+    rows = [(name, key, each) for name, strengths in found.items() for key, each in strengths.items()]
+    return max(rows, key=lambda row: row[2].value)

@@ -7,20 +7,18 @@ simulates studies of the book's sizes and counts how often intervals hold the tr
 scipy is imported when an interval is asked for, so that commands start quickly.
 """
 
-import functools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from camgan_lib.measure import intervals
 from camgan_lib.measure.estimates import LEVEL, Estimate
+from camgan_lib.measure.intervals import SPREAD, Bounds
 
-DRAWS = 2000
 SOME, MANY = 6, 1000
 """With fewer units than SOME a bootstrap has too little to draw from, with MANY the mean is as good as normal."""
-
-Bounds = tuple[float, float] | None
 
 
 # --- estimates
@@ -59,49 +57,57 @@ def of_units(
     better where values are few and symmetric. With `bounds` it is made no wider than that of as many independent
     yes-or-no units, which vary most; draws that miss the few units away from a bound would stretch it without end.
     From MANY units on it is Student's alone, and so it is of fewer than SOME units, or where a stratum has fewer than
-    three: too few to draw their standard error anew. If all units lie on one of the `bounds`, the interval is the exact
-    binomial one.
+    three: too few to draw their standard error anew. Units that are all alike have the interval of `intervals.alike`.
     """
     units = np.asarray(units, float)
     strata = np.zeros(len(units), int) if strata is None else np.unique(strata, return_inverse=True)[1]
-    mean, error, degrees = float(units.mean()), _standard_error(units, strata), len(units) - (strata.max() + 1)
+    mean, error, degrees = float(units.mean()), intervals.standard_error(units, strata), len(units) - (strata.max() + 1)
     lists = {"units": tuple(units), "strata": tuple(int(s) for s in strata) if strata.max() else ()}
     about: dict[str, Any] = {"n": len(units), "unit": unit, **lists}
-    if bounds and np.ptp(units) < 1e-12 and min(abs(mean - end) for end in bounds) < 1e-12:
-        low, high = _widest(mean, len(units), bounds)
-        return Estimate(mean, low, high, method=f"exact binomial, {unit}s all alike", **about)
-    if degrees < 1:
+    if degrees < 1 and not (bounds and round(mean, 12) in bounds):
         return Estimate(mean, math.nan, math.nan, method=f"no interval from one {unit}", **about)
+    if error < SPREAD:
+        low, high, by = intervals.alike(units, bounds)
+        return Estimate(mean, low, high, method=f"{by}, {unit}s all alike", **about)
     by = f"{unit}s drawn anew" + (" within cameras" if strata.max() else "")
-    half = _student(degrees) * error
+    half = intervals.student(degrees) * error
     low, high = mean - half, mean + half
     few = len(units) < SOME or np.bincount(strata).min() < 3
-    if error == 0 or few or len(units) >= MANY:
-        low, high = _within(low, high, bounds)
+    if few or len(units) >= MANY:
+        low, high = intervals.within(low, high, bounds)
         return Estimate(mean, low, high, method=f"Student's t, {by}", **about)
-    below, above = _bootstrap_t(units, strata, seed)
+    below, above = intervals.bootstrap_t(units, strata, seed)
     drawn_low, drawn_high = mean - above * error, mean - below * error
     if bounds:
-        low, high = _within(drawn_low, drawn_high, _widest(mean, len(units), bounds))
+        low, high = intervals.within(drawn_low, drawn_high, intervals.widest(mean, len(units), bounds))
         return Estimate(mean, low, high, method=f"bootstrap-t, {by}", **about)
     low, high = min(low, drawn_low), max(high, drawn_high)
     return Estimate(mean, low, high, method=f"wider of bootstrap-t and Student's t, {by}", **about)
 
 
-def over(values: Sequence[float] | np.ndarray, unit: str) -> Estimate:
-    """The mean of a few independent values (of seeds, of networks), with Student's interval."""
-    units = np.asarray(values, float)
-    mean = float(units.mean())
-    about: dict[str, Any] = {"n": len(units), "unit": unit, "units": tuple(units)}
+def over(values: Sequence[float] | np.ndarray, unit: str, among: int = 1) -> Estimate:
+    """The mean of a few independent values (of seeds, of networks), with Student's interval.
+
+    It is one of `among` intervals that hold all at once with confidence 0.95: each has 1 − 0.05 / `among` (Bonferroni).
+    """
+    units, level = np.asarray(values, float), 1 - (1 - LEVEL) / among
+    mean, error = float(units.mean()), intervals.standard_error(units, np.zeros(len(units), int))
     if len(units) < 2:
-        return Estimate(mean, math.nan, math.nan, method=f"no interval from one {unit}", **about)
-    half = _student(len(units) - 1) * _standard_error(units, np.zeros(len(units), int))
-    return Estimate(mean, mean - half, mean + half, method=f"Student's t over {unit}s", **about)
+        low, high, method = math.nan, math.nan, f"no interval from one {unit}"
+    elif error < SPREAD:
+        low, high, by = intervals.alike(units, None, level)
+        method = f"{by} over {unit}s, all alike"
+    else:
+        half = intervals.student(len(units) - 1, level) * error
+        low, high, method = mean - half, mean + half, f"Student's t over {unit}s"
+    method += f", {among} intervals that hold at once" if among > 1 else ""
+    kept = tuple(float(each) for each in units)
+    return Estimate(mean, low, high, len(units), unit, method, units=kept, level=level)
 
 
 def of_count(hits: int, n: int, unit: str) -> Estimate:
     """The share of `hits` among n independent units, with the exact interval of Clopper and Pearson (1934)."""
-    low, high = _exact(hits, n)
+    low, high = intervals.exact(hits, n)
     return Estimate(hits / n, low, high, n, unit, f"exact binomial over {unit}s")
 
 
@@ -141,7 +147,7 @@ def against_networks(own: Estimate, networks: Sequence[float] | np.ndarray, unit
     values = np.asarray(networks, float)
     spread = values.std(ddof=1) * math.sqrt(1 + 1 / len(values))
     error = _error_of(own) if own.known else 0.0
-    half = _student(len(values) - 1) * math.hypot(spread, error)
+    half = intervals.student(len(values) - 1) * math.hypot(spread, error)
     value = own.value - float(values.mean())
     method = f"prediction interval over {len(values)} untrained {unit}s"
     return Estimate(value, value - half, value + half, n=len(values), unit=unit, method=method)
@@ -150,22 +156,21 @@ def against_networks(own: Estimate, networks: Sequence[float] | np.ndarray, unit
 def difference(a: Estimate, b: Estimate, *, seed: int = 0) -> Estimate:
     """a − b. Paired by unit if both have the same units (as those of one set of photos), else as of two studies.
 
-    If two shares are the same in every unit, the interval is what so many units without an exception leave open. Of two
-    studies the interval is MOVER's (Zou & Donner 2008), which keeps each estimate's own skew.
+    Where both are among intervals that hold at once, so is the difference. Of two studies the interval is MOVER's (Zou
+    & Donner 2008), which keeps each estimate's own skew.
     """
     if paired(a, b):
         units = np.subtract(a.units, b.units)
-        if a.method.startswith("Student's t over"):
-            return over(units, a.unit)
-        shares = all(0 <= end <= 1 for each in (a, b) for end in (each.low, each.high))
-        if shares and np.abs(units).max() < 1e-12:
-            reach, method = 1 - ((1 - LEVEL) / 2) ** (1 / len(units)), f"exact binomial, {a.unit}s all alike"
-            return Estimate(0.0, -reach, reach, len(units), a.unit, method, tuple(units), a.strata)
-        return of_units(units, np.array(a.strata) if a.strata else None, unit=a.unit, seed=seed)
+        if " over " in a.method:
+            return over(units, a.unit, min(_among(a), _among(b)))
+        shares = np.ptp(units) < SPREAD and all(0 <= end <= 1 for each in (a, b) for end in (each.low, each.high))
+        strata = np.array(a.strata) if a.strata else None
+        return of_units(units, strata, unit=a.unit, bounds=(-1.0, 1.0) if shares else None, seed=seed)
     value = a.value - b.value
     low = value - math.hypot(a.value - a.low, b.high - b.value)
     high = value + math.hypot(a.high - a.value, b.value - b.low)
-    return Estimate(value, low, high, n=min(a.n, b.n), unit=a.unit, method="two studies, MOVER")
+    method = "two studies, MOVER"
+    return Estimate(value, low, high, n=min(a.n, b.n), unit=a.unit, method=method, level=min(a.level, b.level))
 
 
 def paired(a: Estimate, b: Estimate) -> bool:
@@ -223,75 +228,29 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
 # --- inside
 
 
-def _standard_error(units: np.ndarray, strata: np.ndarray) -> float:
-    """Standard error of the mean of units that were drawn within strata. A stratum of one unit counts as the rest."""
-    counts = np.bincount(strata)
-    means = np.bincount(strata, units) / counts
-    squares = np.bincount(strata, (units - means[strata]) ** 2)
-    alone = counts < 2
-    pooled = squares[~alone].sum() / max(1, (counts[~alone] - 1).sum()) if (~alone).any() else 0.0
-    variances = np.where(alone, pooled, squares / np.maximum(counts - 1, 1))
-    return float(np.sqrt((counts * variances).sum())) / len(units)
-
-
-def _bootstrap_t(units: np.ndarray, strata: np.ndarray, seed: int) -> tuple[float, float]:
-    """The 2.5 and 97.5 percentiles of (drawn mean − mean) / drawn standard error."""
-    rng, n = np.random.default_rng(seed), len(units)
-    shift, squared = np.zeros(DRAWS), np.zeros(DRAWS)
-    for stratum in range(strata.max() + 1):
-        own = units[strata == stratum]
-        if len(own) < 2:
-            continue
-        drawn = own[rng.integers(0, len(own), (DRAWS, len(own)))]
-        shift += len(own) * (drawn.mean(1) - own.mean())
-        squared += len(own) * drawn.var(1, ddof=1)
-    least = 1e-3 * _standard_error(units, strata)
-    ratio = shift / n / np.maximum(np.sqrt(squared) / n, least)
-    below, above = np.quantile(ratio, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
-    return float(below), float(above)
-
-
-def _within(low: float, high: float, bounds: Bounds) -> tuple[float, float]:
-    return (max(low, bounds[0]), min(high, bounds[1])) if bounds else (low, high)
-
-
-def _widest(mean: float, n: int, bounds: tuple[float, float]) -> tuple[float, float]:
-    """The exact binomial interval of a mean of n yes-or-no units, scaled to `bounds`."""
-    reach = bounds[1] - bounds[0]
-    low, high = _exact(min(max((mean - bounds[0]) / reach, 0.0), 1.0) * n, n)
-    return bounds[0] + low * reach, bounds[0] + high * reach
-
-
-def _exact(hits: float, n: int) -> tuple[float, float]:
-    from scipy.stats import beta
-
-    tail = (1 - LEVEL) / 2
-    low = beta.ppf(tail, hits, n - hits + 1) if hits > 1e-9 else 0.0
-    return float(low), float(beta.ppf(1 - tail, hits + 1, n - hits) if hits < n - 1e-9 else 1.0)
-
-
-@functools.cache
-def _student(degrees: int) -> float:
-    from scipy.stats import t
-
-    return float(t.ppf((1 + LEVEL) / 2, degrees))
-
-
 def _degrees(estimate: Estimate) -> int:
     return max(1, estimate.n - (len(set(estimate.strata)) or 1))
 
 
+def _among(estimate: Estimate) -> int:
+    """How many intervals hold at once with this one."""
+    return round((1 - LEVEL) / (1 - estimate.level))
+
+
 def _error_of(estimate: Estimate) -> float:
-    return (estimate.high - estimate.low) / 2 / _student(_degrees(estimate))
+    return (estimate.high - estimate.low) / 2 / intervals.student(_degrees(estimate), estimate.level)
 
 
 def _p(distance: float, reach: float, estimate: Estimate) -> float:
-    """p value of a distance that an interval's side of length `reach` belongs to."""
+    """p value of a distance that an interval's side of length `reach` belongs to, corrected as the interval is.
+
+    An interval without reach comes from units that are all alike: its p is the sign test's (see `intervals.alike`), or
+    1 where there is no distance either.
+    """
     from scipy.stats import t
 
-    if math.isnan(reach):
+    if math.isnan(reach) or (reach <= 0 and distance <= 0):
         return 1.0
-    if reach <= 0:
-        return 0.0 if distance > 0 else 1.0
     degrees = _degrees(estimate)
-    return float(t.sf(distance / reach * _student(degrees), degrees))
+    one = t.sf(distance / reach * intervals.student(degrees, estimate.level), degrees) if reach > 0 else 0.5**estimate.n
+    return min(1.0, _among(estimate) * float(one))

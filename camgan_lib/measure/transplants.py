@@ -18,7 +18,7 @@ from torch import nn
 from camgan_lib.base.devices import side_by_side
 from camgan_lib.measure import spectrum
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.measure.statistics import difference, holm, of_images, of_units, p_below
+from camgan_lib.measure.statistics import difference, holm, of_images, of_units, p_differs
 from camgan_lib.networks.inference import predict, stylise
 
 PHASES = ("kept", "random", "mean")
@@ -174,14 +174,15 @@ def removal(
     images: np.ndarray,
     device: torch.device,
     scene: np.ndarray | None = None,
-    draws: int = 3,
+    draws: int = 20,
 ) -> list[dict[str, Any]]:
     """Share of stylised images still taken for the camera when their residual has lost a class of bins.
 
     A row per camera and class (`spectrum.classes_of_bins` but `rest`): `camera`, `bins`, `share_of_power` of the class;
     estimates by scene of the shares taken: `all` (nothing removed), `without` (the class removed), `without_random`
-    (other bins of the same power removed, mean over draws); `difference`: `without` minus `without_random`, paired, so
-    that it is negative if the class matters more than its power. `share_random`: those other bins' share of power.
+    (other bins of at most the same power removed, mean over `draws` sets of them); `difference`: `without` minus
+    `without_random`, paired, so that it is negative if the class matters more than its power. `share_random`: those
+    other bins' share of power.
     """
 
     def of_camera(named: tuple[int, str]) -> list[dict[str, Any]]:
@@ -200,6 +201,7 @@ def removal(
             without = of_images(taken(mask), scene=scene)
             random = of_images(np.mean([taken(other) for other in others], 0), scene=scene)
             row = {"camera": camera, "bins": name, "all": everything, "without": without, "without_random": random}
+            row |= {"draws": draws}
             row |= {"difference": difference(without, random)}
             row |= {"share_of_power": float(power[mask].sum() / power.sum())}
             rows.append(row | {"share_random": float(np.mean([power[o].sum() for o in others]) / power.sum())})
@@ -211,16 +213,18 @@ def removal(
 def over_cameras(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A row per class of bins: the rows of `removal` averaged over cameras.
 
-    All cameras have the same images, so that a scene is drawn for all of them at once. `p`: that the class does not
-    matter more than its power, one-sided, corrected for the number of classes (Holm).
+    All cameras have the same images, so that a scene is drawn for all of them at once. `draws`: how many sets of other
+    bins stand for a class's power. `p`: that of "the class matters as much as its power", two-sided, corrected for the
+    number of classes (Holm).
     """
     found = []
     for name in dict.fromkeys(row["bins"] for row in rows):
         several = [row for row in rows if row["bins"] == name]
         mean = {key: _mean([row[key] for row in several], (0, 1)) for key in ("all", "without", "without_random")}
         shares = {key: float(np.mean([row[key] for row in several])) for key in ("share_of_power", "share_random")}
+        shares |= {"draws": several[0]["draws"]}
         found.append({"bins": name, **mean, **shares, "difference": _mean([row["difference"] for row in several])})
-    corrected = holm({row["bins"]: p_below(row["difference"], 0) for row in found})
+    corrected = holm({row["bins"]: p_differs(row["difference"]) for row in found})
     return [{**row, "p": corrected[row["bins"]]} for row in found]
 
 

@@ -102,7 +102,8 @@ def failing(table1: Sequence[dict[str, Any]]) -> list[str]:
 def gap_sentence(table1: Sequence[dict[str, Any]]) -> str:
     """Chapter 4: the cameras of Table 1 whose generators fail on images that they were not trained on (`failing`).
 
-    If there are none, those for which the interval of the gap reaches GAP.
+    If there are none, those for which the interval of the gap reaches GAP. If it reaches it for none, no generator
+    fails: each is shown not to.
     """
     if cameras := failing(table1):
         return f"the failure appears here too, for {', '.join(cameras)}"
@@ -152,8 +153,8 @@ def suspects_sentence(rows: Sequence[dict[str, Any]]) -> str:
     bad = [name for name in variants if failing([row for row in rows if row["variant"] == name])]
     good = ", ".join(f"“{name}”" for name in variants if name not in bad)
     if not bad:
-        return f"No generator fails on new images, in any of the variants: {good}."
-    rest = f" None does in {good}." if good else ""
+        return f"No generator is shown to fail on new images, in any of the variants: {good}."
+    rest = f" None is shown to in {good}." if good else ""
     return (
         f"Generators fail on new images, as the paper's fourth does, in {', '.join(f'“{name}”' for name in bad)}.{rest}"
     )

@@ -79,15 +79,19 @@ def of_transplants(moved: dict[str, Any]) -> Words:
 
 
 def of_removal(rows: list[dict[str, Any]]) -> Words:
-    """The class of bins that costs most beyond its power, and those that cost more than it at the 5 % level."""
+    """The class of bins that costs most beyond its power, and those that are shown to cost more than it.
+
+    They are if the two-sided p of `transplants.over_cameras` is below 0.05 and more is lost than without other bins.
+    """
     worst = min(rows, key=lambda row: row["difference"].value)
-    costly = [row["bins"].replace("_", " ") for row in rows if row["p"] < 0.05]
+    costly = [row["bins"].replace("_", " ") for row in rows if row["p"] < 0.05 and row["difference"].value < 0]
     return {
         "removal_before": f"{worst['all']:.0%}",
         "removal_class": worst["bins"].replace("_", " "),
         "removal_worst": f"{worst['without']:.0%}",
         "removal_difference": points(worst["difference"]),
         "removal_p": worst["p"],
+        "removal_draws": worst["draws"],
         "removal_costly": ", ".join(costly) or "none",
     }
 

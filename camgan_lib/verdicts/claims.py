@@ -4,11 +4,12 @@ Chapters 1 to 5 are enough for these numbers. `rules` adds the controls of later
 """
 
 from dataclasses import dataclass
-from statistics import fmean
 
+from camgan_lib.measure import lines
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.verdicts import paper
 from camgan_lib.verdicts.measures import Results, edge_filters
+from camgan_lib.verdicts.spectra import place
 
 FIGURE, EYE = "one figure, by eye", "by eye"
 
@@ -34,18 +35,6 @@ def largest_distance(results: Results) -> Estimate:
     return max((row["l1"] for row in results["style_gan"]["table1"]), key=lambda each: each.value)
 
 
-def mean_over_cameras(results: Results, column: str) -> float:
-    """The mean over cameras of a share of Table 1."""
-    return fmean(row[column].value for row in results["style_gan"]["table1"])
-
-
-def strongest_line(results: Results) -> tuple[str, Estimate]:
-    """The camera whose residual's line has the interval that begins highest, and the line in dB."""
-    lines = results["frequency"]["residual_lines"]
-    camera = max(lines, key=lambda name: lines[name]["strength"].low)
-    return camera, lines[camera]["strength"]
-
-
 def _of(estimate: Estimate, form: str) -> str:
     return f"{estimate:{form}}, n = {estimate.n:,} {estimate.unit}s"
 
@@ -56,7 +45,7 @@ def _saliency(results: Results) -> Claim:
 
 
 def _filters(results: Results) -> Claim:
-    here = f"follow edges: {_of(edge_filters(results), '.1%')} of the first layer"
+    here = f"follow edges more closely than 95 % of random filters: {_of(edge_filters(results), '.1%')}"
     return Claim("b", "(b) some filters look for edges", FIGURE, here)
 
 
@@ -105,6 +94,9 @@ def _pattern(results: Results) -> Claim:
 
 
 def _originals(results: Results) -> Claim:
-    camera, line = strongest_line(results)
-    here = f"strongest line of the high-pass residual, dB: {_of(line, '+.1f')} ({camera}; intervals for all cameras)"
+    here = "the lines of all cameras in all classes of bins were not recorded"
+    if found := results["frequency"].get("original_lines"):
+        camera, key, line = lines.strongest(found["residual"])
+        at = f"{camera}, {place(key)}, interval for all lines at once"
+        here = f"strongest line of the high-pass residual, dB: {_of(line, '+.1f')} ({at})"
     return Claim("h", "(h) HPF and FFT of originals show no such pattern", FIGURE, here)

@@ -18,26 +18,34 @@ def saliency(own: Estimate, untrained: Estimate, against: Estimate) -> str:
     found = {1: "saliency prefers edges", -1: "saliency prefers smooth places"}.get(
         _sign(own), "saliency is not shown to prefer edges or smooth places"
     )
-    as_drawn = {1: "prefers edges", -1: "prefers smooth places"}.get(_sign(untrained), "prefers neither on average")
+    as_drawn = {1: "prefers edges", -1: "prefers smooth places"}.get(_sign(untrained), "is not shown to prefer either")
     learned = {
-        1: "the trained network follows edges more than any such network would, so that this was learned",
-        -1: "the trained network follows edges less than any such network would, so that this was learned",
+        1: "the trained network follows edges more than one more of them would, so that this was learned",
+        -1: "the trained network follows edges less than one more of them would, so that this was learned",
     }.get(_sign(against), "the trained network could be one of them, so that nothing of this is shown to be learned")
     return f"{found}; saliency of untrained networks {as_drawn}; {learned}"
 
 
-def filters(found: dict[str, Any]) -> str:
-    """Chapter 3: how many filters follow edges more than random kernels do, and whether the layer does as a whole.
+def filters(found: dict[str, Any], stem: str) -> str:
+    """Chapter 3: how many filters are shown to follow edges more than random kernels, and whether the layer is.
 
-    `found`: see `filters.above_random`. The layer's p counts at 0.05.
+    `found`: see `filters.above_random`. A filter counts at 0.05 after Holm's correction, the layer at 0.05. `stem`: how
+    the layer began. If not at random, ranks among random kernels are no p values, and are only counted.
     """
     count, n, least = found["following"], found["n"], min(found["p"])
-    head = "none follows" if not count else f"{count} of {n} follows" if count == 1 else f"{count} of {n} follow"
-    more = "follows edges more" if found["layer_p"] < ALPHA else "is not shown to follow edges more"
+    if stem != "random":
+        high = sum(p < ALPHA for p in found["p"])
+        return (
+            f"{high} of {n} filters rank among the 5 % of random kernels that follow edges most. They began as fixed "
+            "high-pass filters, so that this tests nothing."
+        )
+    head = f"{count} of {n} filters {'is' if count == 1 else 'are'}" if count else f"None of {n} filters is"
+    more = "is shown" if found["layer_p"] < ALPHA else "is not shown"
     layers = found["random"] // n
     return (
-        f"{head} edges more than random kernels do, at the least p of {least:.2g} before Holm's correction; the layer "
-        f"as a whole {more} than {layers} layers of random kernels do (p = {found['layer_p']:.2g})"
+        f"{head} shown to follow edges more than random kernels do; the least p is {least:.2g} before Holm's "
+        f"correction. The layer as a whole {more} to follow edges more than {layers} layers of random kernels do "
+        f"(p = {found['layer_p']:.2g})."
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from camgan_lib.measure import statistics
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.verdicts.rule import ABOVE, BELOW
+from camgan_lib.verdicts.spectra import place
 
 Results = dict[str, dict[str, Any]]
 """Chapter → the results that it recorded, with estimates as such."""
@@ -57,8 +58,18 @@ def _saliency(results: Results) -> dict[str, Measured]:
 
 
 def _filters(results: Results) -> dict[str, Measured]:
+    stem = results["explanations"].get("stem")
+    if stem != "random":
+        return dict.fromkeys(("any", "share"), Missing(NO_RANKS if stem else "how the first layer's filters began"))
     share, p = edge_filters(results), results["explanations"]["edge_filters"]["p"]
     return {"any": Exact(share, min(1.0, len(p) * min(p))), "share": share}
+
+
+NO_RANKS = (
+    "a first layer that began with random filters; this one began with fixed high-pass filters, whose ranks among "
+    "random ones are no p values"
+)
+"""What claim (b) lacks where the first layer did not begin at random."""
 
 
 def edge_filters(results: Results) -> Estimate:
@@ -114,13 +125,17 @@ def _pattern(results: Results) -> dict[str, Measured]:
 
 
 def _originals(results: Results) -> dict[str, Measured]:
-    found = results["frequency"]
-    blank = found["log_variance_no_style"]
-    varied = {name: line["strength"] for name, line in found["log_variance_lines"].items()}
-    return {
-        "line": Group({name: line["strength"] for name, line in found["residual_lines"].items()}, ABOVE, together=True),
-        "varied": Group({name: minus(line, blank) for name, line in varied.items()}, ABOVE, together=True),
-    }
+    found = results["frequency"].get("original_lines")
+    if not found:
+        lacking = Missing("the lines of all cameras in all classes of bins, which chapter 5 records since version 3")
+        return {"line": lacking, "varied": lacking}
+
+    def all_lines(kind: str) -> Group:
+        lines = found[kind].items()
+        every = {f"{camera}, {place(line)}": each for camera, of in lines for line, each in of.items()}
+        return Group(every, ABOVE, together=True)
+
+    return {"line": all_lines("residual"), "varied": all_lines("log_variance_over_no_style")}
 
 
 def minus(estimate: Estimate, other: Estimate | float) -> Estimate:

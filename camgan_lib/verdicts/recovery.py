@@ -28,13 +28,13 @@ def conclusion(found: dict[str, Any], kinds: Sequence[str], turned: dict[str, Es
         said.append("It is the paper's own.")
     else:
         said += [_more(mean, recovered[first]["mean"]), _turned(turned[top], turned[first])]
-    return " ".join([*said, _against_crops(mean, without)])
+    return " ".join([*said, _crops(mean, without)])
 
 
 def _more(mean: Estimate, papers: Estimate) -> str:
     apart = statistics.difference(mean, papers)
     if not apart.known:
-        return f"The paper's has {papers:.2f}; one seed tells nothing about the difference."
+        return f"The paper's has {papers:.2f}; these seeds tell nothing about the difference."
     if apart.low > 0:
         return f"In pairs by seed that is {apart:.2f} more than the paper's."
     if apart.high < 0:
@@ -55,14 +55,16 @@ def _turned(own: Estimate, papers: Estimate) -> str:
     )
 
 
-def _against_crops(mean: Estimate, without: float) -> str:
-    if not mean.known:
-        return f"The crops' mean spectrum, without any generator, has {without:.2f}."
-    if mean.low > without:
-        return f"The crops' mean spectrum, without any generator, does less well: {without:.2f}."
-    if mean.high < without:
-        return f"The crops' mean spectrum, without any generator, does better: {without:.2f}."
-    return f"From the crops' mean spectrum, without any generator, no difference is shown: it has {without:.2f}."
+def _crops(mean: Estimate, without: float) -> str:
+    """Where the crops' own correlation lies beside an interval over seeds: it has none itself, so nothing is tested."""
+    place = ""
+    if mean.known:
+        side = "below" if without < mean.low else "above" if without > mean.high else "within"
+        place = f", {side} that interval"
+    return (
+        f"The crops' mean spectrum, without any generator, has {without:.2f}{place}; it is one number of one set of "
+        "photos, and no difference is tested."
+    )
 
 
 def definitions_sentence(rows: Sequence[dict[str, Any]]) -> str:

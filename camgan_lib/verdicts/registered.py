@@ -4,20 +4,18 @@ A rule asks questions. Each compares one measured number with a margin, and has 
 lie above the margin, shown to lie below it, or neither. The first outcome whose answers are all there is the verdict.
 If there is none, the claim is not judged.
 
-Version 2 was written when version 1's results on the simulated cameras of seed 0 were known. For these it is a stated
-rule and not a prediction; it is one for photos and seeds that were not looked at before its date.
+Versions 2 and 3 were written when earlier versions' results on the simulated cameras of seed 0 were known. For these
+they are stated rules and not predictions; they are predictions for photos and seeds that were not looked at before
+their date.
 
-A change of a rule needs a new version: raise `version`, write date and reason, add the old version to `history`, and
-take the new fingerprint from `tests/verdicts/test_registered.py`.
+A change of a rule needs a new version: raise `version`, write date and reason, add the old version to `HISTORY`
+(history.py), and take the new fingerprint from `tests/verdicts/test_registered.py`.
 """
 
-from camgan_lib.verdicts.rule import ABOVE, BELOW, HOLDS, LIMITS, UNSUPPORTED, VOID, Outcome, Question, Rule, Version
+from camgan_lib.verdicts.history import DATE, HISTORY, LACK, LATER, OVERLAP, SAMPLE
+from camgan_lib.verdicts.rule import ABOVE, BELOW, HOLDS, LIMITS, UNSUPPORTED, VOID, Outcome, Question, Rule
 
-DATE = "2026-11-25"
-
-OVERLAP = "Two intervals were judged by whether they overlap, though they are of the same photos."
-LACK = "A wide interval was enough for it: too few photos gave the verdict that needs no difference."
-SAMPLE = "The control was one network, or a few; untrained networks are now the sample, at least 20 of them."
+WORDED = "Each outcome now says what its answers show and no more."
 
 RULES = {
     "a": Rule(
@@ -45,50 +43,41 @@ RULES = {
                 HOLDS, {"edges": BELOW, "learned": BELOW, "untrained": ABOVE}, "the network learned to avoid edges"
             ),
         ),
-        history=(
-            Version(
-                1,
-                DATE,
-                "Not supported unless the interval lies below zero; void if a network with random weights avoids "
-                "edges, "
-                "too, and the difference may be none; with limits if it does so less.",
-                f"{LACK} {SAMPLE}",
-            ),
-        ),
+        history=HISTORY["a"],
     ),
     "b": Rule(
         letter="b",
-        version=2,
-        date=DATE,
-        reason="The threshold of “5 %” was estimated from 48 random filters; an exact p value from thousands took its "
-        "place.",
+        version=3,
+        date=LATER,
+        reason=f"Of filters that began as fixed high-pass filters, ranks among random ones are no p values. {WORDED}",
         estimand="share of the first layer's filters that follow edges more closely than 95 % of random filters do",
-        control="random filters of the same size",
+        control="random filters, drawn as the layer's were before training, if they were drawn at random",
         margin="Some means at least one, at 5 % for all filters together. A quarter of the filters is few.",
         questions={
             "any": Question("filters that follow edges (exact p of the strongest, for all together)", 0.05),
             "share": Question("share of such filters", 0.25),
         },
         outcomes=(
-            Outcome(LIMITS, {"any": ABOVE, "share": BELOW}, "a filter looks for edges, but fewer than a quarter do"),
-            Outcome(HOLDS, {"any": ABOVE}, "some filters look for edges, which random ones do not"),
-            Outcome(UNSUPPORTED, {"share": BELOW}, "fewer than a quarter look for edges, and none is shown to"),
-        ),
-        history=(
-            Version(
-                1,
-                DATE,
-                "Holds if the interval of the share of filters lies above 5 %; not supported otherwise.",
-                "The 5 % were themselves estimated from 48 filters (in truth 1 to 17 %), and too few filters gave “not "
-                "supported”.",
+            Outcome(
+                LIMITS,
+                {"any": ABOVE, "share": BELOW},
+                "a filter follows edges more closely than random ones, but fewer than a quarter of the filters do",
+            ),
+            Outcome(HOLDS, {"any": ABOVE}, "at least one filter follows edges more closely than random ones"),
+            Outcome(
+                UNSUPPORTED,
+                {"share": BELOW},
+                "fewer than a quarter of the filters follow edges more closely than 95 % of random ones, and none is "
+                "shown to in a test of all together",
             ),
         ),
+        history=HISTORY["b"],
     ),
     "c": Rule(
         letter="c",
-        version=2,
-        date=DATE,
-        reason="Each verdict must be shown beyond chance; a share with a wide interval gave one before.",
+        version=3,
+        date=LATER,
+        reason=WORDED,
         estimand="share of test crops that LIME's default leaves in one segment",
         control="LIME on a grid of squares: agreement of its maps between two seeds",
         margin="Half of the crops: LIME on one segment has nothing to explain. Half agreement: as much chance as "
@@ -98,18 +87,23 @@ RULES = {
             "stable": Question("agreement between seeds, on a grid", 0.5, ".2f"),
         },
         outcomes=(
-            Outcome(VOID, {"one": ABOVE}, "most crops are one segment, on which LIME can't but look random"),
-            Outcome(HOLDS, {"one": BELOW, "stable": BELOW}, "LIME's maps are mostly chance also where it has segments"),
-            Outcome(UNSUPPORTED, {"one": BELOW, "stable": ABOVE}, "LIME's maps agree between seeds"),
-        ),
-        history=(
-            Version(
-                1,
-                DATE,
-                "Void if more than half of the crops are one segment; else holds where seeds agree by less than ½.",
-                "The agreement between seeds had no interval.",
+            Outcome(
+                VOID,
+                {"one": ABOVE},
+                "more than half of the crops are one segment, in which LIME has nothing to tell apart",
+            ),
+            Outcome(
+                HOLDS,
+                {"one": BELOW, "stable": BELOW},
+                "most crops have several segments, and on a grid LIME's maps of two seeds agree by less than half",
+            ),
+            Outcome(
+                UNSUPPORTED,
+                {"one": BELOW, "stable": ABOVE},
+                "most crops have several segments, and on a grid LIME's maps of two seeds agree by more than half",
             ),
         ),
+        history=HISTORY["c"],
     ),
     "d": Rule(
         letter="d",
@@ -145,17 +139,7 @@ RULES = {
                 "generators fool also judges that had no part, and do more than one pattern for all images",
             ),
         ),
-        history=(
-            Version(
-                1,
-                DATE,
-                "Not supported unless generators turn more than half of the images, in test and in transfer; with "
-                "limits "
-                "if a judge of another kind is not turned in more than half of the cases, or the pattern transfers as "
-                "well.",
-                f"{OVERLAP} PGD and the pattern were weaker than the generators: their norms were smaller.",
-            ),
-        ),
+        history=HISTORY["d"],
     ),
     "e": Rule(
         letter="e",
@@ -180,14 +164,7 @@ RULES = {
             ),
             Outcome(HOLDS, {"content": BELOW, "classes": ABOVE}, "content stays, and artefacts change per class"),
         ),
-        history=(
-            Version(
-                1,
-                DATE,
-                "Not supported if L1 exceeds 0.15; with limits unless cameras lie further apart than seeds (p < 0.05).",
-                "A ratio of 1.07 was enough, because p was small: how large an effect counts was not stated.",
-            ),
-        ),
+        history=HISTORY["e"],
     ),
     "f": Rule(
         letter="f",
@@ -206,15 +183,7 @@ RULES = {
             Outcome(HOLDS, {"forced": ABOVE, "kept": BELOW}, "generators learned to lose colour"),
             Outcome(UNSUPPORTED, {"forced": ABOVE, "kept": ABOVE}, "colour passes"),
         ),
-        history=(
-            Version(
-                1,
-                DATE,
-                "Void if Gated-GAN's normalisation alone, untrained, keeps less than 5 %; else holds if trained "
-                "generators keep less than 5 %.",
-                "The largest of five untrained generators was compared, without an interval.",
-            ),
-        ),
+        history=HISTORY["f"],
     ),
     "g": Rule(
         letter="g",
@@ -249,45 +218,40 @@ RULES = {
                 "the pattern comes from training, and the classifier relies on high frequencies",
             ),
         ),
-        history=(
-            Version(
-                1,
-                DATE,
-                "Not supported if the interval holds ½; void if untrained generators are told apart as surely; with "
-                "limits "
-                "if they are told apart at all, or real crops are as often right without high frequencies.",
-                f"{OVERLAP} Four untrained generators were the control, and contents were drawn anew in place of them.",
-            ),
-        ),
+        history=HISTORY["g"],
     ),
     "h": Rule(
         letter="h",
-        version=2,
-        date=DATE,
-        reason="“No line” needs equivalence; and the strongest of several cameras is not tested as if it were one.",
-        estimand="strongest line in the mean spectrum of a camera's high-pass residuals, over its surroundings",
-        control="the spectrum of the log-variance, and no-style images, which no camera took",
+        version=3,
+        date=LATER,
+        reason=f"“No line” was shown for one class of bins per camera, that with the strongest line on half of the "
+        f"photos. It must be shown for all classes of all cameras now. {WORDED}",
+        estimand="strongest line in the mean spectrum of high-pass residuals, over its surroundings, of all classes of "
+        "bins of all cameras; the intervals hold for all of them at once",
+        control="the spectrum of the log-variance, and the same lines of no-style images, which no camera took",
         margin="3 dB is twice the power of the surroundings: less does not count as a line.",
         questions={
-            "line": Question("strongest line of the residual, dB", 3.0, "+.1f"),
-            "varied": Question("strongest line of the log-variance, minus that of no-style images, dB", 3.0, "+.1f"),
+            "line": Question("strongest line of the residual, of all cameras and classes, dB", 3.0, "+.1f"),
+            "varied": Question("the same of the log-variance, minus the same line of no-style images, dB", 3.0, "+.1f"),
         },
         outcomes=(
-            Outcome(UNSUPPORTED, {"line": ABOVE}, "originals show a line in the very spectrum that the paper shows"),
-            Outcome(LIMITS, {"line": BELOW, "varied": ABOVE}, "no line there, but the log-variance has one"),
-            Outcome(HOLDS, {"line": BELOW, "varied": BELOW}, "no line, in either spectrum"),
-        ),
-        history=(
-            Version(
-                1,
-                DATE,
-                "Not supported if a camera's line lies above 3 dB with its interval; with limits if that of the "
-                "log-variance does, and above no-style images.",
-                "A camera whose interval reached below 3 dB gave “holds”, however wide it was, and the strongest of "
-                "all "
-                "cameras was chosen without a correction.",
+            Outcome(
+                UNSUPPORTED,
+                {"line": ABOVE},
+                "originals have a line of more than 3 dB in the very spectrum that the paper shows",
+            ),
+            Outcome(
+                LIMITS,
+                {"line": BELOW, "varied": ABOVE},
+                "no line of 3 dB there, in any class of any camera, but the log-variance has one",
+            ),
+            Outcome(
+                HOLDS,
+                {"line": BELOW, "varied": BELOW},
+                "no line of 3 dB, in either spectrum, in any class of any camera",
             ),
         ),
+        history=HISTORY["h"],
         rests_on_classifier=False,
     ),
 }

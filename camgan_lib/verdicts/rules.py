@@ -150,8 +150,9 @@ def _of_group(question: Question, group: Group) -> Answer:
     one = min(1.0, number * toward(group.estimates[least], margin))
     every = max(away(each, margin) for each in group.estimates.values())
     side = group.one if one < every else other
-    nearest: Estimate = group.estimates[least]
-    here = f"{nearest:{question.form}} ({least}), n = {nearest.n:,} {nearest.unit}s"
+    name = least if side == group.one else max(group.estimates, key=lambda name: away(group.estimates[name], margin))
+    nearest: Estimate = group.estimates[name]
+    here = f"{nearest:{question.form}} ({name}), n = {nearest.n:,} {nearest.unit}s"
     lacks = preconditions.enough(nearest, margin)
     return Answer(question.words, here, _form(question), side, min(1.0, 2 * min(one, every)), lacks=lacks)
 

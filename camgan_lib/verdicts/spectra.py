@@ -13,6 +13,11 @@ BINS = dict(zip(CLASSES, ("½ on the axes", "½ on the diagonal", "quarters", "o
 """Classes of bins as readers see them."""
 
 
+def place(line: str) -> str:
+    """Where a line of `lines.of_photos` lies, as readers see it: "axis_nyquist_db" is that at "½ on the axes"."""
+    return BINS[line.removesuffix("_db")]
+
+
 def untrained_sentence(difference: Estimate) -> str:
     """Whether the AUC of trained generators lies outside what one more set of untrained ones would have.
 
@@ -81,12 +86,14 @@ def coherent_sentence(rows: Sequence[dict[str, Any]]) -> str:
     return f"phases are shown to be shared among images in {words}"
 
 
-def variance_sentence(more: Mapping[str, Estimate]) -> str:
-    """In which cameras the line of the log-variance is stronger than that of the residual.
+def variance_sentence(more: Mapping[str, Mapping[str, Estimate]]) -> str:
+    """In which cameras a line of the log-variance is shown to be stronger than the same line of the residual.
 
-    `more`: camera → the difference in dB, photo by photo. Its intervals hold for all cameras at once.
+    `more`: camera → line → the difference in dB, photo by photo. The intervals hold for all cameras and lines at once.
+    Of a camera with several such lines, the one whose interval begins highest is named.
     """
-    found = [f"{camera} ({each.value:+.1f} dB)" for camera, each in more.items() if each.low > 0]
+    best = {camera: max(found.items(), key=lambda each: each[1].low) for camera, found in more.items()}
+    found = [f"{camera} ({place(line)}, {each.value:+.1f} dB)" for camera, (line, each) in best.items() if each.low > 0]
     if not found:
-        return "In no camera is the line of the log-variance shown to be stronger than that of the residual."
-    return f"The line of the log-variance is stronger than that of the residual in {joined(found)}."
+        return "In no camera is a line of the log-variance shown to be stronger than the same line of the residual."
+    return f"A line of the log-variance is stronger than the same line of the residual in {joined(found)}."

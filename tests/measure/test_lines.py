@@ -173,33 +173,29 @@ def test_strengths_have_intervals_by_photo():
     assert lines.of_photos(images[:24], photo[:24])["quarters_db"].unit == "image", "of three photos"
 
 
-def test_the_strongest_line_is_the_planted_one_chosen_on_other_photos():
+def test_the_strongest_line_of_all_sets_is_the_planted_one_and_all_intervals_hold_at_once():
     images, photo, _ = striped(30, 8, np.random.default_rng(0))
-    found = lines.strongest_line(images, photo)
-    assert found.bins == "quarters"
-    odd = photo % 2 == 1
-    assert found.strength.units == lines.of_photos(images[odd], photo[odd])["quarters_db"].units
-    assert found.strength.level == 0.95
-    together = lines.strongest_line(images, photo, among=4).strength
-    assert together.level == 1 - 0.05 / 4
-    assert together.low < found.strength.low < found.strength.high < together.high
-    each = lines.strongest_line(images, np.arange(len(photo))).strength
-    assert each.high - each.low < found.strength.high - found.strength.low
-    few = lines.strongest_line(images[:24], photo[:24])
-    assert few == lines.strongest_line(images[:24], np.arange(24), unit="image"), "of three photos"
+    quiet = np.random.default_rng(1).normal(0, 1, images.shape)
+    alone = {"striped": lines.of_photos(images, photo), "quiet": lines.of_photos(quiet, photo)}
+    found = lines.together(alone)
+    name, key, line = lines.strongest(found)
+    assert (name, key) == ("striped", "quarters_db")
+    assert line.level == pytest.approx(1 - 0.05 / 8)
+    assert line.low < alone[name][key].low < line.value == alone[name][key].value
+    assert {c for c, each in found["quiet"].items() if each.high < 3} == set(found["quiet"]), "no line in any class"
 
 
-def test_the_best_line_is_surely_strong_and_lines_are_compared_photo_by_photo():
-    rng = np.random.default_rng(4)
-    images, photo, _ = striped(40, 8, rng)
-    strong = {"a": lines.strongest_line(images, photo, among=2), "b": lines.strongest_line(images * 3, photo, among=2)}
-    quiet = images - images.mean((1, 2), keepdims=True) + rng.normal(0, 3, images.shape)
-    weak = {name: lines.strongest_line(quiet, photo, among=2) for name in strong}
-    assert lines.best({"weak": weak["a"], **strong}) == strong["a"].strength
-    found = lines.difference(strong, weak)["b"]
-    assert found.value == pytest.approx(strong["b"].strength.value - weak["b"].strength.value)
-    assert found.low > 0
-    assert found.level == 1 - 0.05 / 2
+def test_lines_are_compared_photo_by_photo_and_with_the_same_line():
+    images, photo, _ = striped(40, 8, np.random.default_rng(4))
+    quiet = np.random.default_rng(5).normal(0, 3, images.shape)
+    first, second = (lines.together({"a": lines.of_photos(each, photo)}) for each in (images, quiet))
+    more = lines.differences(first, second)["a"]
+    for key, each in more.items():
+        assert each.value == pytest.approx(first["a"][key].value - second["a"][key].value)
+        assert each.level == pytest.approx(1 - 0.05 / 4)
+    assert more["quarters_db"].low > 0 > more["axis_nyquist_db"].low
+    other = lines.together({"a": lines.of_photos(quiet[:80], photo[:80], unit="scene")})
+    assert "MOVER" in lines.differences(first, other)["a"]["quarters_db"].method
 
 
 @pytest.mark.slow
@@ -207,9 +203,9 @@ def test_intervals_of_strengths_hold_the_truth():
     rng, studies, held, together = np.random.default_rng(2), 300, 0, 0
     for _ in range(studies):
         images, photo, truth = striped(26, 8, rng)
-        one, line = lines.of_photos(images[photo < 13], photo[photo < 13])["quarters_db"], None
+        strengths = lines.of_photos(images[photo < 13], photo[photo < 13])
+        one, line = strengths["quarters_db"], lines.together({"a": strengths})["a"]["quarters_db"]
         held += one.low <= truth <= one.high
-        line = lines.strongest_line(images, photo, among=4).strength
         together += line.low <= truth <= line.high
     assert 0.915 < held / studies < 0.985
     assert together / studies > 0.97

@@ -50,6 +50,45 @@ def test_strata_make_an_interval_narrower_where_cameras_differ():
     assert within.high - within.low < 0.5 * (without.high - without.low)
 
 
+def test_units_that_are_all_alike_leave_room_for_others_that_were_not_drawn():
+    """Of 44 photos without an exception at most 1 − 0.025^(1/44) of all photos are exceptions, wherever these lie."""
+    others = 1 - 0.025 ** (1 / 44)
+    half, whole = (statistics.of_units(np.full(44, each), unit="photo", bounds=(0, 1)) for each in (0.5, 1.0))
+    assert (half.low, half.high) == pytest.approx((0.5 - 0.5 * others, 0.5 + 0.5 * others))
+    assert whole.low == pytest.approx(1 - others)
+    assert statistics.p_above(half, half.low) == pytest.approx(0.025)
+    by_camera = statistics.of_units(np.repeat([0.4, 0.6], 22), np.repeat([0, 1], 22), unit="photo", bounds=(0, 1))
+    assert by_camera.low == pytest.approx(0.5 - 0.6 * others)
+    apart = statistics.difference(whole, half)
+    assert (apart.low, apart.high) == pytest.approx((0.5 - 1.5 * others, 0.5 + 0.5 * others))
+
+
+def test_seeds_that_are_all_alike_have_the_sign_tests_p():
+    five, eight = (statistics.over([0.3] * n, "seed") for n in (5, 8))
+    assert not five.known
+    assert statistics.p_differs(five) == 1
+    assert (eight.low, eight.high) == (eight.value, eight.value)
+    assert statistics.p_above(eight, 0.0) == stats.binomtest(8, 8, alternative="greater").pvalue
+    assert statistics.p_differs(eight, eight.value) == 1
+    assert statistics.p_above(eight, 0.5) == statistics.p_below(eight, 0.0) == 1
+    assert not statistics.over([0.3] * 8, "seed", among=16).known, "½^8 is more than 0.025 / 16"
+    zeros = statistics.over([0.0] * 8, "seed")
+    assert statistics.p_differs(statistics.difference(zeros, zeros)) == 1
+
+
+def test_intervals_that_hold_at_once_have_corrected_p_values():
+    values = np.random.default_rng(8).normal(0.8, 1, 30)
+    one, many = (statistics.over(values, "photo", among) for among in (1, 16))
+    assert many.level == pytest.approx(1 - 0.05 / 16)
+    assert many.low < one.low
+    assert statistics.p_above(many, 0.0) == pytest.approx(16 * statistics.p_above(one, 0.0))
+    assert statistics.p_above(many, many.low) == pytest.approx(0.025)
+    pair = statistics.difference(many, statistics.over(values[::-1], "photo", 16))
+    assert pair.level == many.level
+    apart = statistics.difference(many, Estimate(**{**vars(many), "units": ()}))
+    assert (apart.method, apart.level) == ("two studies, MOVER", many.level)
+
+
 def test_one_photo_alone_has_no_interval_and_decides_nothing():
     found = statistics.by_photo(np.array([0.0, 1.0]), np.zeros(2))
     assert not found.known

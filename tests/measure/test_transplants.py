@@ -6,6 +6,8 @@ import torch
 from torch import nn
 
 from camgan_lib.measure import spectrum, transplants
+from camgan_lib.measure.statistics import difference, of_images
+from camgan_lib.verdicts import causes
 
 CPU = torch.device("cpu")
 RNG = np.random.default_rng(3)
@@ -135,4 +137,22 @@ def test_removal_is_judged_by_paired_differences_over_cameras():
     assert [row["bins"] for row in mean] == list(spectrum.CLASSES)
     assert mean[0]["all"].value == 1
     assert mean[0]["difference"].n == 10
+    assert mean[0]["draws"] == 1
     assert all(row["p"] == 1 for row in mean), "a slow pattern has nothing in these bins"
+
+
+def test_a_class_that_matters_more_or_less_than_its_power_has_a_two_sided_p():
+    """The same difference with either sign has the same p, and only the loss is called costly."""
+    taken = np.random.default_rng(0).random(40) < 0.9
+    whole, less = (of_images(each, scene=np.arange(40)) for each in (taken, taken & (np.arange(40) % 3 > 0)))
+    rows = [
+        {"camera": "a", "bins": bins, "all": whole, "without": a, "without_random": b, "difference": difference(a, b)}
+        | {"share_of_power": 0.1, "share_random": 0.1, "draws": 20}
+        for bins, a, b in (("quarters", less, whole), ("odd_eighths", whole, less))
+    ]
+    found = transplants.over_cameras(rows)
+    assert found[0]["p"] == pytest.approx(found[1]["p"])
+    assert found[0]["p"] < 0.05
+    said = causes.of_removal(found)
+    assert said["removal_costly"] == said["removal_class"] == "quarters"
+    assert said["removal_draws"] == 20

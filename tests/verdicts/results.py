@@ -7,6 +7,7 @@ import copy
 from typing import Any
 
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.measure.spectrum import CLASSES
 
 CAMERAS = ["sim-A", "sim-B"]
 LETTERS = "abcdefgh"
@@ -48,12 +49,19 @@ def make() -> dict[str, dict[str, Any]]:
             "saliency_edges": e(-0.2),
             "saliency_edges_untrained": e(0.01, 0.01, 20, "network"),
             "saliency_edges_against_untrained": e(-0.21, 0.05, 20, "network"),
+            "stem": "random",
             "edge_filters": {"n": 16, "random": 99_999, "p": [1e-5] * 8 + [0.5] * 8, "following": 8},
             "lime_single_segment": e(0.1, 0.05, 100, "crop"),
             "lime_stability": e(0.3, 0.05, 100, "crop"),
             "lime_r2_fresh": e(0.2, 0.05, 100, "crop"),
         },
-        "style_gan": {"nostyle_test": 10_000, "train_judged": 2000, "table1": [_row(camera) for camera in CAMERAS]},
+        "style_gan": {
+            "nostyle_test": 10_000,
+            "train_judged": 2000,
+            "table1": [_row(camera) for camera in CAMERAS],
+            "mean_test": e(0.95),
+            "mean_transfer": e(0.9),
+        },
         "frequency": {
             "spectrum_images": 1024,
             "consistency": {
@@ -63,12 +71,15 @@ def make() -> dict[str, dict[str, Any]]:
                 "originals": e(0.64),
                 "null": e(0.5),
             },
-            "pure_colour_spread": [{"camera": camera, "kept": 0.01} for camera in CAMERAS],
+            "pure_colour_spread": [
+                {"camera": camera, "kept": 0.01 + 1e-5 * number} for number, camera in enumerate(CAMERAS)
+            ],
             "pure_colour_instance_norm": [0.4 + 0.005 * number for number in range(20)],
             "norm": "none",
-            "residual_lines": {camera: {"bins": "diagonal", "strength": e(1.0, 0.5)} for camera in CAMERAS},
-            "log_variance_lines": {camera: {"bins": "diagonal", "strength": e(1.2, 0.5)} for camera in CAMERAS},
-            "log_variance_no_style": e(0.6, 0.2),
+            "original_lines": {
+                kind: {camera: {f"{c}_db": e(1.0, 0.5) for c in CLASSES} for camera in CAMERAS}
+                for kind in ("residual", "log_variance", "log_variance_over_no_style")
+            },
         },
         "controls": {"cameras": CAMERAS, "seeds": 5, "distances": {"transpose3": {"effect": e(2.0, 0.3, 5, "seed")}}},
         "causes": _causes(),

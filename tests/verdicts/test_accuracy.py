@@ -114,7 +114,7 @@ def test_words_on_table_1_name_the_right_camera():
 
 def test_the_suspects_that_make_a_gap_are_named():
     rows = [{**row("a", test), "variant": name} for name, test in (("one", 0.98), ("two", 0.8))]
-    assert accuracy.suspects_sentence(rows).endswith("in “two”. None does in “one”.")
+    assert accuracy.suspects_sentence(rows).endswith("in “two”. None is shown to in “one”.")
     whole = [{**each, "variant": "one"} for each in paper.TABLE1[:3]]
     assert "in any of the variants: “one”" in accuracy.suspects_sentence(whole)
 

@@ -21,13 +21,13 @@ def test_a_run_compared_with_itself_has_no_mark():
     assert len(rows) > 60
     assert not any(row.differs for row in rows)
     assert all(row.both for row in rows)
-    assert "0 of 61 estimates" in compare.summary(rows)
+    assert "0 of 82 estimates" in compare.summary(rows)
 
 
 def test_every_estimate_is_one_row_however_deep():
     found = compare.values(recorded(make()))
     assert found["style_gan.table1[sim-A].test"] == e(0.95)
-    assert found["frequency.residual_lines.sim-A.strength"] == e(1.0, 0.5)
+    assert found["frequency.original_lines.residual.sim-A.axis_nyquist_db"] == e(1.0, 0.5)
     assert not any(place.endswith((".low", ".high", ".units", ".unit")) for place in found)
 
 

@@ -16,6 +16,9 @@ FINGERPRINTS = {
     ("f", 2): "6959c5faaac900a0",
     ("g", 2): "e94dc0ceba87845a",
     ("h", 2): "23e5a304939ed464",
+    ("b", 3): "063d2d9fbf99ed88",
+    ("c", 3): "952b5329c24a5e29",
+    ("h", 3): "4694ad129ce3164e",
 }
 """Letter and version → fingerprint. Lines are added, never changed."""
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.measure.spectrum import CLASSES
 from camgan_lib.verdicts import preconditions, rules
 from camgan_lib.verdicts.measures import Group, measured
 from camgan_lib.verdicts.registered import RULES
@@ -22,7 +23,9 @@ def by_letter(**changes):
 
 
 def line(value, half=0.5):
-    return {"a": {"bins": "diagonal", "strength": e(value, half)}, "b": {"bins": "diagonal", "strength": e(1.0, 0.5)}}
+    """One line of one camera, beside others that are none."""
+    none = {f"{c}_db": e(1.0, 0.5) for c in CLASSES}
+    return {"a": none, "b": {**none, "quarters_db": e(value, half)}}
 
 
 EXPLANATIONS, CAUSES, FREQUENCY = "explanations__", "causes__", "frequency__"
@@ -59,9 +62,12 @@ MOVES = [
     ("g", {"frequency__consistency__against_untrained": e(0.0, 0.3)}, NOT_JUDGED),
     ("g", {"frequency__consistency__untrained": e(0.7, 0.02)}, LIMITS),
     ("g", {"causes__causal__lost_high": e(0.0)}, LIMITS),
-    ("h", {"frequency__residual_lines": line(6.0)}, UNSUPPORTED),
-    ("h", {"frequency__residual_lines": line(2.5, 1.0)}, NOT_JUDGED),
-    ("h", {"frequency__log_variance_lines": line(6.0)}, LIMITS),
+    ("b", {"explanations__stem": "high-pass"}, NOT_JUDGED),
+    ("b", {"explanations__stem": None}, NOT_JUDGED),
+    ("h", {"frequency__original_lines__residual": line(6.0)}, UNSUPPORTED),
+    ("h", {"frequency__original_lines__residual": line(2.5, 1.0)}, NOT_JUDGED),
+    ("h", {"frequency__original_lines__log_variance_over_no_style": line(6.0)}, LIMITS),
+    ("h", {"frequency__original_lines": None}, NOT_JUDGED),
 ]
 
 
@@ -155,6 +161,22 @@ def test_of_several_cameras_one_is_enough_on_one_side_and_all_are_needed_on_the_
     assert answer(a=1.0, b=1.0).p < 0.01
     assert answer(a=1.0, b=2.9).p > 0.05
     assert answer(a=1.0, b=6.0).here.startswith("+6.0 (+5.5 to +6.5) (b)")
+    assert answer(a=1.0, b=2.0).here.startswith("+2.0 (+1.5 to +2.5) (b)"), "the one that is nearest to the margin"
+
+
+def test_one_line_that_may_lie_above_keeps_no_line_from_being_shown():
+    """Of sixteen lines fifteen are none, and of one it is not known."""
+    sure = {f"a, {number}": e(0.0, 0.5) for number in range(15)}
+    question = RULES["h"].questions["line"]
+    assert rules._of_group(question, Group(sure, ABOVE, together=True)).p < 0.001
+    assert rules._of_group(question, Group({**sure, "b": e(2.9, 1.0)}, ABOVE, together=True)).p > 0.5
+
+
+def test_what_a_claim_lacks_is_named():
+    found = {each.letter: each for each in rules.verdicts(changed(explanations__stem="high-pass"))}
+    assert "began with fixed high-pass filters" in found["b"].why
+    old = {each.letter: each for each in rules.verdicts(changed(frequency__original_lines=None))}
+    assert "all cameras in all classes of bins" in old["h"].why
 
 
 def test_verdicts_state_everything_and_are_plain_json():

@@ -41,5 +41,7 @@ def test_coherent_bins_are_counted():
 
 
 def test_cameras_whose_variance_is_periodic_are_named():
-    assert "In no camera" in spectra.variance_sentence({"A": e(1.0, 2.0), "B": e(-3.0, 1.0)})
-    assert spectra.variance_sentence({"A": e(4.0, 2.0), "B": e(-3.0, 1.0)}).endswith("in A (+4.0 dB).")
+    none, strong = {"quarters_db": e(1.0, 2.0), "axis_nyquist_db": e(-3.0, 1.0)}, {"quarters_db": e(4.0, 2.0)}
+    assert "In no camera" in spectra.variance_sentence({"A": none, "B": none})
+    said = spectra.variance_sentence({"A": {**none, **strong}, "B": none})
+    assert said.endswith("in A (quarters, +4.0 dB).")
