@@ -22,6 +22,6 @@ def listing(source: Path) -> list[list]:
         files += sorted(source.rglob("manifest.csv"))
     else:
         raise CamganError(f"a file or folder of images was expected at {source}, there is none; check the path")
-    base = source.resolve().parent
+    base = source.absolute().parent  # links are not followed: a camera's folder may lie elsewhere
     stats = [(path, path.stat()) for path in files]
-    return [[str(path.resolve().relative_to(base)), stat.st_size, stat.st_mtime_ns] for path, stat in stats]
+    return [[str(path.absolute().relative_to(base)), stat.st_size, stat.st_mtime_ns] for path, stat in stats]
