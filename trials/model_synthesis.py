@@ -28,7 +28,6 @@ The trained networks were looked at in the pilot, too, but not chosen by.
 import argparse
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -160,16 +159,9 @@ def judged(named: np.ndarray, kinds: np.ndarray, seeds: np.ndarray, seed: int = 
 
 
 def _over_seeds(hit: np.ndarray, seeds: np.ndarray) -> Estimate:
-    """The share of networks that are named rightly, an Estimate over seeds, which have as many networks each.
-
-    If all seeds have the same share, the interval is the exact binomial one of so many yes-or-no seeds.
-    """
+    """The share of networks that are named rightly, an Estimate over seeds, which have as many networks each."""
     units = np.array([hit[seeds == one].mean() for one in np.unique(seeds)])
-    share = statistics.of_units(units, unit="seed", bounds=(0.0, 1.0))
-    if share.low < share.high:
-        return share
-    alike = statistics.of_count(round(share.value * share.n), share.n, "seed")
-    return replace(alike, value=share.value)
+    return statistics.of_units(units, unit="seed", bounds=(0.0, 1.0))
 
 
 # --- networks trained for a camera
