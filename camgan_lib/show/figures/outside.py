@@ -73,7 +73,7 @@ def extractors(trial: Record) -> Table:
     columns = {"spectrum": ("spectrum of", "{}"), "set": ("learned from", "{}")}
     columns |= {"held_out": ("others of these named", "{:.0%}"), "trained": ("trained ones named", "{:.0%}")}
     columns |= {"chance": ("chance", "{:.0%}"), "p": ("p (Holm)", "{:.4f}")}
-    return table(rows, columns, "Generators whose way of upsampling is named rightly (95 %: networks, or seeds of trained ones)")
+    return table(rows, columns, "Generators whose way of upsampling is named rightly (95 %, seeds of trained ones)")
 
 
 def confusion(trained: Record, spectrum: str) -> Table:
