@@ -54,8 +54,8 @@ WIDTH = 7.6
 """Widest figure in inches: fits the book's text column at full font size."""
 
 MISSING = "–"
-INTERVAL = re.compile(r" (\(\S+ to \S+\))$")
-"""The interval at the end of a cell that holds an estimate (see `estimates.Estimate.__format__`)."""
+INTERVAL = re.compile(r" (\(\S+ to \S+\))( \*)?$")
+"""The interval at the end of a cell that holds an estimate (see `estimates.Estimate.__format__`), and a mark."""
 
 Form = str | Callable[[Any], str]
 """How a table writes a value: a format string such as "{:.1%}", or a function of the value."""
@@ -231,8 +231,8 @@ class Table:
 
 
 def _small_interval(cell: str) -> str:
-    """A cell of a table as HTML, the interval after its number in small type."""
-    return INTERVAL.sub(r' <small class="camgan-interval">\1</small>', cell)
+    """A cell of a table as HTML, the interval after its number in small type; a mark goes to the number."""
+    return INTERVAL.sub(r'\2 <small class="camgan-interval">\1</small>', cell)
 
 
 def table(rows: list[dict[str, Any]], columns: Mapping[str, tuple[str, Form]], caption: str | None = None) -> Table:
