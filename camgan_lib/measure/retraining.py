@@ -113,7 +113,11 @@ def summary(
 
 
 def sentence(row: dict[str, Any]) -> str:
-    """What a row of `summary` says about information and reliance, in two sentences."""
+    """What a row of `summary` says about information and reliance.
+
+    What is lost with the information is an upper bound: another training may find more in the same crops. Where the
+    network of whole crops does find more, it is said.
+    """
     side = "above" if row["removed"] == "high" else "up to"
     what = f"frequencies {side} {row['radius']:g} cycles/pixel"
     relied, needed = row["relied"], row["needed"]
@@ -121,13 +125,20 @@ def sentence(row: dict[str, Any]) -> str:
         f"Trained on crops without {what}, a network is right on {row['retrained']:.0%}; trained on whole crops by the "
         f"same recipe, on {row['trained']:.0%} of the same crops and on {row['whole']:.0%} of whole ones. "
     )
-    if relied.low > 0 and needed.low > 0:
-        lost = f"So {relied:.0%} were lost although the information is there, and {needed:.0%} with the information."
-        return f"{text}{lost}"
     if relied.low > 0:
-        return (
-            f"{text}So {relied:.0%} were lost although the information is there; that some is lost, too, is not shown."
+        gone = (
+            f", and at most {needed:.0%} with the information"
+            if needed.low > 0
+            else "; that some is lost, too, is not shown"
         )
+        return f"{text}So {relied:.0%} were lost although the information is there{gone}."
     if needed.low > 0:
-        return f"{text}So {needed:.0%} were lost with the information; a loss beyond that is not shown."
-    return f"{text}Neither a loss with the information nor one beyond it is shown."
+        text += f"So at most {needed:.0%} were lost with the information; a loss beyond that is not shown."
+    else:
+        text += "Neither a loss with the information nor one beyond it is shown."
+    if relied.high < 0:
+        text += (
+            " The network that was trained on whole crops does better on them, so that what is left is at least what "
+            "it finds."
+        )
+    return text

@@ -40,9 +40,14 @@ def test_reliance_and_information_are_told_apart():
     assert row["needed"].value == pytest.approx(row["whole"].value - row["retrained"].value)
     assert row["relied"].low > 0.2
     assert row["relied"].unit == "photo"
-    assert "were lost although the information is there, and" in retraining.sentence(row)
+    assert "were lost although the information is there, and at most" in retraining.sentence(row)
     same = {**row, "needed": retraining.difference(row["whole"], row["whole"])}
     assert "that some is lost, too, is not shown" in retraining.sentence(same)
+    unneeded = {**row, "relied": same["needed"]}
+    assert "So at most " in retraining.sentence(unneeded)
+    assert "what is left is at least" not in retraining.sentence(unneeded)
+    worse = {**row, "relied": retraining.difference(row["trained"], row["retrained"])}
+    assert retraining.sentence(worse).endswith("so that what is left is at least what it finds.")
     none = {**same, "relied": same["needed"]}
     assert retraining.sentence(none).endswith("Neither a loss with the information nor one beyond it is shown.")
 
