@@ -20,7 +20,8 @@ def nested(values: np.ndarray, names: tuple[str, ...]) -> dict[str, Estimate]:
     """The standard deviation that each level adds: name → Estimate, in the units of `values`.
 
     `values`: an array with one axis per level, from the outermost to the innermost, each of length 2 or more; `names`:
-    the levels' names. A component that comes out negative is 0. Raises ValueError for a level of length 1.
+    the levels' names. A component that comes out negative is 0. The interval of the innermost level never reaches 0, so
+    it tests nothing. Raises ValueError for a level of length 1.
     """
     if values.ndim != len(names) or min(values.shape) < 2:
         raise ValueError(f"an axis of length 2 or more was expected for each of {names}, got shape {values.shape}")

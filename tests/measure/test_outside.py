@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from camgan_lib.book import published
 from camgan_lib.measure.estimates import read, recorded
 from camgan_lib.show.figures import outside
+from camgan_lib.verdicts import outside as words
 
 RNG = np.random.default_rng(0)
 SEEDS = np.tile(np.arange(10), 2)
@@ -133,6 +135,8 @@ def test_tables_and_figures_say_what_they_are_given():
     highest = networks[0]["layers"][0]["highest"]
     assert f"{highest:+.1f}" in repr(outside.spectral_errors(networks))
     assert "nearest − zeros" in repr(outside.order(networks))
+    networks[0]["tests"][0]["p"] = 1e-5
+    assert "p < 0.001" in repr(outside.order(networks))
     assert len(outside.reduced_spectra(rows).axes) == 1
     kinds = np.repeat(["transpose3", "nearest"], 10)
     judged = synthesis.judged(kinds, kinds, SEEDS)
@@ -141,3 +145,13 @@ def test_tables_and_figures_say_what_they_are_given():
     assert "untrained" in text
     assert "trained, other seeds" in text
     assert "10" in repr(outside.confusion(judged, "output"))
+
+
+def test_words_on_published_trials_agree_with_their_subjects():
+    said = words.of_frequency_bias(published.trial("frequency_bias"))
+    assert said["bias_order_progressive"].startswith("is ")
+    assert said["bias_signs_progressive"].startswith("are ")
+    named = words.of_model_synthesis(published.trial("model_synthesis"))
+    assert named["synthesis_output_untrained_p"].startswith("p ")
+    mistaken, asked = map(int, named["synthesis_mistaken"].split(" of "))
+    assert 0 <= mistaken <= asked

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from camgan_lib.measure import variance
+from camgan_lib.verdicts import outside
 
 NAMES = ("photos", "classifier", "generator")
 
@@ -33,6 +34,15 @@ def test_intervals_of_a_small_design_hold_the_truth(sizes):
 def test_a_level_that_adds_nothing_may_be_nothing():
     found = variance.nested(drawn(np.random.default_rng(2), (5, 3, 3), (2, 0, 1)), NAMES)
     assert found["classifier"].low == 0
+    assert found["generator"].low > 0, "the innermost level's interval never reaches 0"
+
+
+def test_the_innermost_level_is_not_tested():
+    found = variance.nested(drawn(np.random.default_rng(2), (5, 3, 3), (50, 0, 1)), NAMES)
+    nothing = {**found, "photos": found["classifier"]}
+    said = outside.of_spread({"L1": found, "lines": nothing})
+    assert said.startswith("shown to add to the spread of L1: photos; of photos and classifier, none is")
+    assert said.endswith("shown to add to the spread of: lines")
 
 
 def test_a_level_of_one_is_refused():

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from camgan_lib.show.figures.style import WIDTH, Table, camera_colour, new_figure, table
+from camgan_lib.show.figures.style import WIDTH, Columns, Table, camera_colour, new_figure, table
+from camgan_lib.verdicts.wording import p_value
 
 Record = dict[str, Any]
 
@@ -26,9 +27,10 @@ def spectral_errors(networks: list[Record]) -> Table:
 def order(networks: list[Record]) -> Table:
     """The tests of the published order of upsampling layers, a row each, with p corrected by Holm for each network."""
     rows = [{"network": each["network"], **test} for each in networks for test in each["tests"]]
-    columns = {"network": ("network", "{}"), "what": ("error", "{}"), "expected": ("as published", "{}")}
-    columns |= {"estimate": ("found (dB)", "{:+.1f}"), "p": ("p (Holm)", "{:.4f}")}
-    return table(rows, columns, "Published signs and order of spectral errors (95 % over seeds, paired)")
+    columns: Columns = {"network": ("network", "{}"), "what": ("error", "{}"), "expected": ("as published", "{}")}
+    columns |= {"estimate": ("found (dB)", "{:+.1f}"), "p": ("p (Holm)", p_value)}
+    caption = "Published signs and order of spectral errors (95 % over seeds, paired)"
+    return table(rows, columns, f"{caption}; p is two-sided, so a small one may also tell of the opposite")
 
 
 def reduced_spectra(rows: list[Record]) -> Figure:
@@ -70,9 +72,9 @@ def extractors(trial: Record) -> Table:
         {"spectrum": name, "set": "trained, other seeds", "trained": each["accuracy"], "chance": each["chance"]}
         for name, each in trial["control"].items()
     ]
-    columns = {"spectrum": ("spectrum of", "{}"), "set": ("learned from", "{}")}
+    columns: Columns = {"spectrum": ("spectrum of", "{}"), "set": ("learned from", "{}")}
     columns |= {"held_out": ("others of these named", "{:.0%}"), "trained": ("trained ones named", "{:.0%}")}
-    columns |= {"chance": ("chance", "{:.0%}"), "p": ("p (Holm)", "{:.4f}")}
+    columns |= {"chance": ("chance", "{:.0%}"), "p": ("p (Holm)", p_value)}
     return table(rows, columns, "Generators whose way of upsampling is named rightly (95 %, seeds of trained ones)")
 
 
