@@ -76,23 +76,31 @@ def differences(
     """For each row of `found` its numbers `names` minus those of the row of `others` with the same variant.
 
     If `others` is one row, it stands for all variants but its own. Rows have the `variant`, written into `what`, and
-    an Estimate per name: in pairs by seed if both have the same seeds, else as of two samples.
+    an Estimate per name: in pairs by seed if both have the same seeds, else as of two samples. For lines it is None
+    where one of the two has no residual.
     """
     if len(others) == 1:
         pairs = [(row, others[0]) for row in found if row["variant"] != others[0]["variant"]]
     else:
         of_variant = {row["variant"]: row for row in others}
         pairs = [(row, of_variant[row["variant"]]) for row in found if row["variant"] in of_variant]
-    return [
-        {"variant": what.format(a["variant"]), **{name: statistics.difference(a[name], b[name]) for name in names}}
-        for a, b in pairs
-    ]
+
+    def apart(a: dict[str, Any], b: dict[str, Any], name: str) -> Estimate | None:
+        nothing = name in LINES and not (has_residual(a) and has_residual(b))
+        return None if nothing else statistics.difference(a[name], b[name])
+
+    return [{"variant": what.format(a["variant"]), **{name: apart(a, b, name) for name in names}} for a, b in pairs]
+
+
+def has_residual(row: dict[str, Any]) -> bool:
+    """Whether a row's generators change anything: those that return their input exactly have no residual, no lines."""
+    return "l1" not in row or row["l1"].value > 0
 
 
 def shown_to_differ(rows: list[dict[str, Any]], level: float = 0.05) -> list[dict[str, Any]]:
     """Rows of `differences`, each with `shown`: the names whose difference from 0 is beyond chance.
 
-    All tests of all rows are corrected together by Holm. An unknown interval shows nothing.
+    All tests of all rows are corrected together by Holm. An unknown interval shows nothing; None is no test.
     """
     tests = {
         (number, name): statistics.p_differs(each) if each.known else 1.0

@@ -39,7 +39,7 @@ def strides_alone(rows: list[dict[str, Any]]) -> str:
     if row is None:
         return "The paper's generator with its strides alone taken away is not in this record."
     return (
-        "*None* differs from the paper's in its strides alone, and in how far an output pixel sees. Its lines: "
+        "“None” differs from the paper's in its strides alone, and in how far an output pixel sees. Its lines: "
         f"{lines_differ(row)}. Images turned: {shares_differ(row)}."
     )
 
@@ -54,6 +54,14 @@ def set_rows(trial: dict[str, Any] | None) -> list[dict[str, Any]]:
     rows = [{"name": SETS[kind], **each} for kind, each in trial["kinds"].items()]
     apart = trial["differences"].items()
     return rows + [{"name": f"{SETS['cameras']} − {SETS[kind]}", "auc": each} for kind, each in apart]
+
+
+def sets_made(trial: dict[str, Any] | None) -> str:
+    """Of what size the sets of trials/identity_sets.py are, and how many of each kind there are."""
+    if trial is None:
+        return "this trial has not been run yet"
+    about = trial["run"]
+    return f"that of profile {about['profile']}, {about['steps']} steps; {about['sets']} sets of each kind"
 
 
 def of_sets(trial: dict[str, Any] | None) -> str:
@@ -90,9 +98,12 @@ def _clause(
 ) -> str:
     groups: dict[str, list[str]] = {head: [] for head in heads}
     for name, title in titles.items():
+        if row[name] is None:
+            continue
         head = heads[2] if name not in row["shown"] else heads[0] if row[name].value > 0 else heads[1]
         groups[head].append(f"{title} ({form(row[name])})")
-    return "; ".join(f"{head} {joined(several)}" for head, several in groups.items() if several)
+    said = "; ".join(f"{head} {joined(several)}" for head, several in groups.items() if several)
+    return said or "there is no residual to compare"
 
 
 def distance_sentence(effect: Estimate, p: float) -> str:

@@ -142,6 +142,16 @@ def test_cells_of_a_grid_are_compared_in_pairs_by_seed():
     assert [each["shown"] for each in sweep_summary.shown_to_differ([row, *flat])] == [["l1"], []]
 
 
+def test_generators_that_return_their_input_have_no_lines_to_compare():
+    found = sweep_summary.summary(a_sweep(lambda packed: {}))
+    nothing = {**found[0], "l1": sweep_summary.statistics.over([0.0] * 4, "seed")}
+    assert [sweep_summary.has_residual(row) for row in (found[0], nothing)] == [True, False]
+    (row,) = sweep_summary.differences(found[1:], [{**nothing, "variant": "b"}] * 2, ["l1", "axis_nyquist_db"])
+    assert row["l1"].value > 0.3
+    assert row["axis_nyquist_db"] is None
+    assert sweep_summary.shown_to_differ([row])[0]["shown"] == ["l1"]
+
+
 def test_the_seeds_that_choose_can_be_left_out():
     rest = sweep_summary.without_first(a_sweep(lambda packed: {}), 1)
     found = [(row["n"], row["l1"].units[0]) for row in sweep_summary.summary(rest)]

@@ -40,6 +40,24 @@ def test_tables_hold_means_and_intervals():
     assert "0.900 (0.700 to 1.100)" in repr(sweep.table(FOUND, ["kind"]))
 
 
+def test_generators_that_return_their_input_have_no_lines():
+    copies = {**FOUND[0], "variant": "copies", "l1": estimate(0.0, 0.0)}
+    changes = {**FOUND[1], "variant": "changes", "axis_nyquist_coherence": estimate(0.01, 0.02)}
+    text = repr(controls.lines([copies, changes], {"variant": "variant"}, "c"))
+    assert text.count("–") == len(controls.LINES)
+    assert "0.01 (0.00 to 0.03)" in text
+    figure = controls.line_dots({"one": [copies, changes]})
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["changes"]
+
+
+def test_differences_of_shares_are_in_points_and_missing_ones_no_test():
+    row = {"variant": "a", "share": estimate(0.125, 0.01), "line": None, "shown": ["share"]}
+    text = repr(sweep.differences([row], {"share": ("S", "+.1%"), "line": ("L", "+.1f")}, "of", "about"))
+    assert "+12.5 (+11.5 to +13.5) *" in text
+    assert "–" in text
+    assert "all 1 tests" in text
+
+
 def test_differences_beyond_chance_are_marked_and_dots_are_drawn():
     rows = [{"variant": "a", "x": statistics.over([5.0, 5.1, 4.9, 5.0], "seed"), "y": statistics.over([5, -5], "seed")}]
     rows = sweep_summary.shown_to_differ(rows)

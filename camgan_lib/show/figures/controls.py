@@ -11,8 +11,10 @@ from matplotlib.figure import Figure
 from camgan_lib.measure import lines as lines_of
 from camgan_lib.measure import spectrum
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.measure.sweep_summary import has_residual
 from camgan_lib.show.figures.lettering import wrapped
 from camgan_lib.show.figures.style import (
+    MISSING,
     WIDTH,
     Columns,
     Table,
@@ -36,7 +38,11 @@ LINES = {
 
 def _table(found: list[dict], places: dict[str, str], columns: dict[str, tuple[str, str]], caption: str) -> Table:
     rows = [
-        [*(str(row[axis]) for axis in places), str(row["n"]), *(f.format(row[k]) for k, (_, f) in columns.items())]
+        [
+            *(str(row[axis]) for axis in places),
+            str(row["n"]),
+            *(MISSING if row[key] is None else form.format(row[key]) for key, (_, form) in columns.items()),
+        ]
         for row in found
     ]
     return Table([*places.values(), "seeds", *(title for title, _ in columns.values())], rows, caption)
@@ -46,13 +52,15 @@ def lines(found: list[dict], places: dict[str, str], caption: str) -> Table:
     """Line strengths and coherence of residuals, a row per cell of a sweep, with 95 % intervals over seeds.
 
     `found`: the rows of `sweep_summary.summary`; `places`: axis of the grid → head of its column. The caption tells
-    the coherence that random phases rarely exceed.
+    the coherence that random phases rarely exceed. Generators that return their input exactly have no lines.
     """
     columns = {key: (title, "{:.2f}" if "coherence" in key else "{:+.1f}") for key, title in LINES.items()}
     images = round(1 / found[0]["null_coherence"].value)
     critical = lines_of.critical_coherence(images)["axis_nyquist"]
     about = f"{caption}; random phases of {images} images rarely exceed a coherence of {critical:.3f}"
-    return _table(found, places, columns, about)
+    cut = [{**row, **{key: _cut(row[key], 0.0) for key in LINES if "coherence" in key}} for row in found]
+    nothing = dict.fromkeys(LINES)
+    return _table([row if has_residual(row) else {**row, **nothing} for row in cut], places, columns, about)
 
 
 def table1(found: list[dict], places: dict[str, str], caption: str) -> Table:
@@ -132,8 +140,10 @@ def recovery(
 def line_dots(sets: dict[str, list[dict[str, Any]]]) -> Figure:
     """Line strengths with their 95 % intervals over seeds: a panel per class of bins, a colour per set of generators.
 
-    `sets`: name → rows of `sweep_summary.summary`, whose `variant` is the way of upsampling.
+    `sets`: name → rows of `sweep_summary.summary`, whose `variant` is the way of upsampling. Generators that return
+    their input exactly have no dot.
     """
+    sets = {name: [row for row in rows if has_residual(row)] for name, rows in sets.items()}
     kinds = list(dict.fromkeys(row["variant"] for rows in sets.values() for row in rows))
     figure = new_figure(WIDTH, 0.42 * len(kinds) + 1.1)
     panels = figure.subplots(1, 4, sharex=True, sharey=True)

@@ -1,12 +1,13 @@
 """A sweep's estimates over seeds, per cell of its grid: tables and plots; differences between cells."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.show.figures.style import WIDTH, Table, camera_colour, new_figure
+from camgan_lib.show.figures.style import MISSING, WIDTH, Table, camera_colour, new_figure
 from camgan_lib.verdicts.wording import compact
 
 MOST_SHOWN = 9
@@ -55,17 +56,29 @@ def bars(estimates: list[Estimate]) -> tuple[np.ndarray, np.ndarray]:
 def differences(rows: list[dict[str, Any]], columns: dict[str, tuple[str, str]], head: str, caption: str) -> Table:
     """The rows of `sweep_summary.shown_to_differ` as a table; * marks a difference beyond chance.
 
-    `columns`: name → (its head, its format); `head` is that of the first column.
+    `columns`: name → (its head, its format); `head` is that of the first column. Differences of shares, whose format
+    ends in "%", are written in points, without the sign.
     """
     written = [
         [
             row["variant"],
-            *(f"{row[name]:{form}}" + " *" * (name in row["shown"]) for name, (_, form) in columns.items()),
+            *(
+                MISSING
+                if row[name] is None
+                else f"{_points(row[name]) if '%' in form else row[name]:{form.replace('%', 'f')}}"
+                + " *" * (name in row["shown"])
+                for name, (_, form) in columns.items()
+            ),
         ]
         for row in rows
     ]
-    about = f"{caption}; * differs from 0, p < 0.05 after Holm's correction for all {len(rows) * len(columns)} tests"
+    tests = sum(row[name] is not None for row in rows for name in columns)
+    about = f"{caption}; * differs from 0, p < 0.05 after Holm's correction for all {tests} tests"
     return Table([head, *(title for title, _ in columns.values())], written, about)
+
+
+def _points(share: Estimate) -> Estimate:
+    return replace(share, **{name: 100 * getattr(share, name) for name in ("value", "low", "high")})
 
 
 def _measured(found: list[dict[str, Any]], places: list[str]) -> list[str]:
