@@ -1,5 +1,6 @@
 """The words of chapter 9: what was turned, moved and taken away, with the intervals of the differences."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def of_fooling(fooled: Fooling, spectral: Estimate) -> Words:
     return {
         **said,
         "own_norm": f"{norm:.0f}",
-        "norm_off": f"{max(row['off'] for row in at_own if row['kind'] != OTHER):.1%}",
+        "norm_off": f"{max(row['off'] for row in at_own if row['kind'] != OTHER):.2%}",
         "norm_off_other": f"{max(row['off'] for row in at_own if row['kind'] == OTHER):.0%}",
         "spectral_accuracy": f"{spectral:.1%}",
     }
@@ -52,9 +53,20 @@ def of_independent(turned: dict[str, dict[str, Estimate]], more: dict[str, dict[
     return {**said, "independent_more": points(beyond)}
 
 
+def networks_each(judges: Mapping[str, Sequence[Any]]) -> str:
+    """Of how many networks each judge is: "one network", "3 networks", "1 to 3 networks"."""
+    counts = sorted({len(networks) for networks in judges.values()})
+    if counts == [1]:
+        return "one network"
+    return f"{' to '.join(str(each) for each in dict.fromkeys((counts[0], counts[-1])))} networks"
+
+
 def of_grid(consistent: dict[str, Any], lost: Estimate, reports: list[dict[str, Any]]) -> Words:
-    """What random phases change: consistency, coherence at ½ on an axis, and the critical value beside it."""
-    said: Words = {"phase_costs": f"{lost:+.3f}"}
+    """What random phases change: consistency, coherence at ½ on an axis, and the critical value beside it.
+
+    A loss of consistency is shown if its interval lies above 0.
+    """
+    said: Words = {"phase_costs": f"{lost:+.3f}", "phase_finding": f"{'a' if lost.low > 0 else 'no'} loss is shown"}
     for name, key in {"aligned": "aligned", "random phase": "shifted"}.items():
         several = [row["axis_nyquist_coherence"] for row in reports if row["name"].endswith(f", {name}")]
         said |= {f"consistency_{key}": f"{consistent[name].auc:.2f}", f"coherence_{key}": f"{np.mean(several):.2f}"}
@@ -79,13 +91,20 @@ def of_transplants(moved: dict[str, Any]) -> Words:
 
 
 def of_removal(rows: list[dict[str, Any]]) -> Words:
-    """The class of bins that costs most beyond its power, and those that are shown to cost more than it.
+    """The class of bins with the lowest difference from other bins, and those that are shown to cost more than these.
 
+    If the lowest difference is not below 0, no class costs more than its power, and the words say so.
     They are if the two-sided p of `transplants.over_cameras` is below 0.05 and more is lost than without other bins.
     """
     worst = min(rows, key=lambda row: row["difference"].value)
     costly = [row["bins"].replace("_", " ") for row in rows if row["p"] < 0.05 and row["difference"].value < 0]
+    beyond = (
+        "costs most beyond its power"
+        if worst["difference"].value < 0
+        else "comes nearest to costing more than its power, and costs no more"
+    )
     return {
+        "removal_beyond": beyond,
         "removal_before": f"{worst['all']:.0%}",
         "removal_class": worst["bins"].replace("_", " "),
         "removal_worst": f"{worst['without']:.0%}",

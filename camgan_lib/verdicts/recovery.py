@@ -19,10 +19,11 @@ def conclusion(found: dict[str, Any], kinds: Sequence[str], turned: dict[str, Es
     """
     first, top, recovered = kinds[0], found["best"], found["recovered"]
     mean, cameras = recovered[top]["mean"], len(recovered[top]["own"][0])
+    least = min(recovered[top]["hits"])
+    told = f"all {cameras}" if least == cameras else f"at least {least} of {cameras}"
     said = [
         f"The one that recovers most on the seeds to choose by is “{top}”. On the other {mean.n} its mean correlation "
-        f"is {mean:.2f}, and for each of them at least {min(recovered[top]['hits'])} of {cameras} cameras are told by "
-        "what it recovered."
+        f"is {mean:.2f}, and for each of them {told} cameras are told by what it recovered."
     ]
     if top == first:
         said.append("It is the paper's own.")
@@ -36,7 +37,7 @@ def _more(mean: Estimate, papers: Estimate) -> str:
     if not apart.known:
         return f"The paper's has {papers:.2f}; these seeds tell nothing about the difference."
     if apart.low > 0:
-        return f"In pairs by seed that is {apart:.2f} more than the paper's."
+        return f"In pairs by seed that is {apart:.2f} more than the paper's of the same small sweep."
     if apart.high < 0:
         return f"In pairs by seed the paper's has more; the difference is {apart:.2f}."
     return f"No difference from the paper's is shown: {apart:.2f} in pairs by seed."
@@ -65,6 +66,11 @@ def _crops(mean: Estimate, without: float) -> str:
         f"The crops' mean spectrum, without any generator, has {without:.2f}{place}; it is one number of one set of "
         "photos, and no difference is tested."
     )
+
+
+def finding(apart: Estimate) -> str:
+    """Whether a difference is shown: its interval lies on one side of 0."""
+    return f"{'a' if apart.low > 0 or apart.high < 0 else 'no'} difference is shown"
 
 
 def definitions_sentence(rows: Sequence[dict[str, Any]]) -> str:

@@ -156,3 +156,5 @@ def test_a_class_that_matters_more_or_less_than_its_power_has_a_two_sided_p():
     said = causes.of_removal(found)
     assert said["removal_costly"] == said["removal_class"] == "quarters"
     assert said["removal_draws"] == 20
+    assert said["removal_beyond"] == "costs most beyond its power"
+    assert causes.of_removal(found[1:])["removal_beyond"].endswith("and costs no more")

@@ -28,7 +28,12 @@ def test_more_is_said_of_a_paired_difference_alone():
     said = recovery.conclusion(found(papers, other), KINDS, TURNED, 0.97)
     assert "“other”. On the other 3 its mean correlation is 0.40" in said
     assert "at least 3 of 4 cameras" in said
-    assert "that is 0.10 (0.09 to 0.12) more than the paper's" in said, "intervals overlap, pairs differ"
+    every = found(papers, other)
+    every["recovered"]["other"]["hits"] = [4, 4]
+    assert "each of them all 4 cameras are told" in recovery.conclusion(every, KINDS, TURNED, 0.97)
+    assert "that is 0.10 (0.09 to 0.12) more than the paper's of the same small sweep" in said, (
+        "intervals overlap, pairs differ"
+    )
     assert "two things" in said
     said = recovery.conclusion(found(papers, over(0.4, 0.41, 0.4)), KINDS, TURNED, 0.97)
     assert "has 0.97, above that interval; it is one number" in said
@@ -52,12 +57,18 @@ def test_clauses_name_what_is_shown():
         "weaker at the quarters (−3.0 dB, −3.5 to −2.5); no difference is shown after correction at ½ on an axis"
     )
     shares = {name: over(0.2, 0.3) for name in controls.SHARES} | {"shown": list(controls.SHARES)}
+    assert controls.lines_differ(dict.fromkeys(controls.LINES) | {"shown": []}) == "there is no residual to compare"
     assert controls.shares_differ(shares).startswith("more in the test (+25.0 points")
 
 
 @pytest.mark.parametrize(("p", "said"), [(0.003, "lies further away"), (0.2, "no difference is shown")])
 def test_distances_are_told_with_their_size(p, said):
     assert said in controls.distance_sentence(over(0.1, 0.2), p)
+
+
+def test_a_difference_is_shown_on_either_side_of_zero():
+    said = [recovery.finding(each) for each in (over(0.2, 0.21), over(-0.2, -0.21), over(0.2, -0.2), over(0.2))]
+    assert said == ["a difference is shown"] * 2 + ["no difference is shown"] * 2
 
 
 def test_definitions_that_tell_cameras_apart():
@@ -90,6 +101,9 @@ def sets(identity, cameras):
 def test_sets_that_copy_are_compared_with_those_of_cameras():
     assert controls.of_sets(None) == "This trial has not been run yet."
     assert controls.set_rows(None) == []
+    assert controls.sets_made(None) == "this trial has not been run yet"
+    made = controls.sets_made({"run": {"profile": "trial", "steps": 320, "sets": 20}})
+    assert made == "that of profile trial, 320 steps; 20 sets of each kind"
     more = controls.of_sets(sets((0.7, 0.71, 0.69), (0.9, 0.91, 0.92)))
     assert "that needs no camera" in more
     assert "more surely, AUC 0.910 (0.885 to 0.935), by +0.210 (" in more
