@@ -157,7 +157,7 @@ def difference(a: Estimate, b: Estimate, *, seed: int = 0) -> Estimate:
     """a − b. Paired by unit if both have the same units (as those of one set of photos), else as of two studies.
 
     Where both are among intervals that hold at once, so is the difference. Of two studies the interval is MOVER's (Zou
-    & Donner 2008), which keeps each estimate's own skew.
+    & Donner 2008), which keeps each estimate's own skew; n and unit are the smaller study's.
     """
     if paired(a, b):
         units = np.subtract(a.units, b.units)
@@ -169,8 +169,8 @@ def difference(a: Estimate, b: Estimate, *, seed: int = 0) -> Estimate:
     value = a.value - b.value
     low = value - math.hypot(a.value - a.low, b.high - b.value)
     high = value + math.hypot(a.high - a.value, b.value - b.low)
-    method = "two studies, MOVER"
-    return Estimate(value, low, high, n=min(a.n, b.n), unit=a.unit, method=method, level=min(a.level, b.level))
+    smaller, method = min(a, b, key=lambda each: each.n), "two studies, MOVER"
+    return Estimate(value, low, high, smaller.n, smaller.unit, method, level=min(a.level, b.level))
 
 
 def paired(a: Estimate, b: Estimate) -> bool:

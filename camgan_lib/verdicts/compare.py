@@ -18,7 +18,7 @@ ALPHA = 0.05
 TOLERANCE = 0.01
 """Relative difference up to which numbers without an interval count as the same."""
 
-ROUNDING = 1e-3
+ROUNDING = 2e-3
 """Relative difference up to which estimates count as the same, whatever their p: other processors round otherwise."""
 
 NAMES = ("camera", "name", "layer", "claim", "set", "kind", "content", "order", "map", "variant", "bins", "stage")

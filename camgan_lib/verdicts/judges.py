@@ -16,7 +16,7 @@ def words(
     """
     right = sorted(each["accuracy"].value for each in judges.values())
     return {
-        "networks": _networks(max(len(each["turned_by_network"]) for each in judges.values())),
+        "networks": _networks(len(judges), max(len(each["turned_by_network"]) for each in judges.values()), other),
         "photos": _photos(other),
         "right": f"{right[0]:.1%} to {right[-1]:.1%}",
         "turned": f"{mean['turned']:.1%}",
@@ -26,17 +26,25 @@ def words(
     }
 
 
-def _networks(each: int) -> str:
+def _networks(judges: int, each: int, other: bool) -> str:
     if each == 1:
-        return "Each judge is one network."
-    return f"Each judge is {each} networks, which differ in their seeds and photos; its shares are means over them."
+        return "Each judge is one network. Another one may give other shares."
+    shared = " Each set of photos teaches one network of every judge." if other and each >= judges else ""
+    return (
+        f"Each judge is {each} networks, which differ in their seeds and photos; its shares are means over them."
+        f"{shared} Intervals keep the networks: others of the same judge may give other shares, as far apart as those "
+        "in the column “network by network (%)”."
+    )
 
 
 def _photos(other: bool) -> str:
     if other:
-        return "Each has learned from photos that no classifier has seen, which the same cameras took of other scenes"
+        return (
+            "Each network has learned from photos that no classifier has seen, which the same cameras took of other "
+            "scenes"
+        )
     return (
-        "There are no other photos of these cameras, so each has learned from another half of the photos that "
+        "There are no other photos of these cameras, so each network has learned from another half of the photos that "
         "the classifiers learned from; what these judges share with the classifiers is therefore not only the cameras"
     )
 

@@ -13,7 +13,7 @@ FREQUENCY = "highest first"
 
 
 def which_first(found: dict[str, Any]) -> str:
-    """Which method ranks first, and which others and controls it is shown to be above.
+    """Which method ranks first, and which others and controls it is shown to be above or below.
 
     `found`: `known_truth.ranking`, or an empty dict if no stage was judged. A method *finds* the truth if it is above
     random order, above the plain order "highest first", above itself on untrained networks, and above itself on
@@ -24,7 +24,7 @@ def which_first(found: dict[str, Any]) -> str:
     scores = {row["method"]: row["score"] for row in found["methods"]}
     methods = [name for name in scores if name + UNTRAINED in scores]
     first = methods[0]
-    above = _above(found, first)
+    above = _shown(found, first, 1)
     level = [name for name in methods[1:] if name not in above]
     beyond = "above every other method beyond chance" if not level else f"not shown to be above {_named(level)}"
     words = {
@@ -33,11 +33,17 @@ def which_first(found: dict[str, Any]) -> str:
         first + UNTRAINED: "itself on untrained networks",
         OTHERS: "itself on networks that learned to tell other stages",
     }
+    below = _shown(found, first, -1)
+    kinds = {
+        "it is above": (above, "and"),
+        "it is shown to be below": (below, "and"),
+        "it is not shown to be above": (set(words) - above - below, "or"),
+    }
     parts = [f"it is {beyond}"]
-    for shown, verb in ((True, "it is above"), (False, "it is not shown to be above")):
-        if of_these := [text for name, text in words.items() if (name in above) is shown]:
-            parts.append(f"{verb} {joined(of_these, 'and' if shown else 'or')}")
-    head = f"“{first}” ranks first, with a score of {scores[first]:.2f}: {'; '.join(parts)}."
+    for verb, (names, last) in kinds.items():
+        if of_these := [text for name, text in words.items() if name in names]:
+            parts.append(f"{verb} {joined(of_these, last)}")
+    head = f"Of the methods, “{first}” ranks first, with a score of {scores[first]:.2f}: {'; '.join(parts)}."
     if set(words) <= above:
         return f"{head} So it finds what sets the cameras apart."
     return f"{head} So it is not shown to find what a network has learned."
@@ -47,17 +53,17 @@ def finders(found: dict[str, Any]) -> list[str]:
     """The methods that find the truth by the rule of `which_first`, the best first."""
     names = [row["method"] for row in found.get("methods", ())]
     methods = [name for name in names if name + UNTRAINED in names]
-    return [name for name in methods if {"random", FREQUENCY, OTHERS, name + UNTRAINED} <= _above(found, name)]
+    return [name for name in methods if {"random", FREQUENCY, OTHERS, name + UNTRAINED} <= _shown(found, name, 1)]
 
 
-def _above(found: dict[str, Any], method: str) -> set[str]:
-    """What a method is shown to be above."""
-    above = set()
+def _shown(found: dict[str, Any], method: str, side: int) -> set[str]:
+    """What a method is shown to be above (`side` 1) or below (−1)."""
+    shown = set()
     for row in found["comparisons"]:
         if row["p"] <= ALPHA and method in (row["a"], row["b"]):
             other, sign = (row["b"], 1) if row["a"] == method else (row["a"], -1)
-            above |= {other} if sign * row["difference"].value > 0 else set()
-    return above
+            shown |= {other} if side * sign * row["difference"].value > 0 else set()
+    return shown
 
 
 def _named(names: list[str]) -> str:

@@ -6,7 +6,7 @@ needs a difference as large as the margin to be excluded (one of the two tests o
 interval gives none.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from camgan_lib.measure.estimates import Estimate
@@ -25,7 +25,8 @@ ALPHA = 0.05
 class Answer:
     """What one question found: the number in words, the side of the margin, its p value, whether that is shown.
 
-    `lacks`: what would decide it, if it is not shown.
+    `lacks`: what would decide it, if it is not shown. `exact`: the number is a p value, which shows ABOVE (chance) if
+    it is below the margin.
     """
 
     question: str
@@ -35,6 +36,7 @@ class Answer:
     p: float | None
     shown: bool = False
     lacks: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,9 @@ def _answer(question: Question, found: Measured) -> Answer:
     if isinstance(found, Missing):
         return Answer(*at, "not measured", _form(question), None, None, lacks=found.words)
     if isinstance(found, Exact):
-        here = f"{found.estimate:{question.form}}"
-        return Answer(*at, here, "chance", ABOVE, found.p, lacks=f"{found.estimate.n} {found.estimate.unit}s are few")
+        here = f"least p of {found.estimate.n} {found.estimate.unit}s, times their number: {found.p:.2g}"
+        lacks = f"no single {found.estimate.unit} stands out"
+        return Answer(*at, here, f"{ALPHA:g}", ABOVE, found.p, lacks=lacks, exact=True)
     if isinstance(found, Group):
         return _of_group(question, found)
     side = ABOVE if found.value > margin else BELOW
@@ -159,7 +162,7 @@ def _of_group(question: Question, group: Group) -> Answer:
 
 def _decided(answer: Answer, p: float | None) -> Answer:
     shown = p is not None and p <= ALPHA
-    return Answer(answer.question, answer.here, answer.margin, answer.side, p, shown, "" if shown else answer.lacks)
+    return replace(answer, p=p, shown=shown, lacks="" if shown else answer.lacks)
 
 
 def _verdict(claim: Claim, rule: Rule, found: dict[str, Answer], lacks: list[str]) -> Verdict:
@@ -189,9 +192,21 @@ def _undecided(rule: Rule, found: dict[str, Answer], sides: dict[str, str | None
     """The questions without an answer that would change the verdict, and what would answer them."""
     open_ones = [name for name in sides if sides[name] is None and _turns(rule, sides, name)]
     return "; ".join(
-        f"{name}, {found[name].here}, is shown neither above nor below {found[name].margin}: {found[name].lacks}"
+        f"{name}, {found[name].here}, {_unsure(found[name])}: {found[name].lacks}"
         for name in open_ones or [name for name in sides if sides[name] is None]
     )
+
+
+def _unsure(answer: Answer) -> str:
+    if answer.exact:
+        return f"is not shown to be below {answer.margin}"
+    return f"is shown neither above nor below {answer.margin}"
+
+
+def _would_be(answer: Answer, side: str) -> str:
+    if answer.exact:
+        return f"shown above chance, by a p below {answer.margin}" if side == ABOVE else "not shown above chance"
+    return f"shown {side} {answer.margin}"
 
 
 def _turns(rule: Rule, sides: dict[str, str | None], name: str) -> bool:
@@ -206,7 +221,8 @@ def _changes(rule: Rule, found: dict[str, Answer], sides: dict[str, str | None],
         for side in (ABOVE, BELOW):
             other = decide(rule, {**sides, name: side})[0]
             if other not in (verdict, NOT_JUDGED):
-                said.append(f"{other} if {name} were shown {side} {answer.margin} (here {answer.here})")
+                shown = _would_be(answer, side)
+                said.append(f"{other} if {name} were {shown} (here {answer.here})")
     return said or ["no single number; several would have to change"]
 
 
@@ -218,8 +234,14 @@ def tests(verdict: Verdict) -> list[dict[str, str]]:
             "question": each["question"],
             "here": each["here"],
             "margin": each["margin"],
-            "answer": each["side"] if each["shown"] else "neither",
+            "answer": _shown(each),
             "p": "–" if each["p"] is None else p_value(each["p"]),
         }
         for name, each in verdict.answers.items()
     ]
+
+
+def _shown(answer: dict[str, Any]) -> str:
+    if not answer["shown"]:
+        return "neither"
+    return f"{answer['side']} chance" if answer.get("exact") else answer["side"]

@@ -81,14 +81,14 @@ def sides(found: dict[str, Estimate], margin: float = MARGIN) -> dict[str, str |
 
 
 def frequencies_sentence(causal: dict[str, Any]) -> str:
-    """Which frequencies the network relies on: what it loses without each half of them, against MARGIN.
+    """Without which frequencies the network does worse: what it loses without each half of them, against MARGIN.
 
     `causal`: of chapter 9, `lost_high` and `lost_low` (paired by photo), `all`, `radius`.
     """
     lost, radius = {"above": causal["lost_high"], "below": causal["lost_low"]}, causal["radius"]
     found = sides(lost)
     words = {
-        ABOVE: f"which are more than {100 * MARGIN:.0f}: it relies on them",
+        ABOVE: f"which are more than {100 * MARGIN:.0f}: it does worse",
         BELOW: f"which are fewer than {100 * MARGIN:.0f}: it does without them",
         None: f"of which it is not shown whether they are more than {100 * MARGIN:.0f}",
     }
@@ -96,16 +96,16 @@ def frequencies_sentence(causal: dict[str, Any]) -> str:
         f"without those {side} it loses {points(each)} of accuracy, {words[found[side]]}" for side, each in lost.items()
     ]
     head = {
-        (ABOVE, ABOVE): "The network relies on frequencies of both halves",
-        (ABOVE, BELOW): "The network relies on high frequencies and does without low ones",
-        (BELOW, ABOVE): "The network relies on low frequencies and does without high ones",
+        (ABOVE, ABOVE): "The network does worse without either half of the frequencies",
+        (ABOVE, BELOW): "The network does worse without high frequencies and not without low ones",
+        (BELOW, ABOVE): "The network does worse without low frequencies and not without high ones",
         (BELOW, BELOW): "The network does without either half of the frequencies, if it has the other",
-        (ABOVE, None): "The network relies on high frequencies",
-        (None, ABOVE): "The network relies on low frequencies",
-    }.get((found["above"], found["below"]), "Which frequencies the network relies on is not shown in full")
+        (ABOVE, None): "The network does worse without high frequencies",
+        (None, ABOVE): "The network does worse without low frequencies",
+    }.get((found["above"], found["below"]), "Without which frequencies the network does worse is not shown in full")
     return (
         f"{head}. Divided at {radius} cycles/pixel: {'; '.join(parts)}. With all it is right in {causal['all']:.1%}. "
-        "It was not trained on such crops."
+        "It was not trained on such crops, so this may be reliance or unfamiliarity."
     )
 
 
@@ -121,14 +121,16 @@ def strength_sentence(transplant: dict[str, Any]) -> str:
     if found["fools"] != ABOVE:
         head = "These generators are not shown to fool the network, so that nothing follows from their spectra"
     elif found["phases"] == ABOVE:
-        head = "How strong each frequency of a generator's residual is does not account for its fooling"
+        head = "How strong each frequency of a generator's residual is accounts for a part of its fooling at most"
     elif found["phases"] == BELOW:
         head = "How strong each frequency of a generator's residual is accounts for its fooling"
     else:
         head = "Whether the strength of each frequency of a generator's residual accounts for its fooling is not shown"
-    other, scattered = steps["own − other"], steps["other − random phases"]
+    left, other, scattered = (
+        steps[name] for name in ("own with random phases − untouched", "own − other", "other − random phases")
+    )
     return (
         f"{head}. The residual lets the share of images taken for the camera rise by {points(fools)}. Phases drawn "
-        f"anew cost {points(phases)} of it, another image's residual in its place {points(other)}, and phases of that "
-        f"drawn anew {points(scattered)} more."
+        f"anew cost {points(phases)} of it, and {points(left)} are left. Another image's residual in its place costs "
+        f"{points(other)}, and phases of that drawn anew {points(scattered)} more."
     )

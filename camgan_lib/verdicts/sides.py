@@ -23,13 +23,16 @@ def side_by_side(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[s
 
 
 def everywhere(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """A sentence that names the claims with the same verdict in all runs that have one by the present rules."""
+    """Which claims have the same verdict in all runs that have one by the present rules on every claim, in words."""
     judged = [of for of in runs.values() if all(_present(each) for each in of) and of]
     if len(judged) < 2:
-        return "Fewer than two runs have verdicts by the present rules, so that nothing can be said of all of them."
+        return (
+            "Fewer than two runs have verdicts by the present rules on all claims, so that nothing can be said of all "
+            "of them."
+        )
     kinds = {letter: {each["verdict"] for of in judged for each in of if each["letter"] == letter} for letter in RULES}
     same = [f"({letter}) {next(iter(found))}" for letter, found in kinds.items() if len(found) == 1]
-    head = f"The same in all {len(judged)} runs: "
+    head = f"The same in all {len(judged)} runs that have verdicts by the present rules on all claims: "
     return head + (", ".join(same) if same else "none") + "."
 
 

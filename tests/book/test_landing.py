@@ -71,13 +71,13 @@ def test_the_first_page_says_that_a_classifier_that_knows_nothing_gives_no_verdi
 
 
 def test_the_published_run_is_known_and_another_is_set_beside_it(build):
-    assert landing.comparison(build).startswith("This is the published run: all 15")
+    assert landing.comparison(build).startswith("This is the published run: all 16")
     write(build, changed(classifier__auxiliary_accuracy=e(0.5), dataset__train_crops=3))
     text = landing.comparison(build)
     assert "≠" in text
     assert "not the same" in text
     assert text.count("<table") == 2
-    assert "1 of 82 estimates differ beyond chance" in text
+    assert "1 of 85 estimates differ beyond chance" in text
     assert "Nothing differs in the other parts" in text
 
 

@@ -114,6 +114,14 @@ def test_differences_are_paired_where_photos_are_the_same():
     assert "MOVER" in statistics.difference(first, other).method
 
 
+def test_a_difference_of_two_studies_has_the_smaller_one_s_unit():
+    few = statistics.over([0.1, 0.2, 0.3], "scene")
+    many = statistics.over(np.linspace(0, 1, 40), "photo")
+    assert [(each.n, each.unit) for each in (statistics.difference(few, many), statistics.difference(many, few))] == [
+        (3, "scene")
+    ] * 2
+
+
 def test_a_difference_of_seeds_is_students_paired_test():
     a, b = np.random.default_rng(5).normal(size=(2, 6))
     found = statistics.difference(statistics.over(a, "seed"), statistics.over(b, "seed"))

@@ -29,7 +29,7 @@ def test_the_figure_has_a_panel_for_each_judge_and_a_line_for_each_kind():
 def test_tables_hold_shares_with_their_intervals():
     text = repr(fooling.more({"generator − PGD": {"auxiliary": share(0.25)}}, {"auxiliary": ["red"]}))
     assert "without red in the column test (auxiliary)" in text
-    assert "+25.0% (+15.0% to +35.0%)" in text
+    assert "+25.0 (+15.0 to +35.0)" in text
     rows = [
         {"camera": c, "kind": "PGD", "strength": s, "l2": l2 * s, "off": 0.001, **(LINES if s == 1 else {})}
         for c, l2 in (("x", 100.0), ("y", 300.0))

@@ -16,8 +16,8 @@ def share(mean: float):
 
 def test_steps_show_differences_with_their_sign():
     text = repr(interference.steps({"own − other": difference(share(0.8), share(0.5)), "a − b": share(-0.1)}))
-    assert "+30.0% (+2" in text
-    assert "-10.0% (" in text
+    assert "+30.0 (+2" in text
+    assert "-10.0 (" in text
     assert "20 photos" in text
 
 
@@ -26,7 +26,7 @@ def test_removals_are_shown_beside_other_bins():
     row |= {"without": share(0.2), "without_random": share(0.6), "difference": difference(share(0.2), share(0.6))}
     text = repr(interference.removal([row]))
     assert "odd eighths" in text
-    assert "-40.0% (" in text
+    assert "-40.0 (" in text
     assert "0.040" in text
 
 

@@ -61,6 +61,10 @@ def make() -> dict[str, dict[str, Any]]:
             "table1": [_row(camera) for camera in CAMERAS],
             "mean_test": e(0.95),
             "mean_transfer": e(0.9),
+            "judged_by_classifiers": {
+                "auxiliary": {"turned": e(0.94, 0.02, 120, "scene")},
+                "quantized": {"turned": e(0.88, 0.02, 120, "scene")},
+            },
         },
         "frequency": {
             "spectrum_images": 1024,
@@ -96,6 +100,7 @@ def _causes() -> dict[str, Any]:
     scenes = {"n": 120, "unit": "scene"}
     judges = ("auxiliary", "quantized", "spectral")
     steps = {"own − untouched": 0.75, "own − own with random phases": 0.6, "own − other": 0.5}
+    steps["own with random phases − untouched"] = 0.15
     return {
         "images": 120,
         "networks": ["x", "y"],

@@ -39,7 +39,7 @@ def test_the_smallest_difference_that_is_shown_is_shown_in_four_studies_of_five(
 
 def test_a_classifier_above_chance_and_colour_can_be_explained():
     said = accuracy.standing_sentences(found(estimate(0.6, 0.05)))
-    assert "The intervals of both leads lie above zero, so there is something to explain." in said
+    assert "shown to lie above chance and its lead above zero, so there is something to explain." in said
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,16 @@ def test_words_on_table_1_name_the_right_camera():
 def test_the_suspects_that_make_a_gap_are_named():
     rows = [{**row("a", test), "variant": name} for name, test in (("one", 0.98), ("two", 0.8))]
     assert accuracy.suspects_sentence(rows).endswith("in “two”. None is shown to in “one”.")
-    whole = [{**each, "variant": "one"} for each in paper.TABLE1[:3]]
-    assert "in any of the variants: “one”" in accuracy.suspects_sentence(whole)
+    assert "in any of the variants: “one”" in accuracy.suspects_sentence(rows[:1])
+
+
+def test_of_shares_without_intervals_no_suspect_is_tested():
+    rows = [{**each, "variant": name} for name, each in zip("abcd", paper.TABLE1, strict=True)]
+    assert "by more than 10 points in “d” and not in “a”, “b”, “c”; these" in accuracy.suspects_sentence(rows)
+    assert "in none of “a”, “b”, “c”; these" in accuracy.suspects_sentence(rows[:3])
+    assert accuracy.suspects_sentence(rows[3:]).endswith(
+        "in “d”; these shares have no intervals, so nothing is tested."
+    )
 
 
 def test_the_published_trial_has_a_sentence():

@@ -21,7 +21,7 @@ def test_a_run_compared_with_itself_has_no_mark():
     assert len(rows) > 60
     assert not any(row.differs for row in rows)
     assert all(row.both for row in rows)
-    assert "0 of 82 estimates" in compare.summary(rows)
+    assert "0 of 85 estimates" in compare.summary(rows)
 
 
 def test_every_estimate_is_one_row_however_deep():

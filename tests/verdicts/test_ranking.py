@@ -26,7 +26,9 @@ def found(not_shown: set[tuple[str, str]] = frozenset()) -> dict:
 
 def test_the_best_method_is_named_with_all_that_it_is_above():
     said = ranking.which_first(found())
-    assert said.startswith("“a” ranks first, with a score of 0.60 (0.50 to 0.70): it is above every other method")
+    assert said.startswith(
+        "Of the methods, “a” ranks first, with a score of 0.60 (0.50 to 0.70): it is above every other method"
+    )
     assert said.endswith("So it finds what sets the cameras apart.")
     assert "not shown" not in said
     assert ranking.finders(found()) == ["a", "b"]
@@ -58,6 +60,9 @@ def test_a_difference_the_other_way_is_no_finding():
         if row["b"] == "highest first":
             row["difference"] = about(-0.3)
     assert ranking.finders(turned) == []
+    said = ranking.which_first(turned)
+    assert "it is shown to be below the plain order from the highest frequency to the lowest. So it is not" in said
+    assert "not shown to be above" not in said
 
 
 def test_without_a_judged_stage_nothing_is_said():

@@ -179,6 +179,25 @@ def test_what_a_claim_lacks_is_named():
     assert "all cameras in all classes of bins" in old["h"].why
 
 
+def test_an_exact_p_is_said_to_be_below_its_margin_or_not():
+    def filters(p):
+        (found,) = [x for x in rules.verdicts(changed(explanations__edge_filters={"p": p})) if x.letter == "b"]
+        return found, rules.tests(found)[0]
+
+    found, row = filters([0.04] * 2 + [0.5] * 14)
+    assert (
+        "any, least p of 16 filters, times their number: 0.64, is not shown to be below 0.05: no single filter"
+        in found.why
+    )
+    assert (row["margin"], row["answer"]) == ("0.05", "neither")
+    assert (
+        "holds with limits if any were shown above chance, by a p below 0.05 (here least p"
+        in filters([0.5] * 100)[0].would_change
+    )
+    assert filters([1e-5] * 8 + [0.5] * 8)[1]["answer"] == "above chance"
+    assert "if any were not shown above chance" in filters([1e-5] + [0.5] * 99)[0].would_change
+
+
 def test_verdicts_state_everything_and_are_plain_json():
     results = make()
     found = rules.verdicts(results)

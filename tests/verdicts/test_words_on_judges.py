@@ -27,8 +27,14 @@ def test_generators_that_fall_short_are_said_to():
     assert "fewer than the auxiliary classifier" in found["lost"]
     assert "Generators fall short of it by 50.0 points" in found["oracle"]
     assert "no classifier has seen" in found["photos"]
-    assert found["networks"] == "Each judge is one network."
-    assert "3 networks" in said(0.9, 0.4, networks=3)["networks"]
+    assert found["networks"].startswith("Each judge is one network. Another one may")
+
+
+def test_several_networks_are_said_to_be_kept_and_which_share_photos():
+    several = said(0.9, 0.4, networks=3)["networks"]
+    assert "Each judge is 3 networks" in several
+    assert "teaches one network of every judge. Intervals keep the networks" in several
+    assert "every judge" not in said(0.9, 0.4, other=False, networks=3)["networks"]
 
 
 def test_no_difference_is_not_called_one():

@@ -57,7 +57,7 @@ def _panel(axes: Axes, scores: dict[str, Estimate], names: list[str]) -> None:
 
 
 def ranking(found: dict[str, Any], truth: str) -> Table:
-    """`known_truth.ranking` as a table: methods in order, how far each is above its control and above frequency."""
+    """`known_truth.ranking` as a table: methods in order, each minus its controls and minus the order by frequency."""
     scores = {row["method"]: row["score"] for row in found["methods"]}
     compared = {(row["a"], row["b"]): row for row in found["comparisons"]}
 
@@ -81,9 +81,9 @@ def ranking(found: dict[str, Any], truth: str) -> Table:
         "method": ("order of frequencies", "{}"),
         "score": ("score (95 % interval)", "{:.2f}"),
         "untrained": ("on untrained networks", "{:.2f}"),
-        "own": ("above untrained", "{}"),
-        "others": ("above other stages' networks", "{}"),
-        "highest": ("above highest first", "{}"),
+        "own": ("minus untrained", "{}"),
+        "others": ("minus other stages' networks", "{}"),
+        "highest": ("minus highest first", "{}"),
     }
     note = "p corrected for all comparisons (Holm)"
     return table(rows, columns, f"Score by the {truth}, over all stages; networks drawn anew; {note}")

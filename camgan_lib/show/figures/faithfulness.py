@@ -76,7 +76,7 @@ def cascade(found: dict[str, Estimate]) -> Figure:
 
 def beside_quantus(rows: list[dict[str, Any]]) -> Table:
     """The rows of `trials/quantus_check.py` as a table."""
-    columns: Columns = {"measure": ("measure", "{}"), "set": ("Quantus", "{}"), "ours": ("ours", "{:.3f}")}
+    columns: Columns = {"measure": ("measure", "{}"), "set": ("set", "{}"), "ours": ("ours", "{:.3f}")}
     columns |= {"quantus": ("Quantus", "{:.3f}"), "largest": ("largest difference of a crop", "{:.1e}")}
     columns["alike"] = ("rank correlation over crops", "{:.2f}")
     return table(

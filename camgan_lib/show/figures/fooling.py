@@ -8,6 +8,7 @@ from matplotlib.ticker import PercentFormatter
 
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.controls import LINES
+from camgan_lib.show.figures.interference import in_points
 from camgan_lib.show.figures.lettering import legend_label
 from camgan_lib.show.figures.style import WIDTH, Columns, Table, camera_colour, new_figure, table
 
@@ -71,9 +72,12 @@ def more(found: dict[str, dict[str, Estimate]], left_out: dict[str, list[str]]) 
     leave out.
     """
     judges = next(iter(found.values()))
-    columns: Columns = {"pair": ("turned by", "{}"), **{judge: (_judge(judge), "{:+.1%}") for judge in judges}}
+    columns: Columns = {
+        "pair": ("turned by", "{}"),
+        **{judge: (_judge(judge), in_points) for judge in judges},
+    }
     rows = [{"pair": pair, **by_judge} for pair, by_judge in found.items()]
-    caption = "How many more images generators turn than other changes of the same norm, in pairs (95 %)"
+    caption = "How many more images generators turn than other changes of the same norm, in points, in pairs (95 %)"
     for judge, cameras in left_out.items():
         caption += f"; without {', '.join(cameras)} in the column {_judge(judge)}, which took all images for it before"
     return table(rows, columns, caption)
@@ -89,7 +93,11 @@ def changes(rows: list[dict[str, Any]]) -> Table:
         shown.append({"kind": kind, **norms, **_lines(several)})
     columns: Columns = {"kind": ("what is added", "{}"), "l2": ("L2 norm (levels)", "{:.1f}")}
     columns |= {"off": ("off by at most", "{:.2%}"), **_line_columns()}
-    return table(shown, columns, "What is added: its norm and its lines, means over cameras")
+    return table(
+        shown,
+        columns,
+        "What is added: its norm and its lines, means over cameras; off by at most: largest of all images",
+    )
 
 
 def content(rows: list[dict[str, Any]]) -> Table:

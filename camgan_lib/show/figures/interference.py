@@ -1,6 +1,7 @@
 """Tables and figures of chapter 9 on what was added to images or taken from them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,16 @@ def _shares_axis(axes: Axes, label: str, chance: float) -> None:
     axes.grid()
 
 
+def in_points(share: Estimate) -> str:
+    """A difference of two shares with its sign and interval, in points of percent: "+6.7 (+2.8 to +11.4)"."""
+    value, low, high = (100 * each for each in (share.value, share.low, share.high))
+    return f"{replace(share, value=value, low=low, high=high):+.1f}"
+
+
 def steps(found: dict[str, Estimate]) -> Table:
     """The `steps` of `transplants.by_strength` as a table."""
-    rows = [{"step": name, "difference": f"{each:+.1%}", "n": _units(each)} for name, each in found.items()]
-    columns: Columns = {"step": ("difference", "{}"), "difference": ("share taken (95 % interval)", "{}")}
+    rows = [{"step": name, "difference": in_points(each), "n": _units(each)} for name, each in found.items()]
+    columns: Columns = {"step": ("difference", "{}"), "difference": ("share taken (points, 95 % interval)", "{}")}
     columns |= {"n": ("drawn anew", "{}")}
     return table(rows, columns, "What each step changes, at strength 1, on the same new images; means over cameras")
 
@@ -63,7 +70,7 @@ def removal(rows: list[dict[str, Any]]) -> Table:
         "without": ("after", "{:.1%}"),
         "share_random": ("other bins: of the power", "{:.1%}"),
         "without_random": ("after their removal", "{:.1%}"),
-        "difference": ("difference, paired", "{:+.1%}"),
+        "difference": ("difference, paired (points)", in_points),
         "p": ("p (Holm)", "{:.3f}"),
     }
     return table(rows, columns, "Stylised images whose residual has lost frequencies; means over cameras")
@@ -78,7 +85,11 @@ def losses(causal: dict[str, Any]) -> Table:
         rows.append({"removed": f"all {side} {at}", "accuracy": causal[f"without_{name}"], "lost": lost})
         rows[-1] |= {"finding": finding(lost), "n": _units(lost)}
     columns: Columns = {"removed": ("frequencies removed", "{}"), "accuracy": ("right", "{:.1%}")}
-    columns |= {"lost": ("lost, paired", "{:.1%}"), "finding": ("what it shows", "{}"), "n": ("drawn anew", "{}")}
+    columns |= {
+        "lost": ("lost, paired (points)", in_points),
+        "finding": ("what it shows", "{}"),
+        "n": ("drawn anew", "{}"),
+    }
     return table(rows, columns, "Test crops without some frequencies, judged by the auxiliary classifier")
 
 
@@ -118,6 +129,7 @@ def relied(rows: list[dict[str, Any]]) -> Table:
     shown = [{**row, "what": f"{sides[row['removed']]} {row['radius']:g}"} for row in rows]
     columns: Columns = {"what": ("removed (cycles/pixel)", "{}"), "seeds": ("networks", "{}")}
     columns |= {"retrained": ("trained without", "{:.1%}"), "trained": ("trained on whole crops", "{:.1%}")}
-    columns |= {"needed": ("lost with the information", "{:+.1%}"), "relied": ("lost though it is there", "{:+.1%}")}
+    columns |= {"needed": ("lost with the information, at most (points)", in_points)}
+    columns |= {"relied": ("lost though it is there (points)", in_points)}
     columns |= {"classifier": ("auxiliary classifier", "{:.1%}")}
     return table(shown, columns, "Right on test crops without some frequencies; differences paired by photo")

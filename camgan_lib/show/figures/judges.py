@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from camgan_lib.show.figures.style import Table, table
+from camgan_lib.show.figures.interference import in_points
+from camgan_lib.show.figures.style import Columns, Table, table
 from camgan_lib.verdicts.wording import shown
 
 SHARE = "{:.1%}"
@@ -15,13 +16,18 @@ def judges(rows: dict[str, dict[str, Any]], mean: dict[str, Any]) -> Table:
 
     Where a judge is several networks, the share that each turns stands beside their mean, in percent.
     """
-    columns = {"name": ("Judge", "{}"), "accuracy": ("Right on test crops", SHARE)}
+    columns: Columns = {"name": ("Judge", "{}"), "accuracy": ("Right on test crops", SHARE)}
     columns |= {"turned": ("Generators turn", SHARE)}
     if any(len(row["turned_by_network"]) > 1 for row in rows.values()):
-        columns["networks"] = ("network by network", "{}")
-    columns |= {"oracle_turned": ("Oracle turns", SHARE), "short_of_oracle": ("Oracle − generators", "{:+.1%}")}
+        columns["networks"] = ("network by network (%)", "{}")
+    columns |= {
+        "oracle_turned": ("Oracle turns", SHARE),
+        "short_of_oracle": ("Oracle − generators (points)", in_points),
+    }
     named = [{"name": shown(name), "networks": _each(row["turned_by_network"]), **row} for name, row in rows.items()]
-    caption = "Shares of images, mean over cameras. Brackets: 95 % intervals, photos or scenes drawn anew"
+    caption = (
+        "Shares of images, mean over cameras. Brackets: 95 % intervals, photos or scenes drawn anew, networks kept"
+    )
     return table([*named, {"name": "mean of the independent judges", **mean}], columns, caption)
 
 

@@ -13,7 +13,7 @@ from camgan_lib.verdicts.registered import RULES
 from camgan_lib.verdicts.rules import Verdict
 from camgan_lib.verdicts.sides import side_by_side
 
-HERE = "this run (95 % interval)"
+HERE = "this run (95 % interval where one is named)"
 CARD = {
     "paper": "The paper",
     "estimand": "Estimand",
