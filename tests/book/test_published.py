@@ -41,7 +41,7 @@ def test_a_name_that_is_none_is_one_sentence():
 
 def test_weights_are_whole_small_and_named_by_their_recipe():
     folders = [path.parent for path in published.store_folder().rglob("manifest.json")]
-    assert sorted(folder.parent.name for folder in folders) == ["classifier"] * 2 + ["generator"] * 4 + ["judge"] * 3
+    assert sorted(folder.parent.name for folder in folders) == ["classifier"] * 2 + ["generator"] * 4 + ["judge"] * 9
     for folder in folders:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         assert manifest["id"] == folder.name == recipe_id(manifest["recipe"])
@@ -262,9 +262,10 @@ def check_frequency(images, scene, stylised, expected):
     """The numbers of chapter frequency that stylised images decide, to a hundredth of the AUC and a tenth of a dB."""
     auc = consistency.consistency_auc(list(stylised.values()), [scene] * len(stylised), unit="scene").auc
     assert auc.value == pytest.approx(expected["consistency"]["stylised"].value, abs=0.01)
+    few = slice(128)  # as many as untrained generators get in that chapter
     for row in expected["lines"]:
         if row["camera"] in stylised:
-            found = lines.line_report(stylised[row["camera"]].astype(float) - images)
+            found = lines.line_report(stylised[row["camera"]][few].astype(float) - images[few])
             for name in spectrum.CLASSES:
                 stated, coherence = row[f"{name}_db"], f"{name}_coherence"
                 stated = stated.value if isinstance(stated, Estimate) else stated
