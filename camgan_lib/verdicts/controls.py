@@ -44,33 +44,24 @@ def strides_alone(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def set_rows(trial: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Rows of trials/identity_sets.py for a table: `name`, `auc` and `l1` of each kind of set, then the differences.
-
-    Without a record of the trial there are none.
-    """
-    if trial is None:
-        return []
+def set_rows(trial: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of trials/identity_sets.py for a table: `name`, `auc` and `l1` of each kind of set, then the differences."""
     rows = [{"name": SETS[kind], **each} for kind, each in trial["kinds"].items()]
     apart = trial["differences"].items()
     return rows + [{"name": f"{SETS['cameras']} − {SETS[kind]}", "auc": each} for kind, each in apart]
 
 
-def sets_made(trial: dict[str, Any] | None) -> str:
+def sets_made(trial: dict[str, Any]) -> str:
     """Of what size the sets of trials/identity_sets.py are, and how many of each kind there are."""
-    if trial is None:
-        return "this trial has not been run yet"
     about = trial["run"]
     return f"that of profile {about['profile']}, {about['steps']} steps; {about['sets']} sets of each kind"
 
 
-def of_sets(trial: dict[str, Any] | None) -> str:
+def of_sets(trial: dict[str, Any]) -> str:
     """What trials/identity_sets.py finds: whether copying alone gives a pattern, and whether cameras give more of one.
 
     A pattern is there where the interval of the AUC lies above ½, more of it where that of the difference lies above 0.
     """
-    if trial is None:
-        return "This trial has not been run yet."
     copying, cameras = trial["kinds"]["identity"]["auc"], trial["kinds"]["cameras"]["auc"]
     apart, one_more = trial["differences"]["identity"], trial["one_more"]["identity"]
     if copying.low > 0.5:

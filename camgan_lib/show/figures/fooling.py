@@ -8,9 +8,8 @@ from matplotlib.ticker import PercentFormatter
 
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.controls import LINES
-from camgan_lib.show.figures.interference import in_points
 from camgan_lib.show.figures.lettering import legend_label
-from camgan_lib.show.figures.style import WIDTH, Columns, Table, camera_colour, new_figure, table
+from camgan_lib.show.figures.style import WIDTH, Columns, Table, camera_colour, in_points, new_figure, table
 
 JUDGES = {"auxiliary": "test (auxiliary)", "quantized": "transfer (8-bit)"}
 """Judge → the column of Table 1 that it gives."""

@@ -1,7 +1,6 @@
 """Tables and figures of chapter 9 on what was added to images or taken from them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 from camgan_lib.measure.bands import finding
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.lettering import legend_label
-from camgan_lib.show.figures.style import WIDTH, Columns, Table, camera_colour, new_figure, table
+from camgan_lib.show.figures.style import WIDTH, Columns, Table, camera_colour, in_points, new_figure, table
 
 
 def curves(
@@ -45,12 +44,6 @@ def _shares_axis(axes: Axes, label: str, chance: float) -> None:
     axes.set(xlabel=label, ylim=(-0.02, 1.02))
     axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
     axes.grid()
-
-
-def in_points(share: Estimate) -> str:
-    """A difference of two shares with its sign and interval, in points of percent: "+6.7 (+2.8 to +11.4)"."""
-    value, low, high = (100 * each for each in (share.value, share.low, share.high))
-    return f"{replace(share, value=value, low=low, high=high):+.1f}"
 
 
 def steps(found: dict[str, Estimate]) -> Table:

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from camgan_lib.show.figures.interference import in_points
-from camgan_lib.show.figures.style import Columns, Table, table
+from camgan_lib.show.figures.style import Columns, Table, in_points, table
 from camgan_lib.verdicts.wording import shown
 
 SHARE = "{:.1%}"

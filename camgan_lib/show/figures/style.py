@@ -7,6 +7,7 @@ import html
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import matplotlib as mpl
@@ -14,6 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.lettering import boxes_for_missing_glyphs, families, wrapped
 
 RC = {
@@ -233,6 +235,12 @@ class Table:
 def _small_interval(cell: str) -> str:
     """A cell of a table as HTML, the interval after its number in small type; a mark goes to the number."""
     return INTERVAL.sub(r'\2 <small class="camgan-interval">\1</small>', cell)
+
+
+def in_points(share: Estimate, form: str = "+.1f") -> str:
+    """A difference of two shares with its interval, in points of percent: "+6.7 (+2.8 to +11.4)"."""
+    value, low, high = (100 * each for each in (share.value, share.low, share.high))
+    return f"{replace(share, value=value, low=low, high=high):{form}}"
 
 
 def table(rows: list[dict[str, Any]], columns: Mapping[str, tuple[str, Form]], caption: str | None = None) -> Table:

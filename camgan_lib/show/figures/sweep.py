@@ -1,13 +1,12 @@
 """A sweep's estimates over seeds, per cell of its grid: tables and plots; differences between cells."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.show.figures.style import MISSING, WIDTH, Table, camera_colour, new_figure
+from camgan_lib.show.figures.style import MISSING, WIDTH, Table, camera_colour, in_points, new_figure
 from camgan_lib.verdicts.wording import compact
 
 MOST_SHOWN = 9
@@ -62,13 +61,7 @@ def differences(rows: list[dict[str, Any]], columns: dict[str, tuple[str, str]],
     written = [
         [
             row["variant"],
-            *(
-                MISSING
-                if row[name] is None
-                else f"{_points(row[name]) if '%' in form else row[name]:{form.replace('%', 'f')}}"
-                + " *" * (name in row["shown"])
-                for name, (_, form) in columns.items()
-            ),
+            *(_difference(row[name], form, name in row["shown"]) for name, (_, form) in columns.items()),
         ]
         for row in rows
     ]
@@ -77,8 +70,11 @@ def differences(rows: list[dict[str, Any]], columns: dict[str, tuple[str, str]],
     return Table([head, *(title for title, _ in columns.values())], written, about)
 
 
-def _points(share: Estimate) -> Estimate:
-    return replace(share, **{name: 100 * getattr(share, name) for name in ("value", "low", "high")})
+def _difference(found: Estimate | None, form: str, shown: bool) -> str:
+    if found is None:
+        return MISSING
+    written = in_points(found, form.replace("%", "f")) if "%" in form else f"{found:{form}}"
+    return written + " *" * shown
 
 
 def _measured(found: list[dict[str, Any]], places: list[str]) -> list[str]:
