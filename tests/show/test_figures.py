@@ -1,5 +1,7 @@
 """Figures and tables: readable text, right shapes, no photo where none may be shown."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -214,6 +216,8 @@ def test_variants_are_averaged_over_cameras_with_intervals_where_there_are_any()
     assert [cell.split(" ")[0] for cell in made[0][1:4]] == ["75.0%", "75.0%", "60.0%"]
     assert " to " in made[0][1]
     assert made[1] == ["two", "70.0%", "70.0%", "60.0%", "70.0%", "0.700"]
+    forgotten = [replace(statistics.of_units(each, unit="scene"), units=()) for each in units]
+    assert style_gan.trial_table([row("three", each) for each in forgotten]).rows[0][1] == "75.0%"
 
 
 @pytest.mark.parametrize(

@@ -114,17 +114,8 @@ def test_words_on_table_1_name_the_right_camera():
 
 def test_the_suspects_that_make_a_gap_are_named():
     rows = [{**row("a", test), "variant": name} for name, test in (("one", 0.98), ("two", 0.8))]
-    assert accuracy.suspects_sentence(rows).endswith("in “two”. None is shown to in “one”.")
+    assert "in “two”. None is shown to in “one”. The largest fall is by" in accuracy.suspects_sentence(rows)
     assert "in any of the variants: “one”" in accuracy.suspects_sentence(rows[:1])
-
-
-def test_of_shares_without_intervals_no_suspect_is_tested():
-    rows = [{**each, "variant": name} for name, each in zip("abcd", paper.TABLE1, strict=True)]
-    assert "by more than 10 points in “d” and not in “a”, “b”, “c”; these" in accuracy.suspects_sentence(rows)
-    assert "in none of “a”, “b”, “c”; these" in accuracy.suspects_sentence(rows[:3])
-    assert accuracy.suspects_sentence(rows[3:]).endswith(
-        "in “d”; these shares have no intervals, so nothing is tested."
-    )
 
 
 def test_the_published_trial_has_a_sentence():

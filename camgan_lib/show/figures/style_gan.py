@@ -108,10 +108,14 @@ def trial_table(rows: list[dict[str, Any]]) -> Table:
 
 
 def _mean(numbers: Sequence[Any], column: str) -> Any:
-    """The mean over cameras of a column of Table 1: an estimate of estimates, a plain number of plain numbers."""
-    if isinstance(numbers[0], Estimate):
+    """The mean over cameras of a column of Table 1.
+
+    It is an estimate where the numbers are estimates that know what each scene contributes, else a plain number: a
+    record keeps the contributions of few scenes (`estimates.FEW`), those of the test but not those of the training.
+    """
+    if all(isinstance(each, Estimate) and (each.units or each.low == each.high) for each in numbers):
         return averages.over_same_scenes(numbers, None if column == "l1" else (0.0, 1.0))
-    return float(np.mean(numbers))
+    return float(np.mean([_value(each) for each in numbers]))
 
 
 def _written(form: str) -> Callable[[Any], str]:
