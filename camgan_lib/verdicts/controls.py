@@ -44,6 +44,17 @@ def strides_alone(rows: list[dict[str, Any]]) -> str:
     )
 
 
+def copies_exactly(rows: list[dict[str, Any]]) -> str:
+    """Which generators that learned to copy have no residual at all, hence no lines to compare; "" if none.
+
+    `rows`: of `sweep_summary.summary`, generators that learned to copy.
+    """
+    kinds = [f"“{row['variant']}”" for row in rows if row["l1"] == 0]
+    if not kinds:
+        return ""
+    return f"Generators of kind {joined(kinds)} learned to return their input exactly: no residual, no lines to compare."
+
+
 def set_rows(trial: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows of trials/identity_sets.py for a table: `name`, `auc` and `l1` of each kind of set, then the differences."""
     rows = [{"name": SETS[kind], **each} for kind, each in trial["kinds"].items()]

@@ -25,6 +25,12 @@ def test_exact_intervals_hold_the_truth_at_least_as_often_as_they_say(name):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", coverage.CAUTIOUS)
+def test_cautious_intervals_hold_the_truth_at_least_as_often_as_they_say(name):
+    assert coverage.coverage(coverage.CAUTIOUS[name], 200) >= 0.945
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", coverage.TESTS)
 def test_what_is_not_there_is_found_in_one_of_twenty_studies_at_most(name):
     test, nothing, _ = coverage.TESTS[name]

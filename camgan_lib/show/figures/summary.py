@@ -1,4 +1,4 @@
-"""Tables and HTML of chapters 6, 7, 11 and 12: claims and scale beside the paper's, verdicts, and their rules."""
+"""Tables and HTML of chapters 6, 7, 11 and 12: claims and scale beside the paper's, verdicts, rules, and coverage."""
 
 import html
 from collections.abc import Mapping, Sequence
@@ -136,6 +136,29 @@ def verdicts_side_by_side(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Ta
     """A row per claim, a column per run with the verdict that it recorded (`sides.side_by_side`)."""
     columns = {"claim": ("claim", "{}"), **{name: (name, "{}") for name in runs}}
     return table(side_by_side(runs), columns, "The verdicts on several sets of photos")
+
+
+def coverage_table(trial: Mapping[str, Any]) -> Table:
+    """A row per procedure of `trials/coverage.py`: how often its 95 % intervals hold the truth, or what its test finds.
+
+    `trial`: what the script left, as `published.trial` reads it.
+    """
+    shown = [
+        {
+            "procedure": row["procedure"],
+            "coverage": f"{row['coverage']:.1%}" if "coverage" in row else "",
+            "false": f"{row['false']:.1%}" if "false" in row else "",
+            "found": "; ".join(f"{effect}: {share:.0%}" for effect, share in row.get("power", {}).items()),
+        }
+        for row in trial["rows"]
+    ]
+    columns = {
+        "procedure": ("procedure", "{}"),
+        "coverage": ("intervals that hold the truth", "{}"),
+        "false": ("tests that find what is not there", "{}"),
+        "found": ("tests that find what is there", "{}"),
+    }
+    return table(shown, columns, f"{trial['run']['studies']:,} simulated studies of each kind")
 
 
 def paragraph(text: str) -> HTML:
