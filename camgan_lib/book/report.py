@@ -1,7 +1,6 @@
 """Writes the numbers of published runs into README.md and docs/results.md: `python -m camgan_lib.book.report`.
 
-Each block of numbers stands between the comments `<!-- numbers: NAME -->` and `<!-- end -->`. Blocks that need a run of
-the present form are left as they are while the published one is older.
+Each block of numbers stands between the comments `<!-- numbers: NAME -->` and `<!-- end -->`.
 """
 
 import re
@@ -12,19 +11,21 @@ from typing import Any
 from camgan_lib.base import paths
 from camgan_lib.book import published
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.verdicts import paper
+from camgan_lib.verdicts import paper, sides
 from camgan_lib.verdicts.rule import HOLDS, KINDS, LIMITS, VOID
 from camgan_lib.verdicts.wording import joined, points
 
 Results = dict[str, Any]
 PAGES = ("README.md", "docs/results.md")
 BLOCK = re.compile(r"(<!-- numbers: (\w+) -->\n)(.*?)(\n<!-- end -->)", re.S)
-OLD_AUC = {
-    "stylised": "consistency_auc",
-    "untrained": "consistency_auc_untrained",
-    "originals": "consistency_auc_originals",
+RUNS = {
+    "simulated": "simulated cameras",
+    "real4": "real cameras",
+    "resampling": "resizing filters",
+    "jpeg": "JPEG quality",
 }
-"""Names in runs of the older form."""
+"""Published runs in the order of the tables, and what readers call their classes."""
+AUCS = ("stylised", "untrained", "originals")
 
 
 def main() -> None:
@@ -39,23 +40,20 @@ def main() -> None:
 
 def updated(text: str) -> str:
     """A page with each of its blocks made from the published runs."""
-    return BLOCK.sub(lambda found: found[1] + _block(found[2], found[3]) + found[4], text)
+    return BLOCK.sub(lambda found: found[1] + _block(found[2]) + found[4], text)
 
 
-def _block(name: str, before: str) -> str:
+def _block(name: str) -> str:
     make, run = BLOCKS[name]
-    results = published.results(run)
-    return before if make in NEED_PRESENT and published.older(results) else make(results)
+    return make(published.results(run))
 
 
 def _percent(share: Estimate | float) -> str:
     return f"{100 * (share.value if isinstance(share, Estimate) else share):.1f}"
 
 
-def _interval(share: Estimate | float) -> str:
-    if not isinstance(share, Estimate) or not share.known:
-        return ""
-    return f"{100 * share.low:.1f} to {100 * share.high:.1f} "
+def _interval(share: Estimate) -> str:
+    return f"{100 * share.low:.1f} to {100 * share.high:.1f} " if share.known else ""
 
 
 def accuracies(results: Results) -> str:
@@ -75,8 +73,7 @@ def table1(results: Results) -> str:
     rows = ["| camera | no style (%) | train (%) | test (%) | transfer (%) | L1 |", "|---|---|---|---|---|---|"]
     for row in results["style_gan"]["table1"]:
         shares = " | ".join(_percent(row[key]) for key in ("no_style", "train", "test", "transfer"))
-        l1 = row["l1"].value if isinstance(row["l1"], Estimate) else row["l1"]
-        rows.append(f"| {row['camera']} | {shares} | {l1:.3f} |")
+        rows.append(f"| {row['camera']} | {shares} | {row['l1'].value:.3f} |")
     for stated in paper.TABLE1:
         shares = " | ".join(_percent(stated[key]) for key in ("train", "test", "transfer"))
         rows.append(f"| paper: {stated['camera']} | – | {shares} | – |")
@@ -90,15 +87,18 @@ def pattern(results: Results) -> str:
 
 
 def _auc(results: Results) -> str:
-    frequency = results["frequency"]
-    found = frequency.get("consistency") or {key: frequency[old] for key, old in OLD_AUC.items()}
-    return f"| {results['run']['data']} | {' | '.join(f'{found[key]:.3f}' for key in OLD_AUC)} |"
+    found = results["frequency"]["consistency"]
+    return f"| {results['run']['data']} | {' | '.join(f'{found[key]:.3f}' for key in AUCS)} |"
 
 
-def trial(results: Results) -> str:
-    """The table of verdicts."""
-    rows = [f"| {each['claim']} | {each['verdict']} |" for each in results["verdict"]["verdicts"]]
-    return "\n".join(["| claim | verdict |", "|---|---|", *rows])
+def trial(_: Results) -> str:
+    """The table of verdicts on all published runs, and which are the same in all."""
+    recorded = published.verdicts()
+    runs = {words: recorded[name] for name, words in RUNS.items()}
+    rows = [f"| {' | '.join(row.values())} |" for row in sides.side_by_side(runs)]
+    return "\n".join(
+        [f"| claim | {' | '.join(runs)} |", "|---" * (len(runs) + 1) + "|", *rows, "", sides.everywhere(runs)]
+    )
 
 
 def survives(results: Results) -> str:
@@ -181,8 +181,6 @@ BLOCKS: dict[str, tuple[Callable[[Results], str], str]] = {
     "survives": (survives, "simulated"),
 }
 """Name of a block → what makes it, from the results of which published run."""
-
-NEED_PRESENT = (lines, survives)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,9 @@ def copies_exactly(rows: list[dict[str, Any]]) -> str:
     kinds = [f"“{row['variant']}”" for row in rows if row["l1"] == 0]
     if not kinds:
         return ""
-    return f"Generators of kind {joined(kinds)} learned to return their input exactly: no residual, no lines to compare."
+    return (
+        f"Generators of kind {joined(kinds)} learned to return their input exactly: no residual, no lines to compare."
+    )
 
 
 def set_rows(trial: dict[str, Any]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from camgan_lib.show.figures import (
     provenance,
     style,
     style_gan,
+    summary,
 )
 from camgan_lib.verdicts import wording
 
@@ -218,6 +219,15 @@ def test_variants_are_averaged_over_cameras_with_intervals_where_there_are_any()
     assert made[1] == ["two", "70.0%", "70.0%", "60.0%", "70.0%", "0.700"]
     forgotten = [replace(statistics.of_units(each, unit="scene"), units=()) for each in units]
     assert style_gan.trial_table([row("three", each) for each in forgotten]).rows[0][1] == "75.0%"
+
+
+def test_each_procedure_shows_what_was_simulated_of_it():
+    rows = [
+        {"procedure": "interval", "coverage": 0.953},
+        {"procedure": "test", "false": 0.044, "power": {"5 points": 1}},
+    ]
+    shown = summary.coverage_table({"rows": rows, "run": {"studies": 2000}})
+    assert shown.rows == [["interval", "95.3%", "", ""], ["test", "", "4.4%", "5 points: 100%"]]
 
 
 @pytest.mark.parametrize(

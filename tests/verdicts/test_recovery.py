@@ -80,6 +80,12 @@ def test_definitions_that_tell_cameras_apart():
     assert "as far as is shown, by “b”" in said
 
 
+def test_generators_that_copy_exactly_are_named():
+    rows = [{"variant": "transpose3", "l1": 0.01}, {"variant": "no stride", "l1": 0}]
+    assert "kind “no stride” learned to return" in controls.copies_exactly(rows)
+    assert controls.copies_exactly(rows[:1]) == ""
+
+
 def test_strides_alone_are_told_where_they_were_taken_away():
     row = {name: over(-3.0, -3.2, -2.8) for name in controls.LINES} | {name: over(0.1, 0.3) for name in controls.SHARES}
     assert "is not in this record" in controls.strides_alone([{**row, "variant": "no stride", "shown": []}])
