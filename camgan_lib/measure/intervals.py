@@ -84,6 +84,23 @@ def alike(units: np.ndarray, bounds: Bounds, level: float = LEVEL) -> tuple[floa
     return low, high, "sign test"
 
 
+def few_apart(units: np.ndarray, few: int) -> tuple[float, float] | None:
+    """The interval of the mean of n units of which one to `few`, at most a third, differ from all the rest; else None.
+
+    Most draws would miss those few, so that a bootstrap could say anything. So they are counted: the share of units
+    below the rest, and that above it, are no larger than the exact binomial interval allows, and none is taken to lie
+    further off than the farthest that was seen.
+    """
+    values, counts = np.unique(np.round(units, 9), return_counts=True)
+    apart = units - values[counts.argmax()]
+    below, above = int((apart < -1e-8).sum()), int((apart > 1e-8).sum())
+    if not 0 < below + above <= min(few, len(units) // 3):
+        return None
+    farthest, n = float(np.abs(apart).max()), len(units)
+    rest = float(units.mean() - apart.mean())
+    return rest - farthest * exact(below, n)[1], rest + farthest * exact(above, n)[1]
+
+
 @functools.cache
 def student(degrees: int, level: float = LEVEL) -> float:
     """How many standard errors Student's interval reaches to each side."""

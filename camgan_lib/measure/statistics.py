@@ -19,6 +19,8 @@ from camgan_lib.measure.intervals import SPREAD, Bounds
 
 SOME, MANY = 6, 1000
 """With fewer units than SOME a bootstrap has too little to draw from, with MANY the mean is as good as normal."""
+FEW_APART = 3
+"""So few units that differ from all the rest are missed by more than one in twenty bootstrap draws."""
 
 
 # --- estimates
@@ -72,6 +74,8 @@ def of_units(
     by = f"{unit}s drawn anew" + (" within cameras" if strata.max() else "")
     half = intervals.student(degrees) * error
     low, high = mean - half, mean + half
+    if not bounds and len(units) >= SOME and (counted := intervals.few_apart(units, FEW_APART)):
+        return Estimate(mean, *counted, method=f"the few {unit}s that differ, counted (exact binomial)", **about)
     few = len(units) < SOME or np.bincount(strata).min() < 3
     if few or len(units) >= MANY:
         low, high = intervals.within(low, high, bounds)

@@ -7,10 +7,12 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from camgan_lib.measure import statistics
+from camgan_lib.measure import intervals, statistics
 from camgan_lib.measure.estimates import Estimate, from_record, is_estimate, read, recorded
 
 PHOTO = np.repeat(np.arange(44), 30)
@@ -197,3 +199,24 @@ def test_libraries_of_statistics_are_imported_when_they_are_needed():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_few_units_that_differ_are_counted_and_not_drawn():
+    units = np.zeros(60)
+    units[7] = -0.5
+    found = statistics.of_units(units, unit="image")
+    assert "counted" in found.method
+    assert found.low == pytest.approx(-0.5 * intervals.exact(1, 60)[1])
+    assert found.high == pytest.approx(0.5 * intervals.exact(0, 60)[1])
+    assert found.low < found.value < found.high
+    assert intervals.few_apart(np.arange(60.0), 3) is None
+    assert intervals.few_apart(np.ones(60), 3) is None
+
+
+@given(st.integers(12, 80), st.integers(1, 8), st.integers(0, 2**32 - 1))
+def test_a_difference_of_shares_has_no_interval_far_beyond_what_is_possible(n, differ, seed):
+    rng = np.random.default_rng(seed)
+    before = rng.random(n) < 0.7
+    after = before ^ (rng.permutation(n) < differ)
+    found = statistics.difference(statistics.of_images(after), statistics.of_images(before))
+    assert -1.5 < found.low <= found.value <= found.high < 1.5
