@@ -82,13 +82,14 @@ def table1(results: Results) -> str:
 
 def pattern(results: Results) -> str:
     """The table of consistency: a row of this run and one of the run on real cameras."""
+    runs = {"simulated": results, "real4": published.results("real4")}
     head = "| | stylised images (95 % interval) | untrained generators | cameras' own crops |\n|---|---|---|---|"
-    return "\n".join([head, *(_auc(each) for each in (results, published.results("real4")))])
+    return "\n".join([head, *(_auc(name, each) for name, each in runs.items())])
 
 
-def _auc(results: Results) -> str:
+def _auc(name: str, results: Results) -> str:
     found = results["frequency"]["consistency"]
-    return f"| {results['run']['data']} | {' | '.join(f'{found[key]:.3f}' for key in AUCS)} |"
+    return f"| {RUNS[name]} | {' | '.join(f'{found[key]:.3f}' for key in AUCS)} |"
 
 
 def trial(_: Results) -> str:
