@@ -78,7 +78,7 @@ def test_the_lines_of_results_say_what_the_run_recorded():
 def test_tables_show_intervals_where_a_run_has_them():
     assert "| auxiliary classifier | 94.0 | 92.0 to 96.0 |" in report.accuracies(make())
     assert "| sim-A | 25.0 | 99.0 | 95.0 | 90.0 | 0.030 |" in report.table1(make())
-    assert "| simulated | 0.900 (0.890 to 0.910) | 0.500" in report.pattern(make())
+    assert "| simulated cameras | 0.900 (0.890 to 0.910) | 0.500" in report.pattern(make())
 
 
 def test_the_readme_fits_and_its_links_lead_somewhere():

@@ -45,7 +45,9 @@ def _saliency(results: Results) -> Claim:
 
 
 def _filters(results: Results) -> Claim:
-    here = f"follow edges more closely than 95 % of random filters: {_of(edge_filters(results), '.1%')}"
+    found, random = edge_filters(results), results["explanations"].get("stem") == "random"
+    share = _of(found, ".1%") if random else f"{found.value:.1%} of {found.n}, which did not begin as random ones"
+    here = f"follow edges more closely than 95 % of random filters: {share}"
     return Claim("b", "(b) some filters look for edges", FIGURE, here)
 
 
@@ -57,17 +59,18 @@ def _lime(results: Results) -> Claim:
 
 
 def _fooling(results: Results) -> Claim:
-    stated = ", ".join(f"{row['test']:.1%} ({row['transfer']:.1%})" for row in paper.TABLE1)
+    stated = ", ".join(f"{row['test']:.1%} / {row['transfer']:.1%}" for row in paper.TABLE1)
     rows = results["style_gan"]["table1"]
-    here = ", ".join(f"{row['test'].value:.1%} ({row['transfer'].value:.1%})" for row in rows)
+    here = ", ".join(f"{row['test'].value:.1%} / {row['transfer'].value:.1%}" for row in rows)
     images = f"{results['style_gan']['nostyle_test']:,} images per camera"
     turned = {name: each["turned"] for name, each in results["style_gan"]["judged_by_classifiers"].items()}
     return Claim(
         "d",
         "(d) generators fool the classifier far above chance and mostly transfer",
-        f"test (transfer) {stated}",
-        f"test (transfer) {here} of all {images}, as in Table 1; turned, mean over cameras: "
-        f"{turned['auxiliary']:.1%}, by the 8-bit classifier {_of(turned['quantized'], '.1%')}",
+        f"test / transfer {stated}",
+        f"test / transfer {here} of all {images}, as in Table 1; turned, mean over cameras: "
+        f"{turned['auxiliary']:.1%}, by the 8-bit classifier {_of(turned['quantized'], '.1%')}. The questions below "
+        "are asked of fewer of these images, those of chapter 9.",
     )
 
 
@@ -83,7 +86,8 @@ def _colours(results: Results) -> Claim:
         "f",
         "(f) pure colours come out almost zero, so colour is not the key",
         FIGURE,
-        f"kept of the differences between ten pure colours: {_of(kept, '.1%')} (normalisation: {found['norm']})",
+        f"differences between ten pure colours, as a multiple of those before: {_of(kept, '.3f')} (normalisation: "
+        f"{found['norm']})",
     )
 
 

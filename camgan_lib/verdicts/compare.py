@@ -1,8 +1,8 @@
 """Compares two runs: every estimate by a test, every plain number and text by whether it is the same.
 
 Estimates of one place are compared as a difference: paired by unit if both runs cut the same photos, else as of two
-studies. Their p values are corrected together by Holm's method. Numbers without an interval are no matter of chance:
-they are the same within TOLERANCE or not.
+studies. Their p values are corrected together by Holm's method. Numbers without an interval
+can't be tested: they are the same within TOLERANCE or not.
 """
 
 from collections.abc import Iterator

@@ -53,6 +53,14 @@ HISTORY: dict[str, tuple[Version, ...]] = {
     ),
     "d": (
         Version(
+            2,
+            LATER,
+            "Not supported unless generators turn more than half of the images, by the classifier and by its twin; "
+            "with limits if the judge that is turned least is not turned by half, or one pattern of the same norm does "
+            "as well; holds if judges are turned and generators do 5 points more.",
+            "It said that a judge sees as before whatever it does not take for the camera, and wrote points as shares.",
+        ),
+        Version(
             1,
             DATE,
             "Not supported unless generators turn more than half of the images, in test and in transfer; with limits "
@@ -71,6 +79,13 @@ HISTORY: dict[str, tuple[Version, ...]] = {
     ),
     "f": (
         Version(
+            2,
+            LATER,
+            "Void if untrained generators with instance normalisation keep less than a twentieth of the differences; "
+            "else holds if trained generators keep less, and not supported if they keep more.",
+            "What is kept was called a share, though generators may enlarge differences.",
+        ),
+        Version(
             1,
             DATE,
             "Void if Gated-GAN's normalisation alone, untrained, keeps less than 5 %; else holds if trained "
@@ -79,6 +94,14 @@ HISTORY: dict[str, tuple[Version, ...]] = {
         ),
     ),
     "g": (
+        Version(
+            2,
+            LATER,
+            "Not supported if the AUC lies below 0.55; void if it lies less than 0.05 above one more set of untrained "
+            "generators; with limits if it lies above, and untrained ones leave a pattern, too, or high frequencies "
+            "are not needed.",
+            "The second question said “the same”, but is asked of the images that untrained generators get, too.",
+        ),
         Version(
             1,
             DATE,

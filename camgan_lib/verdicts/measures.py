@@ -66,8 +66,8 @@ def _filters(results: Results) -> dict[str, Measured]:
 
 
 NO_RANKS = (
-    "a first layer that began with random filters; this one began with fixed high-pass filters, whose ranks among "
-    "random ones are no p values"
+    "a first layer that began with random filters (this one began with fixed high-pass filters, whose ranks among "
+    "random ones are no p values)"
 )
 """What claim (b) lacks where the first layer did not begin at random."""
 

@@ -67,5 +67,7 @@ def enough(estimate: Estimate, margin: float) -> str:
     distance, half = abs(estimate.value - margin), (estimate.high - estimate.low) / 2
     if distance * 30 < half:
         return f"it lies at the margin: more {unit}s would hardly decide it"
+    if unit == "filter":
+        return f"the {n} filters of one layer are too few to decide it"
     number = max(n + 1, math.ceil(n * (ROOM * half / distance) ** 2 - 1e-6))
     return f"about {number:,} {unit}s would decide it, there are {n:,}"

@@ -22,8 +22,9 @@ def conclusion(found: dict[str, Any], kinds: Sequence[str], turned: dict[str, Es
     least = min(recovered[top]["hits"])
     told = f"all {cameras}" if least == cameras else f"at least {least} of {cameras}"
     said = [
-        f"The one that recovers most on the seeds to choose by is “{top}”. On the other {mean.n} its mean correlation "
-        f"is {mean:.2f}, and for each of them {told} cameras are told by what it recovered."
+        f"Of the ways to train a generator, “{top}” gives images spectra that correlate best with the cameras' true "
+        f"ones on the seeds to choose by. On the other {mean.n} seeds its mean correlation is {mean:.2f}, and for each "
+        f"of them {told} cameras are told by what it recovered."
     ]
     if top == first:
         said.append("It is the paper's own.")
@@ -45,7 +46,7 @@ def _more(mean: Estimate, papers: Estimate) -> str:
 
 def _turned(own: Estimate, papers: Estimate) -> str:
     apart = statistics.difference(papers, own)
-    both = f"It turns at least {_share(own)} of images, the paper's at least {_share(papers)}"
+    both = f"Of the images for a camera it turns {_share(own)} at least, the paper's {_share(papers)} at least"
     if apart.known and apart.low > 0:
         return (
             f"{both} ({points(apart)}, in pairs by seed): having a camera's mean spectrum and being "

@@ -12,10 +12,11 @@ A change of a rule needs a new version: raise `version`, write date and reason, 
 (history.py), and take the new fingerprint from `tests/verdicts/test_registered.py`.
 """
 
-from camgan_lib.verdicts.history import DATE, HISTORY, LACK, LATER, OVERLAP, SAMPLE
-from camgan_lib.verdicts.rule import ABOVE, BELOW, HOLDS, LIMITS, UNSUPPORTED, VOID, Outcome, Question, Rule
+from camgan_lib.verdicts.history import DATE, HISTORY, LACK, LATER, SAMPLE
+from camgan_lib.verdicts.rule import ABOVE, BELOW, HOLDS, LIMITS, POINTS, UNSUPPORTED, VOID, Outcome, Question, Rule
 
 WORDED = "Each outcome now says what its answers show and no more."
+SAME = "Words and units alone: the numbers, margins and outcomes are those of version 2."
 
 RULES = {
     "a": Rule(
@@ -107,10 +108,9 @@ RULES = {
     ),
     "d": Rule(
         letter="d",
-        version=2,
-        date=DATE,
-        reason=f"{OVERLAP} The universal pattern now has the generators' norm, and independent judges are part of the "
-        f"run.",
+        version=3,
+        date=LATER,
+        reason=f"{SAME} An image that a judge does not take for the camera need not be seen as before.",
         estimand="share of images, not taken for the camera before, that a judge takes for it after the generator",
         control="judges of other architectures, trained on other photos; one pattern of the same norm for all images",
         margin="Half of the images. Generators must turn 5 points more than the pattern to count as more than it.",
@@ -118,7 +118,9 @@ RULES = {
             "test": Question("turned, by the classifier that steered the generators", 0.5),
             "transfer": Question("turned, by the 8-bit classifier", 0.5),
             "judges": Question("turned, by the independent judge that is turned least", 0.5),
-            "pattern": Question("turned more than by one pattern for all images, by the 8-bit classifier", 0.05),
+            "pattern": Question(
+                "turned more than by one pattern for all images, by the 8-bit classifier", 0.05, POINTS
+            ),
         },
         outcomes=(
             Outcome(UNSUPPORTED, {"test": BELOW}, "generators do not fool the classifier for most images"),
@@ -126,7 +128,8 @@ RULES = {
             Outcome(
                 LIMITS,
                 {"test": ABOVE, "transfer": ABOVE, "judges": BELOW},
-                "generators fool the classifier and its twin, but a judge that had no part sees most images as before",
+                "generators fool the classifier and its twin, but a judge that had no part does not take most "
+                "images for the camera",
             ),
             Outcome(
                 LIMITS,
@@ -168,15 +171,15 @@ RULES = {
     ),
     "f": Rule(
         letter="f",
-        version=2,
-        date=DATE,
-        reason="Five untrained generators were the control; at least 20 are now, and they are the sample.",
-        estimand="share of the differences between ten pure colours that generators keep",
+        version=3,
+        date=LATER,
+        reason=f"{SAME} What generators make larger is no share.",
+        estimand="differences between ten pure colours after a generator, as a multiple of those before",
         control="untrained generators with Gated-GAN's instance normalisation",
         margin="A twentieth of the differences: less counts as lost.",
         questions={
-            "forced": Question("kept by untrained generators with instance normalisation", 0.05, ".2%"),
-            "kept": Question("kept by the trained generators, mean over cameras", 0.05),
+            "forced": Question("multiple left by untrained generators with instance normalisation", 0.05, ".4f"),
+            "kept": Question("multiple left by the trained generators, mean over cameras", 0.05, ".3f"),
         },
         outcomes=(
             Outcome(VOID, {"forced": BELOW}, "Gated-GAN's normalisation loses colour by itself, whatever was learned"),
@@ -187,17 +190,19 @@ RULES = {
     ),
     "g": Rule(
         letter="g",
-        version=2,
-        date=DATE,
-        reason=f"{OVERLAP} {SAMPLE}",
+        version=3,
+        date=LATER,
+        reason=f"{SAME} Trained and untrained generators are compared on fewer images than the first question has.",
         estimand="how surely one stylised image's spectrum tells its generator (consistency AUC)",
         control="sets of untrained generators, which saw no camera; and real crops without their high frequencies",
         margin="An AUC of 0.05 above chance, or above the control, counts; so do 5 points of accuracy.",
         questions={
             "pattern": Question("AUC of stylised images", 0.55, ".3f"),
-            "trained": Question("the same, minus that of one more set of untrained generators", 0.05, "+.3f"),
+            "trained": Question(
+                "AUC on the images that untrained generators get, minus that of one more set of these", 0.05, "+.3f"
+            ),
             "untrained": Question("AUC of untrained generators", 0.55, ".3f"),
-            "high": Question("accuracy lost on real crops without high frequencies", 0.05),
+            "high": Question("accuracy lost on real crops without high frequencies", 0.05, POINTS),
         },
         outcomes=(
             Outcome(UNSUPPORTED, {"pattern": BELOW}, "stylised images have no pattern per class"),

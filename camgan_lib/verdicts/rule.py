@@ -10,9 +10,13 @@ KINDS = (HOLDS, LIMITS, UNSUPPORTED, VOID, NOT_JUDGED)
 ABOVE, BELOW = "above", "below"
 
 
+POINTS = "points"
+"""The form of differences of shares, in points of percent."""
+
+
 @dataclass(frozen=True)
 class Question:
-    """One number (`words`) and the margin that it is compared with; `form` writes both."""
+    """One number (`words`) and the margin that it is compared with; `form`, POINTS or that of a number, writes both."""
 
     words: str
     margin: float

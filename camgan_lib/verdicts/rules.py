@@ -15,8 +15,8 @@ from camgan_lib.verdicts import preconditions
 from camgan_lib.verdicts.claims import Claim, claims
 from camgan_lib.verdicts.measures import Exact, Group, Measured, Missing, Results, measured
 from camgan_lib.verdicts.registered import RULES
-from camgan_lib.verdicts.rule import ABOVE, BELOW, KINDS, NOT_JUDGED, Question, Rule
-from camgan_lib.verdicts.wording import joined, p_value
+from camgan_lib.verdicts.rule import ABOVE, BELOW, KINDS, NOT_JUDGED, POINTS, Question, Rule
+from camgan_lib.verdicts.wording import joined, p_value, points
 
 ALPHA = 0.05
 
@@ -126,7 +126,12 @@ def in_words(rule: Rule) -> str:
 
 
 def _form(question: Question) -> str:
-    return format(question.margin, question.form)
+    return f"{100 * question.margin:g} points" if question.form == POINTS else format(question.margin, question.form)
+
+
+def _written(question: Question, found: Estimate, which: str = "") -> str:
+    number = points(found) if question.form == POINTS else format(found, question.form)
+    return f"{number}{which}, n = {found.n:,} {found.unit}s"
 
 
 def _answer(question: Question, found: Measured) -> Answer:
@@ -140,8 +145,14 @@ def _answer(question: Question, found: Measured) -> Answer:
     if isinstance(found, Group):
         return _of_group(question, found)
     side = ABOVE if found.value > margin else BELOW
-    here = f"{found:{question.form}}, n = {found.n:,} {found.unit}s"
-    return Answer(*at, here, _form(question), side, p_differs(found, margin), lacks=preconditions.enough(found, margin))
+    return Answer(
+        *at,
+        _written(question, found),
+        _form(question),
+        side,
+        p_differs(found, margin),
+        lacks=preconditions.enough(found, margin),
+    )
 
 
 def _of_group(question: Question, group: Group) -> Answer:
@@ -153,11 +164,20 @@ def _of_group(question: Question, group: Group) -> Answer:
     one = min(1.0, number * toward(group.estimates[least], margin))
     every = max(away(each, margin) for each in group.estimates.values())
     side = group.one if one < every else other
-    name = least if side == group.one else max(group.estimates, key=lambda name: away(group.estimates[name], margin))
+    unsure = max(group.estimates, key=lambda name: (away(group.estimates[name], margin), _toward(group, name)))
+    name = least if side == group.one else unsure
     nearest: Estimate = group.estimates[name]
-    here = f"{nearest:{question.form}} ({name}), n = {nearest.n:,} {nearest.unit}s"
+    extreme = (max if group.one == ABOVE else min)(group.estimates, key=lambda name: group.estimates[name].value)
+    which = name if name == extreme else f"of {name}, the least sure of {len(group.estimates)}"
+    here = _written(question, nearest, f" ({which})")
     lacks = preconditions.enough(nearest, margin)
     return Answer(question.words, here, _form(question), side, min(1.0, 2 * min(one, every)), lacks=lacks)
+
+
+def _toward(group: Group, name: str) -> float:
+    """How far an estimate of a group lies toward the side of which one is enough."""
+    value = group.estimates[name].value
+    return value if group.one == ABOVE else -value
 
 
 def _decided(answer: Answer, p: float | None) -> Answer:

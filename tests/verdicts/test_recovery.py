@@ -26,7 +26,7 @@ TURNED = {"paper's": over(0.97, 0.99, 0.98), "other": over(0.1, 0.12, 0.08)}
 def test_more_is_said_of_a_paired_difference_alone():
     papers, other = over(0.1, 0.3, 0.5), over(0.2, 0.41, 0.6)
     said = recovery.conclusion(found(papers, other), KINDS, TURNED, 0.97)
-    assert "“other”. On the other 3 its mean correlation is 0.40" in said
+    assert "On the other 3 seeds its mean correlation is 0.40" in said
     assert "at least 3 of 4 cameras" in said
     every = found(papers, other)
     every["recovered"]["other"]["hits"] = [4, 4]

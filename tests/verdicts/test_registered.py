@@ -19,6 +19,9 @@ FINGERPRINTS = {
     ("b", 3): "063d2d9fbf99ed88",
     ("c", 3): "952b5329c24a5e29",
     ("h", 3): "4694ad129ce3164e",
+    ("d", 3): "d47eb0c476fe887b",
+    ("f", 3): "1b5a2555aa47b234",
+    ("g", 3): "b8cccf87acae6a9a",
 }
 """Letter and version → fingerprint. Lines are added, never changed."""
 

@@ -104,7 +104,7 @@ def trial_table(rows: list[dict[str, Any]]) -> Table:
     columns: Columns = {"variant": ("Generators", "{}")}
     columns |= {key: (name, _written(".1%")) for key, name in names.items()}
     columns |= {"l1": ("L1", _written(".3f"))}
-    return table(made, columns, "What makes a generator fail on new images: means over four simulated cameras")
+    return table(made, columns, "Does it make a generator fail on new images? Means over four simulated cameras")
 
 
 def _mean(numbers: Sequence[Any], column: str) -> Any:
