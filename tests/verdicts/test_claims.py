@@ -13,7 +13,7 @@ def test_every_claim_has_a_number_with_interval_and_n():
     assert here["b"].startswith("follow edges more closely than 95 % of random filters: 50.0%")
     assert "95.0% / 90.0% of all 10,000 images per camera, as in Table 1" in here["d"]
     assert "94.0% (92.0% to 96.0%), by the 8-bit classifier 88.0% (86.0% to 90.0%), n = 120 scenes." in here["d"]
-    assert "colours: 1.0% (1.0% to 1.0%), n = 2 generators" in here["f"]
+    assert "as a multiple of those before: 0.010 (0.010 to 0.010), n = 2 generators" in here["f"]
     assert here["g"] == "consistency AUC 0.900 (0.890 to 0.910), n = 1,024 contents"
 
 
