@@ -33,6 +33,9 @@ SOURCES = {
     ),
     "generator": (
         "networks/style_gan",
+        "networks/camera_generator",
+        "networks/camera_stages",
+        "networks/high_pass",
         "networks/losses",
         "networks/resnet",
         "networks/recipes",
@@ -44,6 +47,7 @@ SOURCES = {
     ),
     "judge": (
         "networks/judges",
+        "networks/high_pass",
         "networks/recipes",
         "networks/classifier_training",
         "networks/optimisers",

@@ -1,6 +1,7 @@
 """Training of one style GAN: a generator, a discriminator, a frozen auxiliary classifier."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,12 @@ from torch import Tensor, nn
 
 from camgan_lib.base.devices import autocast, to_network
 from camgan_lib.networks import losses
+from camgan_lib.networks.camera_generator import CameraGenerator
 from camgan_lib.networks.checkpoint import Checkpoint
 from camgan_lib.networks.optimisers import GRADIENT_LIMIT, Adam, gan_rate_at
 from camgan_lib.networks.recipes import GanRecipe
 from camgan_lib.networks.resnet import ResNet20, without_norms
-from camgan_lib.networks.style_gan import Discriminator, Generator
+from camgan_lib.networks.style_gan import Generator, discriminator_of
 from camgan_lib.networks.training_state import check_loss, draw, fresh, progress_bar, resume_state, save_state
 
 STEPS_BETWEEN_CHECKPOINTS = 100
@@ -34,8 +36,8 @@ def train_style_gan(
     """A generator, trained to give no-style images the style of the camera of `real` (both uint8 N×32×32×3).
 
     Loss of the generator: the sum of the adversarial loss, L1, TV, and the cross-entropy of the frozen auxiliary
-    classifier towards `target`, each with its weight (paper, section on the GAN). If its weight is not 0, the distance
-    of the mean spectrum from that of the crops is added (ours, not the paper's).
+    classifier towards `target`, each with its weight (paper, section on the GAN). Where their weights are not 0, two
+    distances from the crops are added (ours, not the paper's): of the mean spectrum, and of that of local variance.
 
     Returns the generator in evaluation mode, with a history: the terms' means over stretches of steps, and
     `target_share`, the share of stylised images that the classifier takes for the target. With a `checkpoint` it goes
@@ -43,11 +45,14 @@ def train_style_gan(
     """
     seeds = first_seeds(recipe.seed, target)
     generator = Generator.from_recipe(recipe, seeds[0]).to(device)
-    discriminator = fresh(lambda: Discriminator(recipe.discriminator_width), seeds[1]).to(device)
+    discriminator = fresh(lambda: discriminator_of(recipe), seeds[1]).to(device)
     classifier = without_norms(classifier).to(device, memory_format=torch.channels_last).requires_grad_(False)
     g_optimizer = Adam(generator, recipe.generator_rate, betas=(0.5, 0.999))
     d_optimizer = Adam(discriminator, recipe.discriminator_rate, betas=(0.5, 0.999))
-    level = _mean_level(real, device) if recipe.spectral_weight else None
+    aims = {
+        "spectral": _mean_of(losses.levels, real, device) if recipe.spectral_weight else None,
+        "variance": _mean_of(losses.variance_levels, real, device) if recipe.variance_weight else None,
+    }
     state = {"generator": generator, "discriminator": discriminator}
     state |= {"g_optimizer": g_optimizer, "d_optimizer": d_optimizer}
     facts = resume_state(checkpoint, state, {"done": 0, "history": [], "sums": {}})
@@ -60,8 +65,9 @@ def train_style_gan(
         rng = np.random.default_rng([recipe.seed, target, step])
         x = to_network(nostyle[draw(rng, len(nostyle), recipe.gan_batch)], device)
         y = to_network(real[draw(rng, len(real), recipe.gan_batch)], device)
+        drawn = generator.draws(rng, len(x), x.shape[-1], device) if isinstance(generator, CameraGenerator) else None
         networks = generator, discriminator, classifier, g_optimizer, d_optimizer
-        unread.append(_gan_step(*networks, x, y, target, recipe, level))
+        unread.append(_gan_step(*networks, x, y, drawn, target, recipe, aims))
         if (step + 1) % stretch == 0:
             sums, unread = _added(sums, unread), []
             check_loss(sum(sums.values()), f"step {step + 1}", "generator_rate")
@@ -100,22 +106,22 @@ def _added(sums: dict[str, float], unread: list[dict[str, Tensor]]) -> dict[str,
     return sums
 
 
-def _mean_level(real: np.ndarray, device: torch.device) -> Tensor:
-    """The mean level of a camera's crops (see `losses.mean_level`)."""
+def _mean_of(measure: Callable[[Tensor], Tensor], real: np.ndarray, device: torch.device) -> Tensor:
+    """The mean over a camera's crops of what `measure` gives of a batch of them."""
     parts = np.array_split(real, math.ceil(len(real) / 2000))
-    levels = [losses.mean_level(to_network(part, device)) * (len(part) / len(real)) for part in parts]
-    return torch.stack(levels).sum(0)
+    means = [measure(to_network(part, device)).mean(0) * (len(part) / len(real)) for part in parts]
+    return torch.stack(means).sum(0)
 
 
 def _gan_step(
-    generator, discriminator, classifier, g_optimizer, d_optimizer, x, y, target, recipe, level
+    generator, discriminator, classifier, g_optimizer, d_optimizer, x, y, drawn, target, recipe, aims
 ) -> dict[str, Tensor]:
     """One training step of both networks. Returns the loss's terms, still on the device.
 
     Terms of weight 0 are computed too, for the history; they have no part in the training.
     """
     with autocast(x.device):
-        stylised = generator(x)
+        stylised = generator(x) if drawn is None else generator(x, drawn)
     with torch.set_grad_enabled(recipe.adversarial_weight > 0):
         with autocast(x.device):
             on_stylised, on_real = discriminator(torch.cat([stylised.detach(), y])).chunk(2)
@@ -126,6 +132,25 @@ def _gan_step(
         d_loss.backward()
         d_optimizer.step()
 
+    def judged(images: Tensor) -> tuple[Tensor, dict[str, Tensor], Tensor]:
+        return _generator_loss(images, x, discriminator, classifier, target, recipe, aims)
+
+    loss, terms, logits = judged(stylised)
+    g_optimizer.zero_grad()
+    loss.backward()
+    if isinstance(generator, CameraGenerator):
+        generator.set_differences(x, drawn, lambda images: judged(images)[0])
+    nn.utils.clip_grad_norm_(g_optimizer.vector, GRADIENT_LIMIT)
+    g_optimizer.step()
+    share = (logits.argmax(1) == target).float().mean()
+    terms |= {"discriminator": d_loss, "target_share": share}
+    return {name: value.detach() for name, value in terms.items()}
+
+
+def _generator_loss(
+    stylised, x, discriminator, classifier, target, recipe, aims
+) -> tuple[Tensor, dict[str, Tensor], Tensor]:
+    """The generator's loss of a batch, its terms, and the classifier's logits."""
     discriminator.requires_grad_(False)
     with autocast(x.device):
         with torch.set_grad_enabled(recipe.adversarial_weight > 0):
@@ -146,13 +171,11 @@ def _gan_step(
         + recipe.tv_weight * terms["tv"]
         + recipe.auxiliary_weight * terms["auxiliary"]
     )
-    if level is not None:
-        terms["spectral"] = losses.spectral(stylised, level)
-        loss = loss + recipe.spectral_weight * terms["spectral"]
-    g_optimizer.zero_grad()
-    loss.backward()
-    nn.utils.clip_grad_norm_(g_optimizer.vector, GRADIENT_LIMIT)
-    g_optimizer.step()
-    share = (logits.argmax(1) == target).float().mean()
-    terms |= {"discriminator": d_loss, "target_share": share}
-    return {name: value.detach() for name, value in terms.items()}
+    for name, distance, weight in (
+        ("spectral", losses.spectral, recipe.spectral_weight),
+        ("variance", losses.variance, recipe.variance_weight),
+    ):
+        if aims[name] is not None:
+            terms[name] = distance(stylised, aims[name])
+            loss = loss + weight * terms[name]
+    return loss, terms, logits

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from camgan_lib.base.devices import by_batch, to_network
+from camgan_lib.networks.camera_generator import CameraGenerator, Draws
 from camgan_lib.networks.resnet import ResNet20, without_norms
 
 BATCH = 64
@@ -41,15 +42,27 @@ def decisions(judge: Judge, images: np.ndarray, device: torch.device) -> np.ndar
 
 
 def stylise(generator: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
-    """The generator's output for `images`, rounded to 8 bits: uint8, shaped as `images`. Computed in full float32."""
+    """The generator's output for `images`, rounded to 8 bits: uint8, shaped as `images`. Computed in full float32.
+
+    What a generator draws at random for an image depends on the image's number alone.
+    """
     generator.eval()
 
     @torch.inference_mode()
     def picture(part: slice) -> torch.Tensor:
-        out = generator(to_network(images[part], device))
+        x = to_network(images[part], device)
+        out = generator(x, *_drawn(generator, range(len(images))[part], device, images.shape[1]))
         return out.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu()
 
     return torch.cat(by_batch(picture, len(images), BATCH, device)).contiguous().numpy()
+
+
+def _drawn(generator: nn.Module, numbers: range, device: torch.device, side: int) -> tuple[Draws, ...]:
+    if not isinstance(generator, CameraGenerator):
+        return ()
+    each = [generator.draws(np.random.default_rng([97, number]), 1, side, device) for number in numbers]
+    corner, noise, _ = (torch.cat(parts) for parts in zip(*each, strict=True))
+    return (Draws(corner, noise, each[0].signs),)
 
 
 def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:

@@ -6,7 +6,6 @@ neither architecture nor, on simulated cameras, photos with it (ARCHITECTURES). 
 (`classifier_training`), which asks of them a first layer `stem` and buffers `mean` and `std` to normalise by.
 """
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from camgan_lib.data.crops import Crops
 from camgan_lib.networks.classifier_training import train_classifier
+from camgan_lib.networks.high_pass import high_pass
 from camgan_lib.networks.losses import levels
 from camgan_lib.networks.recipes import JUDGES, ClassifierRecipe
 
@@ -106,7 +106,7 @@ class SteganalysisNet(_Judge):
 
     def __init__(self, classes: int, quantized: bool = False):
         super().__init__(quantized)
-        self.stem = _high_pass(30)
+        self.stem = high_pass(30)
         self.size = nn.BatchNorm2d(30)
         self.middle = nn.Conv2d(30, 40, 5, 2, padding=2, bias=False)
         self.saturates = nn.BatchNorm2d(40)
@@ -133,7 +133,7 @@ class PhaseNet(_Judge):
 
     def __init__(self, classes: int, quantized: bool = False):
         super().__init__(quantized)
-        self.stem = _high_pass(32)
+        self.stem = high_pass(32)
         self.features = nn.BatchNorm1d(32 * 40)
         self.hidden = nn.Linear(32 * 40, 96)
         self.middle = nn.BatchNorm1d(96)
@@ -146,22 +146,6 @@ class PhaseNet(_Judge):
         spectrum = torch.fft.rfft2(by_phase)
         size = torch.sqrt(spectrum.real**2 + spectrum.imag**2 + 1e-6)
         return self.head(F.relu(self.middle(self.hidden(self.features(size.flatten(1))))))
-
-
-def _high_pass(count: int, side: int = 5, norm: float = 30.0) -> nn.Conv2d:
-    """A first layer whose filters begin as the `count` highest frequencies of the cosine transform, grey or coloured.
-
-    Their `norm` is far above that of random filters (see `classifier_training.least_varying`).
-    """
-    n = np.arange(side)
-    waves = np.cos(np.pi * (n + 0.5) * n[:, None] / side)
-    waves /= np.linalg.norm(waves, axis=1, keepdims=True)
-    colours = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]]) / np.sqrt([[3], [2], [6]])
-    highest = sorted(itertools.product(n, n, range(3)), key=lambda each: (-each[0] - each[1], each))[:count]
-    kernels = [np.multiply.outer(colours[c], np.outer(waves[u], waves[v])) for u, v, c in highest]
-    layer = nn.Conv2d(3, count, side, padding=side // 2, bias=False)
-    layer.weight.data.copy_(torch.from_numpy(norm * np.stack(kernels)))
-    return layer
 
 
 NETWORKS: tuple[Callable[[int, bool], nn.Module], ...] = (PlainNet, SteganalysisNet, PhaseNet)

@@ -46,17 +46,38 @@ ROUNDING = 1 / 12
 
 def levels(images: Tensor) -> Tensor:
     """Spectra in dB, N×3×H×(W/2 + 1): Hann window, squared 8-bit levels, above those of rounding."""
+    return _levels(images, 127.5, ROUNDING)
+
+
+def _levels(images: Tensor, unit: float, floor: float) -> Tensor:
     n, m = images.shape[-2:]
     lines = (0.5 - 0.5 * torch.cos(2 * math.pi * torch.arange(k, device=images.device) / k) for k in (n, m))
     window = torch.outer(*lines)
-    centred = 127.5 * (images - (window * images).sum((2, 3), keepdim=True) / window.sum())
+    centred = unit * (images - (window * images).sum((2, 3), keepdim=True) / window.sum())
     power = torch.fft.rfft2(centred * window).abs() ** 2 / (window**2).sum()
-    return 10 * torch.log10(power + ROUNDING)
+    return 10 * torch.log10(power + floor)
 
 
 def mean_level(images: Tensor) -> Tensor:
     """Mean over images of their `levels`, 3×H×(W/2 + 1)."""
     return levels(images).mean(0)
+
+
+def variance_levels(images: Tensor) -> Tensor:
+    """Spectra in dB, N×1×H×(W/2 + 1), of how strong the fine detail of green is from place to place.
+
+    It is log(|e| + 1), e the mean of a pixel's four neighbours minus the pixel, in levels (`spectrum.log_variance`). A
+    mosaic and JPEG's blocks make it periodic, at a phase that differs from image to image.
+    """
+    green = 127.5 * images[:, 1:2]
+    wide = F.pad(green, (1,) * 4, mode="reflect")
+    around = wide[..., :-2, 1:-1] + wide[..., 2:, 1:-1] + wide[..., 1:-1, :-2] + wide[..., 1:-1, 2:]
+    return _levels(torch.log1p((around / 4 - green).abs()), 1.0, 1e-2)
+
+
+def variance(stylised: Tensor, target: Tensor) -> Tensor:
+    """Mean squared distance of a batch's mean `variance_levels` from `target`, in units of (10 dB)²."""
+    return ((variance_levels(stylised).mean(0) - target) / 10).square().mean()
 
 
 def spectral(stylised: Tensor, target: Tensor) -> Tensor:

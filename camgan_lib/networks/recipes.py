@@ -48,3 +48,5 @@ class GanRecipe:
     adversarial_weight: float = 1.0
     generator: str = "gated"
     spectral_weight: float = 0.0
+    variance_weight: float = 0.0
+    discriminator: str = "strided"

@@ -16,9 +16,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from camgan_lib.base.devices import drawn_from
+from camgan_lib.networks.camera_generator import CameraGenerator
+from camgan_lib.networks.high_pass import high_pass
 
 UPSAMPLING = ("transpose3", "transpose4", "nearest", "bilinear", "shuffle", "none")
-GENERATORS = ("gated", "residual")
+GENERATORS = ("gated", "residual", "camera")
+DISCRIMINATORS = ("strided", "high-pass")
 _LAST = torch.channels_last
 NORMS = {"batch": nn.BatchNorm2d, "instance": partial(nn.InstanceNorm2d, affine=True), "none": None}
 
@@ -55,13 +58,15 @@ class Generator(nn.Module):
         return self.decoder(self.transformer(self.encoder(images)))
 
     @classmethod
-    def from_recipe(cls, recipe, seed: int) -> "Generator | ResidualGenerator":
+    def from_recipe(cls, recipe, seed: int) -> "Generator | ResidualGenerator | CameraGenerator":
         """A generator of a GanRecipe's architecture with fresh weights drawn from `seed`."""
         if recipe.generator not in GENERATORS:
             raise ValueError(f"generator is one of {GENERATORS}, got {recipe.generator!r}")
         with drawn_from(seed):
             if recipe.generator == "residual":
                 return ResidualGenerator(recipe.generator_width, recipe.decoder_blocks, recipe.norm)
+            if recipe.generator == "camera":
+                return CameraGenerator(recipe.generator_width, recipe.decoder_blocks)
             return cls(recipe.generator_width, recipe.decoder_blocks, recipe.norm, recipe.upsampling)
 
 
@@ -159,6 +164,33 @@ class Discriminator(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         return self.body(images).squeeze(1)
+
+
+class HighPassDiscriminator(nn.Module):
+    """One score per image of N×3×H×W in [−1, 1], as `Discriminator` gives, from fine detail at full size.
+
+    The first layer begins as high-pass filters, the first two layers have no stride, and what the last one finds is
+    averaged over the image, with its standard deviation: texture counts, not where it lies.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [high_pass(24, norm=4.0), nn.LeakyReLU(0.2)]
+        for inputs, outputs, stride in ((24, 32, 1), (32, 48, 2), (48, 64, 2)):
+            layers += [nn.Conv2d(inputs, outputs, 3, stride, padding=1), nn.LeakyReLU(0.2)]
+        self.body = nn.Sequential(*layers)
+        self.head = nn.Linear(2 * 64, 1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = self.body(images).float()
+        return self.head(torch.cat([x.mean((2, 3)), x.flatten(2).std(2)], 1)).squeeze(1)
+
+
+def discriminator_of(recipe) -> nn.Module:
+    """A discriminator of a GanRecipe's architecture with fresh weights. Raises ValueError for an unknown one."""
+    if recipe.discriminator not in DISCRIMINATORS:
+        raise ValueError(f"discriminator is one of {DISCRIMINATORS}, got {recipe.discriminator!r}")
+    return HighPassDiscriminator() if recipe.discriminator == "high-pass" else Discriminator(recipe.discriminator_width)
 
 
 class Resize2(nn.Module):

@@ -180,7 +180,10 @@ def test_live_controls_draw_on_another_device():
         live.untrained_lines(lambda seed: Generator.from_recipe(GAN, seed).to(GPU), IMAGES, GPU, seed=5)
 
 
-@pytest.mark.parametrize("options", [{}, {"spectral_weight": 0.1, "norm": "batch", "adversarial": "bce"}])
+BUILT = {"generator": "camera", "decoder_blocks": 1, "discriminator": "high-pass", "variance_weight": 1.0}
+
+
+@pytest.mark.parametrize("options", [{}, {"spectral_weight": 0.1, "norm": "batch", "adversarial": "bce"}, BUILT])
 def test_a_style_gan_trained_and_resumed_on_another_device_has_the_same_weights(tmp_path, monkeypatch, options):
     monkeypatch.setattr(gan_training, "STEPS_BETWEEN_CHECKPOINTS", 2)
     recipe = dataclasses.replace(GAN, gan_steps=2, **options)

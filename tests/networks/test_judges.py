@@ -7,6 +7,7 @@ import torch
 from camgan_lib.base.devices import drawn_from
 from camgan_lib.data.crops import Crops
 from camgan_lib.networks import judges
+from camgan_lib.networks.high_pass import high_pass
 from camgan_lib.networks.inference import predict
 from camgan_lib.networks.recipes import ClassifierRecipe
 
@@ -42,7 +43,7 @@ def test_judges_have_no_8_bit_form(architecture):
 
 
 def test_filters_that_begin_as_high_pass_see_no_flat_colour_and_are_orthogonal():
-    kernels = judges._high_pass(48).weight.detach().flatten(1)
+    kernels = high_pass(48).weight.detach().flatten(1)
     assert torch.allclose(kernels @ kernels.T, 900 * torch.eye(48), atol=1e-2)
     assert kernels.reshape(48, 3, 25).sum(2).abs().max() < 1e-3
 

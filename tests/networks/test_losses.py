@@ -64,3 +64,19 @@ def test_the_mean_level_is_the_spectrums_and_the_spectral_loss_its_distance():
     stylised = torch.from_numpy(images / 127.5 - 1).permute(0, 3, 1, 2).double()
     assert losses.spectral(stylised, level).item() == pytest.approx(0, abs=1e-12)
     assert losses.spectral(stylised, level + 20).item() == pytest.approx(4)
+
+
+def test_variance_that_alternates_from_pixel_to_pixel_is_a_line_at_half_whatever_its_phase():
+    rng = np.random.default_rng(0)
+    even = (np.add.outer(np.arange(32), np.arange(32)) % 2 == 0)[None, ..., None]
+    noise = rng.normal(0, 1, (60, 32, 32, 3))
+    phase = rng.random((60, 1, 1, 1)) < 0.5
+    noisy = 128 + noise * np.where(even ^ phase, 12, 2)
+    images = torch.from_numpy(noisy / 127.5 - 1).permute(0, 3, 1, 2)
+    level = losses.variance_levels(images).mean(0)[0]
+    known = spectrum.log_variance(noisy)[:, :, :, 1]
+    wanted = np.fft.ifftshift(10 * np.log10(spectrum.power(known[..., None]) + 1e-2).mean(0), (0, 1))[:, :17, 0]
+    assert np.abs(level.numpy() - wanted).max() < 1e-3
+    assert level.shape == (32, 17)
+    assert level[16, 16] > level.median() + 6
+    assert losses.variance(images, losses.variance_levels(images).mean(0)).item() == pytest.approx(0, abs=1e-12)
