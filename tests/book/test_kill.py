@@ -61,14 +61,33 @@ def outcome(build: Path) -> tuple:
     return record["results"], record["products"], weights
 
 
+def checkpoints(build: Path) -> set[tuple[str, int]]:
+    """Name and time of each checkpoint of a classifier."""
+    found = set()
+    for path in (build / "store" / "checkpoints").glob("classifier*.safetensors"):
+        with contextlib.suppress(FileNotFoundError):
+            found.add((path.name, path.stat().st_mtime_ns))
+    return found
+
+
+def wait_for_a_checkpoint(build: Path, run: subprocess.Popen) -> None:
+    """Waits until a classifier's training leaves a checkpoint, or the run ends."""
+    before = checkpoints(build)
+    while run.poll() is None and checkpoints(build) <= before:
+        time.sleep(0.005)
+
+
 def test_killed_twenty_times_a_chapter_ends_with_the_same_metrics(build, smoke_book):
     took = json.loads((smoke_book / "results.json").read_text())["run"]["seconds_by_chapter"]["classifier"]
     rng, kills, reached = random.Random(0), 0, set()
     while kills < KILLS:
         began = time.monotonic()
         with begin(build) as run:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                run.wait(rng.uniform(0, took))
+            if kills % 2:
+                wait_for_a_checkpoint(build, run)
+            else:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    run.wait(rng.uniform(0, took))
             if run.poll() is not None:
                 took = min(took, time.monotonic() - began)
             else:
