@@ -243,7 +243,7 @@ def _changes(rule: Rule, found: dict[str, Answer], sides: dict[str, str | None],
             if other not in (verdict, NOT_JUDGED):
                 shown = _would_be(answer, side)
                 said.append(f"{other} if {name} were {shown} (here {answer.here})")
-    return said or ["no single number; several would have to change"]
+    return said or ["no single number: several would have to change"]
 
 
 def tests(verdict: Verdict) -> list[dict[str, str]]:
