@@ -131,7 +131,7 @@ def measured(made: run.Run, parameters: dict[str, Any], true: np.ndarray) -> dic
 
 def variance_lines(images: np.ndarray) -> dict[str, float]:
     """Strengths, in dB, of the lines of the green channel's log-variance (uint8 N×32×32×3)."""
-    varied = spectrum.log_variance(images[..., 1])
+    varied = spectrum.log_variance(images[..., 1:2])
     return {name: value for name, value in lines.line_report(varied).items() if name.endswith("_db")}
 
 
