@@ -70,7 +70,7 @@ def main() -> None:
             changed = {**VARIANTS[name], "seed": 10 * seed}
             changed |= {"gan_steps": given.steps} if VARIANTS[name] else {}
             made = run.Run("style_gan", {**parameters, **changed}, settings)
-            rows.append({"variant": name, "seed": seed, **measured(made, parameters, true)})
+            rows.append({"variant": name, "seed": seed, **measured(made, true)})
             networks |= {each["id"] for each in made.networks()}
             device = provenance.device_name(resolve_device(parameters["device"]))
             about = {"steps": given.steps, "judged": JUDGED, "commit": provenance.commit(), "device": device}
@@ -79,7 +79,7 @@ def main() -> None:
             write_json(settings.build / "trials" / "extraction.json", left)  # camgan store prune keeps what it names
 
 
-def measured(made: run.Run, parameters: dict[str, Any], true: np.ndarray) -> dict[str, Any]:
+def measured(made: run.Run, true: np.ndarray) -> dict[str, Any]:
     """All that is asked of the generators of one variant and seed."""
     nostyle = made.prepare_nostyle()
     trained = {camera: generator for camera, (generator, _) in made.train_style_gans().items()}
@@ -87,9 +87,9 @@ def measured(made: run.Run, parameters: dict[str, Any], true: np.ndarray) -> dic
     images, device = chosen.test, made.device
     stylised = {camera: inference.stylise(each, images, device) for camera, each in trained.items()}
     judges = {"auxiliary": made.classifier("auxiliary"), "quantized": made.classifier("quantized")}
-    own = judging.turned
     fooled = {
-        name: own(judge, images, {"turned": stylised}, device, chosen.scene)["turned"] for name, judge in judges.items()
+        name: judging.turned(judge, images, {"it": stylised}, device, chosen.scene)["it"]
+        for name, judge in judges.items()
     }
     taken = {
         name: [generators.share_taken(judge, each, k, device) for k, each in enumerate(stylised.values())]
