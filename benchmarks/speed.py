@@ -74,7 +74,9 @@ def our_gan(target: int, steps: int) -> None:
     with one_thread(), tempfile.TemporaryDirectory() as folder:
         kept = Checkpoint(Path(folder) / "g.safetensors")
         judge = ResNet20(4)
-        gan_training.train_style_gan(images, images, target, judge, recipe, device=CPU, progress=False, checkpoint=kept)
+        gan_training.train_style_gan(
+            images, images, target, [judge], recipe, device=CPU, progress=False, checkpoint=kept
+        )
 
 
 def plain_classifiers(count: int) -> None:

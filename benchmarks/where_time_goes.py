@@ -118,7 +118,7 @@ def main() -> None:
 
     def gan() -> None:
         recipe = replace(GAN, gan_steps=steps)
-        gan_training.train_style_gan(crops.images, crops.images, 0, judge, recipe, device=CPU, progress=False)
+        gan_training.train_style_gan(crops.images, crops.images, 0, [judge], recipe, device=CPU, progress=False)
 
     with one_thread():
         peak = peaks()

@@ -38,6 +38,7 @@ CAMERA = {
     "auxiliary_weight": 1.0,
     "spectral_weight": 5.0,
     "variance_weight": 2.0,
+    "second_classifier": True,
     "generator_rate": 1e-3,
     "discriminator_rate": 2e-4,
 }

@@ -5,12 +5,15 @@ from typing import Any, TypeVar
 
 from camgan_lib.base.identity import recipe_id
 from camgan_lib.base.versions import code_version
-from camgan_lib.networks.recipes import JUDGES, ClassifierRecipe, GanRecipe
+from camgan_lib.networks.recipes import JUDGES, SECOND, ClassifierRecipe, GanRecipe
 
 CUT = ("photos_per_camera", "test_share", "crops_per_photo", "split", "bad_files", "seed")
 """Parameters of chapter dataset that decide which crops are cut from photos; those of DATA decide the photos."""
 
 DATA = ("data", "photo_size")
+SECOND_EPOCHS = 5
+"""Passes of the second classifier over the training crops."""
+
 JUDGE = ("judge_photos", "judge_epochs", "judge_seeds")
 """Parameters of chapter style_gan that decide the judges alone."""
 
@@ -53,8 +56,10 @@ def generator(
     """A generator's recipe: its data, the auxiliary classifier, its camera, its training, the version of the code.
 
     `first_weights` counts how first weights are drawn. It is there only if the seed is not 0: those of seed 0 have
-    stayed as they were (see `first_seeds`), and so has the identity of every generator trained from them.
+    stayed as they were (see `first_seeds`), and so has the identity of every generator trained from them. `second` is
+    there only where a second classifier stands beside the auxiliary one.
     """
+    beside = second_classifier(parameters, {"made_by": data_made_by}, auxiliary)
     return {
         "data": data_made_by,
         "nostyle": nostyle_made_by,
@@ -63,7 +68,21 @@ def generator(
         "recipe": differences(from_parameters(GanRecipe, parameters)),
         "code": code_version("generator"),
         **({"first_weights": 2} if parameters["seed"] else {}),
+        **({"second": recipe_id(beside)} if beside else {}),
     }
+
+
+def second_classifier(parameters: Parameters, data: Parameters, auxiliary: dict[str, Any]) -> dict[str, Any] | None:
+    """The recipe of the classifier that stands beside the auxiliary one, trained on the same crops from the same seed.
+
+    `data`: the product of chapter dataset. None where the generators' `parameters` ask for none.
+    """
+    if not parameters.get("second_classifier"):
+        return None
+    seed = auxiliary["recipe"]["seed"]
+    recipe = ClassifierRecipe(SECOND_EPOCHS, 64, 2e-3, "cosine", 0.0, True, False, seed, "high-pass")
+    made = {"data": data["made_by"], "architecture": SECOND, "half": False}
+    return {**made, "recipe": differences(recipe), "code": code_version("judge")}
 
 
 def judge_photos(dataset: Parameters, style_gan: Parameters, number: int) -> Parameters | None:

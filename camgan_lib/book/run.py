@@ -152,12 +152,12 @@ class Run:
         return load_classifier(self._stored(which, "classifier", key, "classifier")).to(self.device).eval()
 
     def plan_generators(self) -> dict[str, Job]:
-        """The trainings of all cameras' generators by this chapter's recipe, by camera; their recipes go into the
-        record."""
+        """Each camera's training of a generator by this chapter's recipe; the recipes go into the record."""
         nostyle, auxiliary = self._product("style_gan", "nostyle"), self._product("classifier", "auxiliary")["key"]
         keys = self._generator_recipes(nostyle)
         self._products["generators"] = {camera: {"kind": "generator", "key": key} for camera, key in keys.items()}
-        files = {"nostyle": self.store.root / "nostyle" / nostyle["all"], "auxiliary": auxiliary}
+        second = recipes.second_classifier(self.parameters, self._product("dataset", "dataset"), auxiliary)
+        files = {"nostyle": self.store.root / "nostyle" / nostyle["all"], "auxiliary": auxiliary, "second": second}
         return {
             camera: self._job("generator", key, position=position, **files)
             for position, (camera, key) in enumerate(keys.items())

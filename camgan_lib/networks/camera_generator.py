@@ -1,17 +1,22 @@
 """A generator that is built as a camera: stages whose parameters are trained, and can be read afterwards.
 
 light (tone and colour matrix undone) → mosaic (RGGB) → noise → demosaicing (a linear filter per place of the mosaic's
-cell and channel) → colour matrix and tone → a small network for what filters can't do → sharpening → JPEG (chroma
-subsampling, then quantised cosine coefficients of 8×8 blocks, by the tables of the standard's Annex K, scaled).
+cell and channel; what was measured stays) → colour matrix and tone → a small network for what filters can't do →
+sharpening → JPEG (chroma subsampling, then quantised cosine coefficients of 8×8 blocks, by the tables of the standard's
+Annex K, scaled).
 
 Mosaic and blocks begin at a place of a grid of PERIOD pixels that is drawn for each image, as a crop's place is random:
-a generator that treats all pixels alike can't draw what is periodic at a phase that nobody knows. Noise is drawn, too.
-Rounding has the gradient of the identity (straight-through; Bengio et al. 2013). For the scale of JPEG's tables that
-gradient says nothing of what coarser steps do to an image. So it comes from differences: the loss of the same images
-with the same draws, at a little more and a little less of it (SPSA; Spall 1992).
+a generator that treats all pixels alike can't draw what is periodic at a phase that nobody knows. Noise is drawn, too,
+and how much of it a photo has. Rounding has the gradient of the identity (straight-through; Bengio et al. 2013).
+
+For two things no such gradient exists. The scale of JPEG's tables: straight-through says nothing of what coarser steps
+do to an image. And the way of subsampling, one of three. What the loss of the same images with the same draws becomes
+at a little more and a little less of the scale (SPSA; Spall 1992), and by each of the three ways, says how to change
+them. While a generator is trained its way is drawn for each batch by the ways' probabilities; then it is the likeliest.
 """
 
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,10 +24,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from camgan_lib.base.devices import autocast
 from camgan_lib.networks import camera_stages as stages
 from camgan_lib.networks.camera_stages import PERIOD, REACH
+from camgan_lib.networks.padding import Reflect
 
 SUBSAMPLING = ("4:4:4", "4:2:2", "4:2:0")
+WAYS = ((1, 1), (1, 2), (2, 2))
+"""By how much chroma is smaller, in height and width, in each way of SUBSAMPLING."""
+
 SPEED = 5.0
 """How much faster the stages' parameters move than the network's weights, at one learning rate."""
 
@@ -30,27 +40,35 @@ STEP = 0.15
 """How far the logarithm of the tables' scale is moved to either side."""
 
 START_COLOUR = ((1.4, -0.3, -0.1), (-0.2, 1.4, -0.2), (0.0, -0.4, 1.4))
-START_NOISE = 4e-4, 2e-3
-"""Shot noise (variance per unit of signal) and read noise (standard deviation) that a generator begins with."""
+START_NOISE = 4e-4, 2e-3, 0.3
+"""Shot noise (variance per unit of signal), read noise (standard deviation) and their spread that a generator begins
+with."""
 START_QUALITY = 95.0
+START_MOSAIC = 2.0
+"""The logit of how much of the picture comes by way of the mosaic."""
 
 
 class Draws(NamedTuple):
-    """What is drawn for N images: `corner`, where each begins in the grid (int64 N×2, y and x, 0 to PERIOD − 1), and
-    `noise`, standard normal, float32 N×2×(H + PERIOD)×(W + PERIOD). `signs` (float32 2, ±1) are drawn for all of them:
-    which way the two tables' scales are moved to see what the loss does."""
+    """What is drawn for N images: `corner`, where each begins in the grid (int64 N×2, y and x, 0 to PERIOD − 1),
+    `noise`, standard normal, float32 N×4×(H + PERIOD)×(W + PERIOD), and `gain`, standard normal, float32 N, how much
+    more or less noise each has. Two are drawn for all of them: `signs` (float32 2, ±1), which way the two tables'
+    scales are moved to see what the loss does, and `way` (float32, 0 to 1), which decides the way of subsampling."""
 
     corner: Tensor
     noise: Tensor
+    gain: Tensor
     signs: Tensor
+    way: Tensor
 
     @classmethod
     def of(cls, rng: np.random.Generator, count: int, side: int, device: torch.device) -> "Draws":
         """Draws for `count` images of side×side pixels."""
         corner = rng.integers(0, PERIOD, (count, 2))
-        noise = rng.standard_normal((count, 2, side + PERIOD, side + PERIOD), np.float32)
+        noise = rng.standard_normal((count, 4, side + PERIOD, side + PERIOD), np.float32)
+        gain = rng.standard_normal(count, np.float32)
         signs = (2 * rng.integers(0, 2, 2) - 1).astype(np.float32)
-        return cls(*(torch.from_numpy(each).to(device) for each in (corner, noise, signs)))
+        way = rng.random((), np.float32)
+        return cls(*(torch.as_tensor(each).to(device) for each in (corner, noise, gain, signs, way)))
 
 
 class CameraGenerator(nn.Module):
@@ -64,6 +82,7 @@ class CameraGenerator(nn.Module):
     wave: Tensor
     tables: Tensor
     start: Tensor
+    guessed: Tensor
     orbit: Tensor
 
     def __init__(self, width: int, blocks: int = 2):
@@ -73,7 +92,8 @@ class CameraGenerator(nn.Module):
         side = 2 * REACH + 1
         self.filters = nn.Parameter(torch.zeros(4, 3, side, side))
         self.colour = nn.Parameter(torch.zeros(3, 3))
-        self.noise = nn.Parameter(torch.zeros(2))
+        self.mosaic = nn.Parameter(torch.zeros(()))
+        self.noise = nn.Parameter(torch.zeros(3))
         self.sharpening = nn.Parameter(torch.zeros(6))
         self.subsampling = nn.Parameter(torch.zeros(3))
         self.scale = nn.Parameter(torch.zeros(2))
@@ -85,59 +105,54 @@ class CameraGenerator(nn.Module):
 
     def forward(self, images: Tensor, draws: Draws) -> Tensor:
         with torch.autocast(images.device.type, enabled=False):
-            field = stages.field(images.float(), draws.corner)
-            display = self._developed(field, draws.noise)
-            return stages.cut(self._compressed(display), draws.corner, images.shape[-1])
+            photo = self._compressed(self._developed(images, draws), self.quantisation(), self.way(draws))
+            return stages.cut(photo, draws.corner, images.shape[-1])
 
     @torch.no_grad()
     def set_differences(self, images: Tensor, draws: Draws, loss: Callable[[Tensor], Tensor]) -> None:
-        """Sets the gradient of the tables' scale to what `loss` of the stylised images does when it is moved."""
-        here, step = self.scale.clone(), draws.signs * STEP / SPEED
-        above, below = (loss(self(images, draws)) for _ in self._moved(here, step))
-        self.scale.copy_(here)
-        gradient = (above - below) / (2 * step)
-        if self.scale.grad is None:
-            self.scale.grad = gradient
-        else:
-            self.scale.grad.copy_(gradient)
+        """Sets the gradients of the tables' scale and of the ways' likelihood by the `loss` of stylised images."""
+        display, step = self._developed(images, draws), draws.signs * STEP
+        way, tables, chances = self.way(draws), self.quantisation(), self.chances()
 
-    def _moved(self, here: Tensor, step: Tensor) -> Iterator[None]:
-        for way in (1, -1):
-            self.scale.copy_(here + way * step)
-            yield
+        def loss_by(tables: Tensor, way: int) -> Tensor:
+            return loss(stages.cut(self._compressed(display, tables, way), draws.corner, images.shape[-1]))
 
-    def _developed(self, field: Tensor, noise: Tensor) -> Tensor:
-        """Display values N×3×n×n in [−1, 1] of the mosaic's picture of a field N×3×n×n."""
+        above, below = (loss_by(self.quantisation(move), way) for move in (step, -step))
+        by_way = torch.stack([loss_by(tables, each) for each in range(len(WAYS))])
+        _set(self.scale, SPEED * (above - below) / (2 * step))
+        _set(self.subsampling, SPEED * chances * (by_way - (chances * by_way).sum()))
+
+    def _developed(self, images: Tensor, draws: Draws) -> Tensor:
+        """Display values N×3×n×n in [−1, 1], n = H + PERIOD, of the mosaic's picture of images N×3×H×H."""
+        field, noise = stages.field(images.float(), draws.corner), draws.noise
         matrix = self.colour_matrix()
         light = stages.colours(torch.linalg.inv(matrix), stages.light(field)).clamp(0, 1)
         places = stages.places(field.shape[-1], field.device)
         masks = torch.stack([places[0], places[1] + places[2], places[3]])
+        shot, read, spread = self.noise_model()
+        gain = torch.exp(spread * draws.gain)[:, None, None, None]
+        light = light + noise[:, :3] * torch.sqrt(gain * light * shot + (gain * read) ** 2)
         raw = (light * masks).sum(1, keepdim=True)
-        shot, read = self.noise_model()
-        raw = raw + noise[:, :1] * torch.sqrt(raw * shot + read**2)
-        margin = (REACH,) * 4
-        kernels = (self.start + SPEED * self.filters).reshape(12, 1, *self.filters.shape[2:])
-        filtered = F.conv2d(F.pad(raw, margin, mode="reflect"), kernels).unflatten(1, (4, 3))
-        colours = stages.colours(matrix, (filtered * places[None, :, None]).sum(1))
+        kernels = self.demosaicing().reshape(12, 1, *self.filters.shape[2:])
+        filtered = F.conv2d(F.pad(raw, (REACH,) * 4, mode="reflect"), kernels).unflatten(1, (4, 3))
+        demosaiced = (filtered * places[None, :, None]).sum(1)
+        colours = stages.colours(matrix, torch.lerp(light, demosaiced, self.mosaic_share()))
         display = 2 * (colours.clamp(0, 1) + 1e-4) ** (1 / 2.2) - 1
-        display = display + self.network(display, places, noise[:, 1:])
+        with autocast(display.device) if self.training else contextlib.nullcontext():
+            added = self.network(display, places, noise[:, 3:])
+        display = display + added.float()
         lightness = stages.colours(self.grey[:1], display)
         return display + F.conv2d(F.pad(lightness, (2,) * 4, mode="reflect"), self.sharpening_kernel())
 
-    def _compressed(self, display: Tensor) -> Tensor:
-        """What JPEG keeps of display values N×3×n×n in [−1, 1], n a multiple of PERIOD."""
+    def _compressed(self, display: Tensor, tables: Tensor, way: int) -> Tensor:
+        """What JPEG by `tables` and a way of subsampling keeps of display values N×3×n×n, n a multiple of PERIOD."""
         pixels = stages.rounded(((display + 1) * 127.5).clamp(0, 255))
         planes = stages.rounded(stages.colours(self.grey, pixels))
-        luma, chroma = planes[:, :1] - 128, planes[:, 1:]
-        luma_table, chroma_table = self.quantisation()
-        kept = stages.rounded(self._quantised(luma, luma_table))
-        ways = []
-        for reduced in ((1, 1), (1, 2), (2, 2)):
-            small = stages.rounded(self._quantised(stages.rounded(F.avg_pool2d(chroma, reduced)), chroma_table))
-            ways.append(F.interpolate(small, scale_factor=reduced, mode="bilinear", align_corners=False))
-        shares = F.softmax(SPEED * self.subsampling, 0)
-        mixed = sum(share * way for share, way in zip(shares, ways, strict=True))
-        pixels = stages.colours(torch.linalg.inv(self.grey), torch.cat([kept + 128, mixed], 1))
+        luma, chroma, reduced = planes[:, :1] - 128, planes[:, 1:], WAYS[way]
+        kept = stages.rounded(self._quantised(luma, tables[0])) + 128
+        small = stages.rounded(self._quantised(stages.rounded(F.avg_pool2d(chroma, reduced)), tables[1]))
+        whole = F.interpolate(small, scale_factor=reduced, mode="bilinear", align_corners=False)
+        pixels = stages.colours(torch.linalg.inv(self.grey), torch.cat([kept, whole], 1))
         return stages.rounded(pixels.clamp(0, 255)) / 127.5 - 1
 
     def _quantised(self, plane: Tensor, table: Tensor) -> Tensor:
@@ -154,44 +169,72 @@ class CameraGenerator(nn.Module):
         change = SPEED * self.colour
         return torch.tensor(START_COLOUR, device=change.device) + change - change.mean(1, keepdim=True)
 
-    def noise_model(self) -> tuple[Tensor, Tensor]:
-        """Variance of the noise per unit of signal, and its standard deviation in the dark."""
+    def mosaic_share(self) -> Tensor:
+        """How much of the picture comes by way of the mosaic, 0 to 1. The rest measures all channels at every pixel."""
+        return torch.sigmoid(START_MOSAIC + SPEED * self.mosaic)
+
+    def demosaicing(self) -> Tensor:
+        """A filter per place of the mosaic's cell and channel, 4×3×7×7. Each adds up to 1; what was measured stays."""
+        change = SPEED * self.filters * self.guessed
+        return self.start + change - change.mean((2, 3), keepdim=True)
+
+    def noise_model(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Variance of the noise per unit of signal, its standard deviation in the dark, and how much both differ from
+        image to image: the standard deviation of the gain's logarithm."""
         start = torch.tensor(START_NOISE, device=self.noise.device)
-        shot, read = start * torch.exp(SPEED * self.noise)
-        return shot, read
+        shot, read, spread = start * torch.exp(SPEED * self.noise)
+        return shot, read, spread
+
+    def chances(self) -> Tensor:
+        """How likely each way of subsampling is, a probability for each of WAYS."""
+        return F.softmax(SPEED * self.subsampling.detach(), 0)
+
+    def way(self, draws: Draws) -> int:
+        """The number of the way of subsampling: drawn while the generator is trained, then the likeliest."""
+        if self.training:
+            return int((draws.way > self.chances().cumsum(0)[:-1]).sum())
+        return int(self.subsampling.argmax())
 
     def sharpening_kernel(self) -> Tensor:
         """What is added of lightness, 1×1×5×5; it adds up to 0 and is the same in all eight directions."""
         kernel = SPEED * self.sharpening[self.orbit].reshape(1, 1, 5, 5)
         return kernel - kernel.mean()
 
-    def quantisation(self) -> Tensor:
-        """The tables of luma and chroma, 2×8×8, whole numbers from 1 on."""
-        scale = torch.exp(SPEED * self.scale.detach())[:, None, None] * (100 - START_QUALITY) / 50
+    def quantisation(self, move: Tensor | float = 0.0) -> Tensor:
+        """The tables of luma and chroma, 2×8×8, whole numbers from 1 on; `move` is added to their scales' logarithm."""
+        scale = torch.exp(SPEED * self.scale.detach() + move)[:, None, None] * (100 - START_QUALITY) / 50
         return (self.tables * scale).round().clamp_min(1.0)
 
     @torch.no_grad()
     def reading(self) -> dict[str, Any]:
         """What the stages hold, in words and numbers that a person can check.
 
-        `quality` of luma and of chroma (1 to 100), `subsampling`: the share of each way, `shot` and `read` noise,
-        `sharpening`: how much stronger the highest frequency of lightness on an axis becomes (1: as it was), `colour`:
-        the matrix, `filters`: of demosaicing, 4×3×7×7.
+        `mosaic`: the share that comes by way of it; `quality` of luma and chroma, 1 to 100; `subsampling`: how likely
+        each way is; `noise`: what `noise_model` gives; `sharpening`: how much stronger the highest frequency of
+        lightness on an axis becomes (1: as it was); `colour`: the matrix; `filters`: of demosaicing, 4×3×7×7.
         """
         scale = torch.exp(SPEED * self.scale) * (100 - START_QUALITY) / 50
         quality = [float(100 - 50 * each if each <= 1 else 50 / each) for each in scale]
-        shares = F.softmax(SPEED * self.subsampling, 0).tolist()
-        shot, read = (float(each) for each in self.noise_model())
+        shot, read, spread = (float(each) for each in self.noise_model())
         along = torch.tensor([(-1.0) ** x for x in range(-2, 3)], device=self.noise.device)
         sharper = 1 + float(self.sharpening_kernel()[0, 0].sum(0) @ along)
         return {
+            "mosaic": float(self.mosaic_share()),
             "quality": {"luma": quality[0], "chroma": quality[1]},
-            "subsampling": dict(zip(SUBSAMPLING, shares, strict=True)),
-            "noise": {"shot": shot, "read": read},
+            "subsampling": dict(zip(SUBSAMPLING, self.chances().tolist(), strict=True)),
+            "noise": {"shot": shot, "read": read, "spread": spread},
             "sharpening": sharper,
             "colour": self.colour_matrix().tolist(),
-            "filters": (self.start + SPEED * self.filters).tolist(),
+            "filters": self.demosaicing().tolist(),
         }
+
+
+def _set(parameter: nn.Parameter, gradient: Tensor) -> None:
+    """Writes into the gradient that is there, which may be a view of an optimizer's vector."""
+    if parameter.grad is None:
+        parameter.grad = gradient
+    else:
+        parameter.grad.copy_(gradient)
 
 
 class StageNetwork(nn.Module):
@@ -202,6 +245,7 @@ class StageNetwork(nn.Module):
 
     def __init__(self, width: int, blocks: int):
         super().__init__()
+        self.mirrored = Reflect(1)
         self.first = nn.Conv2d(8, width, 3)
         self.blocks = nn.ModuleList([PlacedBlock(width) for _ in range(blocks)])
         self.last = nn.Conv2d(width, 3, 3)
@@ -210,10 +254,10 @@ class StageNetwork(nn.Module):
 
     def forward(self, display: Tensor, places: Tensor, noise: Tensor) -> Tensor:
         placed = places.expand(len(display), -1, -1, -1)
-        x = F.relu(self.first(stages.mirrored(torch.cat([display, placed, noise], 1))))
+        x = F.relu(self.first(self.mirrored(torch.cat([display, placed, noise], 1))))
         for block in self.blocks:
             x = block(x, placed)
-        return self.last(stages.mirrored(x))
+        return self.last(self.mirrored(x))
 
 
 class PlacedBlock(nn.Module):
@@ -221,6 +265,7 @@ class PlacedBlock(nn.Module):
 
     def __init__(self, width: int):
         super().__init__()
+        self.mirrored = Reflect(1)
         self.inner, self.outer, self.gain = (
             nn.Conv2d(width, width, 3),
             nn.Conv2d(width, width, 3),
@@ -231,5 +276,5 @@ class PlacedBlock(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def forward(self, x: Tensor, placed: Tensor) -> Tensor:
-        changed = x + self.outer(stages.mirrored(F.relu(self.inner(stages.mirrored(x)))))
+        changed = x + self.outer(self.mirrored(F.relu(self.inner(self.mirrored(x)))))
         return changed * (1 + self.gain(placed))

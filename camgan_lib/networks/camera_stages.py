@@ -30,10 +30,6 @@ REACH = 3
 """Pixels to each side that a filter of demosaicing sees."""
 
 
-def mirrored(x: Tensor) -> Tensor:
-    return F.pad(x, (1,) * 4, mode="reflect")
-
-
 def rounded(x: Tensor) -> Tensor:
     return x + (x.round() - x).detach()
 
@@ -78,7 +74,9 @@ def constants() -> dict[str, Tensor]:
     place = torch.arange(-2, 3).abs()
     pairs = torch.stack(torch.broadcast_tensors(place[:, None], place)).sort(0).values.flatten(1)
     orbit = (pairs[1] * (pairs[1] + 1) // 2 + pairs[0]).long()
-    return {"grey": grey, "wave": wave, "tables": tables, "start": bilinear(), "orbit": orbit}
+    guessed = torch.tensor([[float(channel != own) for channel in range(3)] for own in CELL])[:, :, None, None]
+    found = {"grey": grey, "wave": wave, "tables": tables, "start": bilinear(), "guessed": guessed, "orbit": orbit}
+    return found
 
 
 def bilinear() -> Tensor:

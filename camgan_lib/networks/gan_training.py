@@ -19,13 +19,15 @@ from camgan_lib.networks.style_gan import Generator, discriminator_of
 from camgan_lib.networks.training_state import check_loss, draw, fresh, progress_bar, resume_state, save_state
 
 STEPS_BETWEEN_CHECKPOINTS = 100
+STEPS_BETWEEN_DIFFERENCES = 3
+"""A camera generator's gradients by differences cost as much as the rest of a step, so not every step has them."""
 
 
 def train_style_gan(
     real: np.ndarray,
     nostyle: np.ndarray,
     target: int,
-    classifier: ResNet20,
+    classifiers: list[nn.Module],
     recipe: GanRecipe,
     *,
     device: torch.device,
@@ -36,17 +38,18 @@ def train_style_gan(
     """A generator, trained to give no-style images the style of the camera of `real` (both uint8 N×32×32×3).
 
     Loss of the generator: the sum of the adversarial loss, L1, TV, and the cross-entropy of the frozen auxiliary
-    classifier towards `target`, each with its weight (paper, section on the GAN). Where their weights are not 0, two
-    distances from the crops are added (ours, not the paper's): of the mean spectrum, and of that of local variance.
+    classifier towards `target`, each with its weight (paper, section on the GAN). The auxiliary classifier is the first
+    of `classifiers`; the cross-entropies of others are added at the same weight (ours). Where their weights are not 0,
+    two distances from the crops are added, too (ours): of the mean spectrum, and of that of local variance.
 
     Returns the generator in evaluation mode, with a history: the terms' means over stretches of steps, and
-    `target_share`, the share of stylised images that the classifier takes for the target. With a `checkpoint` it goes
-    on where an earlier call was stopped.
+    `target_share`, the share of stylised images that the auxiliary classifier takes for the target. With a
+    `checkpoint` it goes on where an earlier call was stopped.
     """
     seeds = first_seeds(recipe.seed, target)
     generator = Generator.from_recipe(recipe, seeds[0]).to(device)
     discriminator = fresh(lambda: discriminator_of(recipe), seeds[1]).to(device)
-    classifier = without_norms(classifier).to(device, memory_format=torch.channels_last).requires_grad_(False)
+    classifiers = [_frozen(each).to(device, memory_format=torch.channels_last) for each in classifiers]
     g_optimizer = Adam(generator, recipe.generator_rate, betas=(0.5, 0.999))
     d_optimizer = Adam(discriminator, recipe.discriminator_rate, betas=(0.5, 0.999))
     aims = {
@@ -66,8 +69,9 @@ def train_style_gan(
         x = to_network(nostyle[draw(rng, len(nostyle), recipe.gan_batch)], device)
         y = to_network(real[draw(rng, len(real), recipe.gan_batch)], device)
         drawn = generator.draws(rng, len(x), x.shape[-1], device) if isinstance(generator, CameraGenerator) else None
-        networks = generator, discriminator, classifier, g_optimizer, d_optimizer
-        unread.append(_gan_step(*networks, x, y, drawn, target, recipe, aims))
+        networks = generator, discriminator, classifiers, g_optimizer, d_optimizer
+        differences = drawn is not None and step % STEPS_BETWEEN_DIFFERENCES == 0
+        unread.append(_gan_step(*networks, x, y, drawn, differences, target, recipe, aims))
         if (step + 1) % stretch == 0:
             sums, unread = _added(sums, unread), []
             check_loss(sum(sums.values()), f"step {step + 1}", "generator_rate")
@@ -93,6 +97,11 @@ def first_seeds(seed: int, target: int) -> tuple[int, int]:
     return int(generator), int(discriminator)
 
 
+def _frozen(classifier: nn.Module) -> nn.Module:
+    folded = without_norms(classifier) if isinstance(classifier, ResNet20) else classifier.eval()
+    return folded.requires_grad_(False)
+
+
 def _added(sums: dict[str, float], unread: list[dict[str, Tensor]]) -> dict[str, float]:
     """`sums` and the terms of some steps, added in their order.
 
@@ -114,7 +123,7 @@ def _mean_of(measure: Callable[[Tensor], Tensor], real: np.ndarray, device: torc
 
 
 def _gan_step(
-    generator, discriminator, classifier, g_optimizer, d_optimizer, x, y, drawn, target, recipe, aims
+    generator, discriminator, classifiers, g_optimizer, d_optimizer, x, y, drawn, differences, target, recipe, aims
 ) -> dict[str, Tensor]:
     """One training step of both networks. Returns the loss's terms, still on the device.
 
@@ -133,12 +142,12 @@ def _gan_step(
         d_optimizer.step()
 
     def judged(images: Tensor) -> tuple[Tensor, dict[str, Tensor], Tensor]:
-        return _generator_loss(images, x, discriminator, classifier, target, recipe, aims)
+        return _generator_loss(images, x, discriminator, classifiers, target, recipe, aims)
 
     loss, terms, logits = judged(stylised)
     g_optimizer.zero_grad()
     loss.backward()
-    if isinstance(generator, CameraGenerator):
+    if differences:
         generator.set_differences(x, drawn, lambda images: judged(images)[0])
     nn.utils.clip_grad_norm_(g_optimizer.vector, GRADIENT_LIMIT)
     g_optimizer.step()
@@ -148,22 +157,22 @@ def _gan_step(
 
 
 def _generator_loss(
-    stylised, x, discriminator, classifier, target, recipe, aims
+    stylised, x, discriminator, classifiers, target, recipe, aims
 ) -> tuple[Tensor, dict[str, Tensor], Tensor]:
-    """The generator's loss of a batch, its terms, and the classifier's logits."""
+    """The generator's loss of a batch, its terms, and the auxiliary classifier's logits."""
     discriminator.requires_grad_(False)
     with autocast(x.device):
         with torch.set_grad_enabled(recipe.adversarial_weight > 0):
             on_stylised = discriminator(stylised)
         with torch.set_grad_enabled(recipe.auxiliary_weight > 0):
-            logits = classifier(stylised)
+            said = [classifier(stylised).float() for classifier in classifiers]
     discriminator.requires_grad_(True)
-    stylised, logits = stylised.float(), logits.float()
+    stylised, logits = stylised.float(), said[0]
     terms = {
         "adversarial": losses.adversarial(on_stylised.float(), True, recipe.adversarial),
         "l1": losses.content(stylised, x),
         "tv": losses.total_variation(stylised),
-        "auxiliary": losses.towards(logits, target),
+        "auxiliary": sum(losses.towards(each, target) for each in said),
     }
     loss = (
         recipe.adversarial_weight * terms["adversarial"]

@@ -61,8 +61,8 @@ def _drawn(generator: nn.Module, numbers: range, device: torch.device, side: int
     if not isinstance(generator, CameraGenerator):
         return ()
     each = [generator.draws(np.random.default_rng([97, number]), 1, side, device) for number in numbers]
-    corner, noise, _ = (torch.cat(parts) for parts in zip(*each, strict=True))
-    return (Draws(corner, noise, each[0].signs),)
+    corner, noise, gain = (torch.cat(parts) for parts in list(zip(*each, strict=True))[:3])
+    return (each[0]._replace(corner=corner, noise=noise, gain=gain),)
 
 
 def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:

@@ -7,7 +7,7 @@ weights are also the same on machines with other numbers of cores.
 import time
 from collections.abc import Callable
 from concurrent.futures import as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,8 @@ from camgan_lib.data.nostyle import NoStyle
 from camgan_lib.networks.checkpoint import Checkpoint
 from camgan_lib.networks.classifier_training import train_classifier
 from camgan_lib.networks.gan_training import train_style_gan
-from camgan_lib.networks.judges import train_judge
-from camgan_lib.networks.recipes import ClassifierRecipe, GanRecipe
+from camgan_lib.networks.judges import load_judge, train_judge
+from camgan_lib.networks.recipes import SECOND, ClassifierRecipe, GanRecipe
 from camgan_lib.networks.resnet import ResNet20, to_integers
 from camgan_lib.networks.store import Store
 
@@ -34,7 +34,8 @@ from camgan_lib.networks.store import Store
 class Job:
     """A network to train: its `kind` (a key of TRAIN) and `key`, the recipe that names it in the store.
 
-    `crops` and, for a generator, `nostyle` are files of data; `auxiliary` is the key of the auxiliary classifier.
+    `crops` and, for a generator, `nostyle` are files of data; `auxiliary` is the key of the auxiliary classifier, and
+    `second` that of the classifier beside it, if there is one.
     `facts` go into the manifest. `position` is the line of the terminal on which the progress bar is drawn.
     """
 
@@ -46,6 +47,7 @@ class Job:
     facts: dict[str, Any]
     nostyle: Path | None = None
     auxiliary: dict[str, Any] | None = None
+    second: dict[str, Any] | None = None
     position: int = 0
     progress: bool = True
 
@@ -104,9 +106,13 @@ def _train_generator(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tensor
         raise CamganError("the auxiliary classifier is gone or damaged; run 'camgan run classifier'")
     auxiliary = ResNet20(len(data.cameras))
     auxiliary.load_state_dict(found[0])
-    nostyle = NoStyle.load(job.nostyle).train
+    classifiers, nostyle = [auxiliary], NoStyle.load(job.nostyle).train
+    if job.second is not None:
+        make(replace(job, kind="judge", key=job.second))
+        weights, _ = job.store.get("judge", job.second) or ({}, {})
+        classifiers.append(load_judge(SECOND, weights))
     model, history = train_style_gan(
-        data.train.of(target), nostyle, target, auxiliary, GanRecipe(**job.key["recipe"]), **_about(job, checkpoint)
+        data.train.of(target), nostyle, target, classifiers, GanRecipe(**job.key["recipe"]), **_about(job, checkpoint)
     )
     return {name: tensor.half() for name, tensor in model.state_dict().items()}, history
 

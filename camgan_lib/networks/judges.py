@@ -18,7 +18,7 @@ from camgan_lib.data.crops import Crops
 from camgan_lib.networks.classifier_training import train_classifier
 from camgan_lib.networks.high_pass import high_pass
 from camgan_lib.networks.losses import levels
-from camgan_lib.networks.recipes import JUDGES, ClassifierRecipe
+from camgan_lib.networks.recipes import JUDGES, SECOND, ClassifierRecipe
 
 
 class SpectralClassifier(nn.Module):
@@ -148,9 +148,31 @@ class PhaseNet(_Judge):
         return self.head(F.relu(self.middle(self.hidden(self.features(size.flatten(1))))))
 
 
+class SecondNet(_Judge):
+    """Logits N×classes of images N×3×H×W in [−1, 1]: a classifier that may stand beside the auxiliary one.
+
+    A generator that fools one architecture alone has learned what that one looks at. This one has no shortcut, a 5×5
+    layer, and takes the maximum over the image beside the mean. It is no judge.
+    """
+
+    def __init__(self, classes: int, quantized: bool = False):
+        super().__init__(quantized)
+        self.stem = nn.Conv2d(3, 27, 3, padding=1, bias=False)
+        layers: list[nn.Module] = [nn.BatchNorm2d(27), nn.ReLU()]
+        for inputs, outputs, side, stride in ((27, 48, 5, 2), (48, 96, 3, 1), (96, 96, 3, 2)):
+            layers += [nn.Conv2d(inputs, outputs, side, stride, padding=side // 2, bias=False)]
+            layers += [nn.BatchNorm2d(outputs), nn.ReLU()]
+        self.body = nn.Sequential(*layers)
+        self.head = nn.Linear(2 * 96, classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = self.body(self.stem(self.normalised(images))).float()
+        return self.head(torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1))
+
+
 NETWORKS: tuple[Callable[[int, bool], nn.Module], ...] = (PlainNet, SteganalysisNet, PhaseNet)
-ARCHITECTURES = dict(zip(JUDGES, NETWORKS, strict=True))
-"""The judges' networks by name. None has a shortcut, and no two have the same layers."""
+ARCHITECTURES = dict(zip(JUDGES, NETWORKS, strict=True)) | {SECOND: SecondNet}
+"""Networks by name: the judges', of which none has a shortcut and no two have the same layers, and SECOND."""
 
 
 def train_judge(

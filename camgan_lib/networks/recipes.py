@@ -5,6 +5,9 @@ from dataclasses import dataclass
 JUDGES = ("plain", "steganalysis", "phase")
 """The judges of a run by the names of their architectures (`judges.ARCHITECTURES`)."""
 
+SECOND = "second"
+"""The architecture of a classifier that a generator may have to fool beside the auxiliary one. No judge has it."""
+
 
 @dataclass(frozen=True)
 class ClassifierRecipe:
@@ -29,7 +32,10 @@ class ClassifierRecipe:
 
 @dataclass(frozen=True)
 class GanRecipe:
-    """The settings of a generator's training: its architecture, the weights of the loss terms, the optimisation."""
+    """The settings of a generator's training: its architecture, the weights of the loss terms, the optimisation.
+
+    `second_classifier`: a classifier of architecture SECOND stands beside the auxiliary one, at the same weight.
+    """
 
     generator_width: int
     discriminator_width: int
@@ -50,3 +56,4 @@ class GanRecipe:
     spectral_weight: float = 0.0
     variance_weight: float = 0.0
     discriminator: str = "strided"
+    second_classifier: bool = False

@@ -53,7 +53,7 @@ def only(generator, way, quality):
 def test_jpeg_is_that_of_a_jpeg_library(generator, number, way, quality):
     only(generator, way, quality)
     pixels = smooth(2, 48)
-    ours = to_pixels(generator._compressed(to_images(pixels)))
+    ours = to_pixels(generator._compressed(to_images(pixels), generator.quantisation(), number))
     for mine, picture in zip(ours, pixels, strict=True):
         stream = io.BytesIO()
         Image.fromarray(picture).save(stream, "JPEG", quality=quality, subsampling=number)
@@ -141,8 +141,47 @@ def test_a_reading_says_what_the_camera_begins_as(generator):
     assert generator.reading()["sharpening"] == pytest.approx(1.2), "the kernel's mean, a 25th, is taken from each row"
 
 
+def test_what_was_measured_stays_and_flat_colours_stay_flat(generator):
+    generator.filters.normal_(0, 0.1, generator=torch.Generator().manual_seed(0))
+    filters = generator.demosaicing()
+    for place, own in enumerate(stages.CELL):
+        expected = torch.zeros(7, 7)
+        expected[3, 3] = 1
+        torch.testing.assert_close(filters[place, own], expected)
+    torch.testing.assert_close(filters.sum((2, 3)), torch.ones(4, 3))
+    assert (filters - stages.bilinear()).abs().max() > 0.1
+
+
+@pytest.mark.parametrize("true", range(3))
+def test_the_way_of_subsampling_is_found_by_what_the_loss_of_each_way_is(generator, true):
+    images, rng = to_images(smooth(4)), np.random.default_rng(0)
+    optimizer = Adam(generator.requires_grad_(True), 4e-3)
+    generator.train()
+    for _ in range(120):
+        draws = generator.draws(rng, 4, 32, CPU)
+        with torch.no_grad():
+            display, tables = generator._developed(images, draws), generator.quantisation()
+            aim = stages.cut(generator._compressed(display, tables, true), draws.corner, 32)
+        optimizer.zero_grad()
+        generator.set_differences(images, draws, lambda made, aim=aim: (made - aim).square().mean())
+        optimizer.step()
+    assert list(generator.reading()["subsampling"].values())[true] > 0.9
+    assert generator.eval().way(draws) == true
+    assert {generator.train().way(draws._replace(way=torch.tensor(each))) for each in (0.3, 0.5, 0.7)} == {true}
+
+
+def test_some_images_are_noisier_than_others(generator):
+    flat = torch.full((64, 3, 32, 32), -0.4)
+    generator.noise[:2] += math.log(10) / SPEED
+    draws = generator.draws(np.random.default_rng(0), 64, 32, CPU)
+    spread = generator(flat, draws).std((1, 2, 3))
+    assert np.corrcoef(spread.log().numpy(), draws.gain.numpy())[0, 1] > 0.9
+    even = generator(flat, draws._replace(gain=torch.zeros(64))).std((1, 2, 3))
+    assert even.log().std() < spread.log().std() / 3
+
+
 def test_draws_lie_in_the_grid():
     draws = Draws.of(np.random.default_rng(0), 500, 32, CPU)
     assert draws.corner.min() == 0
     assert draws.corner.max() == PERIOD - 1
-    assert draws.noise.shape == (500, 2, 48, 48)
+    assert draws.noise.shape == (500, 4, 48, 48)

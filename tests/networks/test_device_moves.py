@@ -191,9 +191,9 @@ def test_a_style_gan_trained_and_resumed_on_another_device_has_the_same_weights(
     def trained(device: torch.device, name: str) -> list[Any]:
         classifier, more = Networks(device).float, {"device": device, "progress": False}
         more["checkpoint"] = Checkpoint(tmp_path / name)
-        train_style_gan(IMAGES, NOSTYLE, 1, classifier, recipe, **more)
+        train_style_gan(IMAGES, NOSTYLE, 1, [classifier], recipe, **more)
         model, history = train_style_gan(
-            IMAGES, NOSTYLE, 1, classifier, dataclasses.replace(recipe, gan_steps=3), **more
+            IMAGES, NOSTYLE, 1, [classifier], dataclasses.replace(recipe, gan_steps=3), **more
         )
         assert [entry["step"] for entry in history] == [1, 2, 3]
         return [tensors_sha256(model.state_dict()), history]

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from camgan_lib.networks.style_gan import NORMS, UPSAMPLING, Discriminator, Generator, Reflect, ResidualGenerator
+from camgan_lib.networks.padding import Reflect
+from camgan_lib.networks.style_gan import NORMS, UPSAMPLING, Discriminator, Generator, ResidualGenerator
 
 RECIPE = SimpleNamespace(
     generator_width=4, decoder_blocks=2, norm="instance", upsampling="transpose3", generator="gated"

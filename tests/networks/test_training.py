@@ -146,7 +146,7 @@ def gan(
             torch.manual_seed(0)
             classifier = ResNet20(2)
     real, options = data.of(target), {"device": CPU, "progress": False, "checkpoint": checkpoint}
-    return train_style_gan(real, nostyle, target, classifier, recipe, **options)
+    return train_style_gan(real, nostyle, target, [classifier], recipe, **options)
 
 
 def test_the_same_recipe_gives_the_same_generator_and_every_camera_its_own():

@@ -1,0 +1,80 @@
+"""What a generator that is built as a camera holds, beside what the simulated camera is: stage by stage.
+
+A reading (`CameraGenerator.reading`) is in the camera's own terms: which way of demosaicing, how much sharpening, which
+way of subsampling, which quality of JPEG. Demosaicing is read by distance. The generator has linear filters, so each
+known way is first written as the linear filters that come nearest to what it does to scenes.
+"""
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from camgan_lib.data.cameras import DEMOSAICING, CameraModel, demosaic, mosaic, sharpen
+from camgan_lib.data.scenes import render_scene
+from camgan_lib.networks.camera_stages import CELL, REACH
+
+SIDE = 2 * REACH + 1
+SCENES, SCENE_SIZE = 6, 128
+
+
+@functools.cache
+def linear_filters(method: str) -> np.ndarray:
+    """The linear filters (4×3×7×7) nearest to what a way of demosaicing does to scenes, by least squares.
+
+    For each place of the mosaic's cell and each channel: from the 7×7 measurements around it. What was measured itself
+    stays. `method` is one of DEMOSAICING.
+    """
+    filters = np.zeros((4, 3, SIDE, SIDE))
+    inner = slice(8, SCENE_SIZE - 8, 2)
+    raws = [mosaic(render_scene(SCENE_SIZE, [85, number])) for number in range(SCENES)]
+    made = [demosaic(raw, method) for raw in raws]
+    around = [np.lib.stride_tricks.sliding_window_view(np.pad(raw, REACH), (SIDE, SIDE)) for raw in raws]
+    for place in range(4):
+        y, x = divmod(place, 2)
+        rows = slice(inner.start + y, inner.stop + y, 2), slice(inner.start + x, inner.stop + x, 2)
+        seen = np.concatenate([each[rows].reshape(-1, SIDE**2) for each in around]).astype(np.float64)
+        for channel in range(3):
+            wanted = np.concatenate([each[rows][..., channel].ravel() for each in made])
+            filters[place, channel] = np.linalg.lstsq(seen, wanted, rcond=1e-4)[0].reshape(SIDE, SIDE)
+    return filters
+
+
+def response(filters: np.ndarray) -> np.ndarray:
+    """Frequency response of the filters (4×3×7×7) that guess a channel: 8×16×16 complex, one for each such pair."""
+    guessed = [filters[place, channel] for place in range(4) for channel in range(3) if channel != CELL[place]]
+    return np.fft.fft2(np.stack(guessed), (16, 16))
+
+
+def distances(filters: np.ndarray) -> dict[str, float]:
+    """How far filters (4×3×7×7) are from each known way of demosaicing: root mean square of the responses' difference.
+
+    Nothing passed on at all would be 1 away from filters that pass on all.
+    """
+    own = response(filters)
+    return {name: float(np.sqrt((np.abs(own - response(linear_filters(name))) ** 2).mean())) for name in DEMOSAICING}
+
+
+def sharpening_of(camera: CameraModel) -> float:
+    """How much stronger a camera's sharpening makes the highest frequency of lightness on an axis (1: as it was)."""
+    stripes = np.tile(0.5 + 0.1 * (-1.0) ** np.arange(64), (64, 1))[..., None].repeat(3, 2).astype(np.float32)
+    return float(np.ptp(sharpen(stripes, camera.sharpening)[32, 16:48, 0]) / np.ptp(stripes[32, 16:48, 0]))
+
+
+def compared(reading: dict[str, Any], camera: CameraModel) -> dict[str, dict[str, Any]]:
+    """Stage → what was `read` of a generator and what is `true` of its camera.
+
+    `mosaic`: the share that comes by way of it, 0 to 1; `demosaicing`: the known way that is nearest, with all
+    `distances`; `sharpening`: as `sharpening_of`; `subsampling`: the likeliest way; `luma quality` and `chroma quality`
+    of JPEG, 1 to 100.
+    """
+    away = distances(np.array(reading["filters"]))
+    ways = reading["subsampling"]
+    return {
+        "mosaic": {"read": reading["mosaic"], "true": float(camera.demosaicing != "none")},
+        "demosaicing": {"read": min(away, key=away.__getitem__), "true": camera.demosaicing, "distances": away},
+        "sharpening": {"read": reading["sharpening"], "true": sharpening_of(camera)},
+        "subsampling": {"read": max(ways, key=ways.__getitem__), "true": camera.subsampling, "likely": ways},
+        "luma quality": {"read": reading["quality"]["luma"], "true": camera.quality},
+        "chroma quality": {"read": reading["quality"]["chroma"], "true": camera.quality},
+    }
