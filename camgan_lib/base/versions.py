@@ -35,6 +35,7 @@ SOURCES = {
         "networks/style_gan",
         "networks/camera_generator",
         "networks/camera_stages",
+        "networks/stage_network",
         "networks/padding",
         "networks/high_pass",
         "networks/losses",

@@ -32,6 +32,7 @@ UPSTREAM = {
         "truth",
     ),
     "other_question": (),
+    "extraction": (),
 }
 """By chapter, the earlier chapters whose products and results it reads."""
 

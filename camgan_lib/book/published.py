@@ -3,11 +3,14 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
 from camgan_lib.measure.estimates import Estimate, read
+
+if TYPE_CHECKING:
+    from camgan_lib.networks.style_gan import Generator
 
 
 def store_folder() -> Path:
@@ -47,6 +50,26 @@ def verdicts() -> dict[str, list[dict[str, Any]]]:
 def trial(name: str) -> dict:
     """What `trials/<name>.py` left: its `rows`, with estimates as such, and under `run` how they were made."""
     return read(json.loads((paths.published_folder() / "trials" / f"{name}.json").read_text("utf-8")))
+
+
+def trial_generators(name: str) -> "dict[str, Generator]":
+    """The generators that `trials/<name>.py` left beside its record: camera → generator, in evaluation mode.
+
+    The record's `shown` holds their `recipe`; the file `<name>.safetensors` holds their weights, by camera.
+    """
+    from safetensors.torch import load_file
+
+    from camgan_lib.networks.recipes import GanRecipe
+    from camgan_lib.networks.style_gan import Generator
+
+    shown = trial(name)["shown"]
+    found = load_file(paths.published_folder() / "trials" / f"{name}.safetensors")
+    made = {}
+    for camera in shown["ids"]:
+        made[camera] = Generator.from_recipe(GanRecipe(**shown["recipe"]), seed=0).eval()
+        own = {key.removeprefix(f"{camera}/"): each for key, each in found.items() if key.startswith(f"{camera}/")}
+        made[camera].load_state_dict(own)
+    return made
 
 
 def sweep(name: str, build: Path, cameras: Sequence[str] = (), seeds: int = 2) -> dict:

@@ -12,6 +12,7 @@ import numpy as np
 
 from camgan_lib.data.cameras import DEMOSAICING, CameraModel, demosaic, mosaic, sharpen
 from camgan_lib.data.scenes import render_scene
+from camgan_lib.measure import statistics
 from camgan_lib.networks.camera_stages import CELL, REACH
 
 SIDE = 2 * REACH + 1
@@ -78,3 +79,24 @@ def compared(reading: dict[str, Any], camera: CameraModel) -> dict[str, dict[str
         "luma quality": {"read": reading["quality"]["luma"], "true": camera.quality},
         "chroma quality": {"read": reading["quality"]["chroma"], "true": camera.quality},
     }
+
+
+def over_seeds(readings: list[dict[str, Any]], cameras: list[CameraModel]) -> list[dict[str, Any]]:
+    """A row per camera and stage: what the generators of several seeds say, and what is true.
+
+    `readings`: for each seed camera → its reading. A number is read as an Estimate over seeds; a way (of demosaicing,
+    of subsampling) as the one that most seeds name, and `hits` is how many of the `n` seeds name the true one.
+    """
+    rows = []
+    for camera in cameras:
+        found = [compared(each[camera.name], camera) for each in readings]
+        for stage, first in found[0].items():
+            said = [each[stage]["read"] for each in found]
+            row = {"camera": camera.name, "stage": stage, "true": first["true"], "n": len(said)}
+            if isinstance(first["true"], str):
+                most = max(dict.fromkeys(said), key=said.count)
+                row |= {"read": f"{most} ({said.count(most)} of {len(said)})", "hits": said.count(first["true"])}
+            else:
+                row["read"] = statistics.over(said, "seed")
+            rows.append(row)
+    return rows

@@ -1,9 +1,9 @@
 """A generator that is built as a camera: stages whose parameters are trained, and can be read afterwards.
 
-light (tone and colour matrix undone) → mosaic (RGGB) → noise → demosaicing (a linear filter per place of the mosaic's
-cell and channel; what was measured stays) → colour matrix and tone → a small network for what filters can't do →
-sharpening → JPEG (chroma subsampling, then quantised cosine coefficients of 8×8 blocks, by the tables of the standard's
-Annex K, scaled).
+light (tone and colour matrix undone) → lens (a blur) → mosaic (RGGB) → noise → demosaicing (a linear filter per place
+of the mosaic's cell and channel; what was measured stays) → colour matrix → denoising (detail no larger than noise is
+blurred) → tone → a small network for what these can't do → sharpening → JPEG (chroma subsampling, then quantised cosine
+coefficients of 8×8 blocks, by the tables of the standard's Annex K, scaled).
 
 Mosaic and blocks begin at a place of a grid of PERIOD pixels that is drawn for each image, as a crop's place is random:
 a generator that treats all pixels alike can't draw what is periodic at a phase that nobody knows. Noise is drawn, too,
@@ -26,8 +26,9 @@ from torch import Tensor, nn
 
 from camgan_lib.base.devices import autocast
 from camgan_lib.networks import camera_stages as stages
-from camgan_lib.networks.camera_stages import PERIOD, REACH
-from camgan_lib.networks.padding import Reflect
+from camgan_lib.networks.camera_stages import PERIOD, TIED
+from camgan_lib.networks.recipes import DRAWN
+from camgan_lib.networks.stage_network import StageNetwork
 
 SUBSAMPLING = ("4:4:4", "4:2:2", "4:2:0")
 WAYS = ((1, 1), (1, 2), (2, 2))
@@ -44,8 +45,8 @@ START_NOISE = 4e-4, 2e-3, 0.3
 """Shot noise (variance per unit of signal), read noise (standard deviation) and their spread that a generator begins
 with."""
 START_QUALITY = 95.0
-START_MOSAIC = 2.0
-"""The logit of how much of the picture comes by way of the mosaic."""
+START_MOSAIC, START_DENOISING = 2.0, -1.0
+"""The logits of how much of the picture comes by way of the mosaic, and of how much is denoised."""
 
 
 class Draws(NamedTuple):
@@ -61,11 +62,15 @@ class Draws(NamedTuple):
     way: Tensor
 
     @classmethod
-    def of(cls, rng: np.random.Generator, count: int, side: int, device: torch.device) -> "Draws":
-        """Draws for `count` images of side×side pixels."""
+    def of(cls, rng: np.random.Generator, count: int, side: int, device: torch.device, drawn: str = "both") -> "Draws":
+        """Draws for `count` images of side×side pixels. What `drawn`, one of DRAWN, leaves out is 0."""
         corner = rng.integers(0, PERIOD, (count, 2))
         noise = rng.standard_normal((count, 4, side + PERIOD, side + PERIOD), np.float32)
         gain = rng.standard_normal(count, np.float32)
+        if drawn not in ("both", "phase"):
+            corner[:] = 0
+        if drawn not in ("both", "noise"):
+            noise[:], gain[:] = 0, 0
         signs = (2 * rng.integers(0, 2, 2) - 1).astype(np.float32)
         way = rng.random((), np.float32)
         return cls(*(torch.as_tensor(each).to(device) for each in (corner, noise, gain, signs, way)))
@@ -74,34 +79,39 @@ class Draws(NamedTuple):
 class CameraGenerator(nn.Module):
     """Images N×3×n×n in [−1, 1] and `Draws` to stylised images of the same shape, in whole levels of 8 bits.
 
-    `width` and `blocks` are those of the small network. Parameters of stages are kept as changes from what the stage
-    begins as, a camera with bilinear demosaicing, no sharpening and JPEG of quality 95 without subsampling known.
+    `width` and `blocks` are those of the small network; without blocks there is none. `drawn`: what is drawn for each
+    image, one of DRAWN. Parameters of stages are kept as changes from what they begin as: bilinear demosaicing, no
+    sharpening, JPEG of quality 95.
     """
 
     grey: Tensor
+    blur: Tensor
     wave: Tensor
     tables: Tensor
     start: Tensor
-    guessed: Tensor
-    orbit: Tensor
+    tied: Tensor
 
-    def __init__(self, width: int, blocks: int = 2):
+    def __init__(self, width: int, blocks: int = 2, drawn: str = "both"):
         super().__init__()
+        if drawn not in DRAWN:
+            raise ValueError(f"drawn is one of {DRAWN}, got {drawn!r}")
+        self.drawn = drawn
         for name, value in stages.constants().items():
             self.register_buffer(name, value, persistent=False)
-        side = 2 * REACH + 1
-        self.filters = nn.Parameter(torch.zeros(4, 3, side, side))
+        self.filters = nn.Parameter(torch.zeros(TIED))
         self.colour = nn.Parameter(torch.zeros(3, 3))
         self.mosaic = nn.Parameter(torch.zeros(()))
+        self.lens = nn.Parameter(torch.zeros(6))
         self.noise = nn.Parameter(torch.zeros(3))
+        self.denoising = nn.Parameter(torch.zeros(()))
         self.sharpening = nn.Parameter(torch.zeros(6))
         self.subsampling = nn.Parameter(torch.zeros(3))
         self.scale = nn.Parameter(torch.zeros(2))
-        self.network = StageNetwork(width, blocks)
+        self.network = StageNetwork(width, blocks) if blocks else None
 
     def draws(self, rng: np.random.Generator, count: int, side: int, device: torch.device) -> Draws:
         """What `forward` takes for `count` images."""
-        return Draws.of(rng, count, side, device)
+        return Draws.of(rng, count, side, device, self.drawn)
 
     def forward(self, images: Tensor, draws: Draws) -> Tensor:
         with torch.autocast(images.device.type, enabled=False):
@@ -127,22 +137,25 @@ class CameraGenerator(nn.Module):
         field, noise = stages.field(images.float(), draws.corner), draws.noise
         matrix = self.colour_matrix()
         light = stages.colours(torch.linalg.inv(matrix), stages.light(field)).clamp(0, 1)
+        light = (light + stages.filtered(light, self.lens_kernel())).clamp(0, 1)
         places = stages.places(field.shape[-1], field.device)
         masks = torch.stack([places[0], places[1] + places[2], places[3]])
         shot, read, spread = self.noise_model()
         gain = torch.exp(spread * draws.gain)[:, None, None, None]
         light = light + noise[:, :3] * torch.sqrt(gain * light * shot + (gain * read) ** 2)
         raw = (light * masks).sum(1, keepdim=True)
-        kernels = self.demosaicing().reshape(12, 1, *self.filters.shape[2:])
-        filtered = F.conv2d(F.pad(raw, (REACH,) * 4, mode="reflect"), kernels).unflatten(1, (4, 3))
-        demosaiced = (filtered * places[None, :, None]).sum(1)
-        colours = stages.colours(matrix, torch.lerp(light, demosaiced, self.mosaic_share()))
-        display = 2 * (colours.clamp(0, 1) + 1e-4) ** (1 / 2.2) - 1
-        with autocast(display.device) if self.training else contextlib.nullcontext():
-            added = self.network(display, places, noise[:, 3:])
-        display = display + added.float()
+        demosaiced = stages.interpolated(raw, self.demosaicing())
+        picture = stages.colours(matrix, torch.lerp(light, demosaiced, self.mosaic_share()))
+        deviation = torch.sqrt(gain * picture.detach().clamp(0, 1) * shot + (gain * read) ** 2)
+        detail = stages.filtered(picture, self.blur)
+        picture = picture + self.denoising_strength() * torch.exp(-((detail / (4 * deviation)) ** 2)) * detail
+        display = 2 * (picture.clamp(0, 1) + 1e-4) ** (1 / 2.2) - 1
+        if self.network is not None:
+            with autocast(display.device) if self.training else contextlib.nullcontext():
+                added = self.network(display, places, noise[:, 3:])
+            display = display + added.float()
         lightness = stages.colours(self.grey[:1], display)
-        return display + F.conv2d(F.pad(lightness, (2,) * 4, mode="reflect"), self.sharpening_kernel())
+        return display + stages.filtered(lightness, self.sharpening_kernel())
 
     def _compressed(self, display: Tensor, tables: Tensor, way: int) -> Tensor:
         """What JPEG by `tables` and a way of subsampling keeps of display values N×3×n×n, n a multiple of PERIOD."""
@@ -175,7 +188,7 @@ class CameraGenerator(nn.Module):
 
     def demosaicing(self) -> Tensor:
         """A filter per place of the mosaic's cell and channel, 4×3×7×7. Each adds up to 1; what was measured stays."""
-        change = SPEED * self.filters * self.guessed
+        change = F.pad(SPEED * self.filters, (0, 1))[self.tied]
         return self.start + change - change.mean((2, 3), keepdim=True)
 
     def noise_model(self) -> tuple[Tensor, Tensor, Tensor]:
@@ -195,10 +208,17 @@ class CameraGenerator(nn.Module):
             return int((draws.way > self.chances().cumsum(0)[:-1]).sum())
         return int(self.subsampling.argmax())
 
+    def lens_kernel(self) -> Tensor:
+        """What the lens adds of light around: a 5×5 kernel, as `stages.filtered` takes it, that adds up to 0."""
+        return stages.balanced(SPEED * self.lens)
+
+    def denoising_strength(self) -> Tensor:
+        """How much of detail that is no larger than noise is blurred, 0 to 1."""
+        return torch.sigmoid(START_DENOISING + SPEED * self.denoising)
+
     def sharpening_kernel(self) -> Tensor:
-        """What is added of lightness, 1×1×5×5; it adds up to 0 and is the same in all eight directions."""
-        kernel = SPEED * self.sharpening[self.orbit].reshape(1, 1, 5, 5)
-        return kernel - kernel.mean()
+        """What sharpening adds of lightness around: a 5×5 kernel, as `stages.filtered` takes it, that adds up to 0."""
+        return stages.balanced(SPEED * self.sharpening)
 
     def quantisation(self, move: Tensor | float = 0.0) -> Tensor:
         """The tables of luma and chroma, 2×8×8, whole numbers from 1 on; `move` is added to their scales' logarithm."""
@@ -210,19 +230,22 @@ class CameraGenerator(nn.Module):
         """What the stages hold, in words and numbers that a person can check.
 
         `mosaic`: the share that comes by way of it; `quality` of luma and chroma, 1 to 100; `subsampling`: how likely
-        each way is; `noise`: what `noise_model` gives; `sharpening`: how much stronger the highest frequency of
-        lightness on an axis becomes (1: as it was); `colour`: the matrix; `filters`: of demosaicing, 4×3×7×7.
+        each way is; `noise`: what `noise_model` gives; `lens` and `sharpening`: how much stronger the highest frequency
+        of light and of lightness on an axis becomes (1: as it was); `denoising`: 0 to 1; `colour`: the matrix;
+        `filters`: of demosaicing, 4×3×7×7.
         """
         scale = torch.exp(SPEED * self.scale) * (100 - START_QUALITY) / 50
         quality = [float(100 - 50 * each if each <= 1 else 50 / each) for each in scale]
         shot, read, spread = (float(each) for each in self.noise_model())
-        along = torch.tensor([(-1.0) ** x for x in range(-2, 3)], device=self.noise.device)
-        sharper = 1 + float(self.sharpening_kernel()[0, 0].sum(0) @ along)
+        stripes = torch.tensor([1.0, 0.0, -4.0, 4.0, 0.0, 4.0], device=self.scale.device)
+        sharper, lens = (1 + float(kernel @ stripes) for kernel in (self.sharpening_kernel(), self.lens_kernel()))
         return {
             "mosaic": float(self.mosaic_share()),
             "quality": {"luma": quality[0], "chroma": quality[1]},
             "subsampling": dict(zip(SUBSAMPLING, self.chances().tolist(), strict=True)),
             "noise": {"shot": shot, "read": read, "spread": spread},
+            "lens": lens,
+            "denoising": float(self.denoising_strength()),
             "sharpening": sharper,
             "colour": self.colour_matrix().tolist(),
             "filters": self.demosaicing().tolist(),
@@ -235,46 +258,3 @@ def _set(parameter: nn.Parameter, gradient: Tensor) -> None:
         parameter.grad = gradient
     else:
         parameter.grad.copy_(gradient)
-
-
-class StageNetwork(nn.Module):
-    """What is added to display values N×3×n×n, from them, the place in the mosaic's cell (4×n×n) and noise N×1×n×n.
-
-    In each block a gain per channel and place multiplies the features. It begins by adding next to nothing.
-    """
-
-    def __init__(self, width: int, blocks: int):
-        super().__init__()
-        self.mirrored = Reflect(1)
-        self.first = nn.Conv2d(8, width, 3)
-        self.blocks = nn.ModuleList([PlacedBlock(width) for _ in range(blocks)])
-        self.last = nn.Conv2d(width, 3, 3)
-        nn.init.normal_(self.last.weight, 0.0, 0.002)
-        nn.init.zeros_(self.last.bias)
-
-    def forward(self, display: Tensor, places: Tensor, noise: Tensor) -> Tensor:
-        placed = places.expand(len(display), -1, -1, -1)
-        x = F.relu(self.first(self.mirrored(torch.cat([display, placed, noise], 1))))
-        for block in self.blocks:
-            x = block(x, placed)
-        return self.last(self.mirrored(x))
-
-
-class PlacedBlock(nn.Module):
-    """(x + f(x)) · (1 + gain), f two 3×3 convolutions, the gain a linear function of the place in the mosaic's cell."""
-
-    def __init__(self, width: int):
-        super().__init__()
-        self.mirrored = Reflect(1)
-        self.inner, self.outer, self.gain = (
-            nn.Conv2d(width, width, 3),
-            nn.Conv2d(width, width, 3),
-            nn.Conv2d(4, width, 1),
-        )
-        for layer in (self.outer, self.gain):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
-
-    def forward(self, x: Tensor, placed: Tensor) -> Tensor:
-        changed = x + self.outer(self.mirrored(F.relu(self.inner(self.mirrored(x)))))
-        return changed * (1 + self.gain(placed))

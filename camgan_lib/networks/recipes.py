@@ -8,6 +8,9 @@ JUDGES = ("plain", "steganalysis", "phase")
 SECOND = "second"
 """The architecture of a classifier that a generator may have to fool beside the auxiliary one. No judge has it."""
 
+DRAWN = ("both", "phase", "noise", "neither")
+"""`phase`: where in the mosaic's cell and JPEG's block the image begins; `noise`: that of the sensor."""
+
 
 @dataclass(frozen=True)
 class ClassifierRecipe:
@@ -34,6 +37,7 @@ class ClassifierRecipe:
 class GanRecipe:
     """The settings of a generator's training: its architecture, the weights of the loss terms, the optimisation.
 
+    `drawn`: what a generator that is built as a camera draws for each image, one of DRAWN.
     `second_classifier`: a classifier of architecture SECOND stands beside the auxiliary one, at the same weight.
     """
 
@@ -57,3 +61,4 @@ class GanRecipe:
     variance_weight: float = 0.0
     discriminator: str = "strided"
     second_classifier: bool = False
+    drawn: str = "both"

@@ -66,7 +66,7 @@ class Generator(nn.Module):
             if recipe.generator == "residual":
                 return ResidualGenerator(recipe.generator_width, recipe.decoder_blocks, recipe.norm)
             if recipe.generator == "camera":
-                return CameraGenerator(recipe.generator_width, recipe.decoder_blocks)
+                return CameraGenerator(recipe.generator_width, recipe.decoder_blocks, recipe.drawn)
             return cls(recipe.generator_width, recipe.decoder_blocks, recipe.norm, recipe.upsampling)
 
 

@@ -24,7 +24,7 @@ ROUNDING = 2e-3
 NAMES = ("camera", "name", "layer", "claim", "set", "kind", "content", "order", "map", "variant", "bins", "stage")
 """Keys that name a row of a list of rows."""
 
-REPEATED = ("run", "real_cameras", "summary", "verdict", "other_question")
+REPEATED = ("run", "real_cameras", "summary", "verdict", "other_question", "extraction")
 """Chapters that repeat others' numbers."""
 
 SENTENCES = ("conclusion",)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from scipy import ndimage
 
 from camgan_lib.base.devices import drawn_from
 from camgan_lib.networks import camera_stages as stages
@@ -65,11 +66,19 @@ def test_jpeg_is_that_of_a_jpeg_library(generator, number, way, quality):
 def test_demosaicing_begins_as_bilinear():
     raw = np.random.default_rng(0).random((24, 24))
     known = colour_demosaicing.demosaicing_CFA_Bayer_bilinear(raw, "RGGB")[4:-4, 4:-4]
-    filtered = torch.nn.functional.conv2d(
-        torch.from_numpy(raw)[None, None].float(), stages.bilinear().reshape(12, 1, 7, 7), padding=3
-    ).unflatten(1, (4, 3))
-    ours = (filtered * stages.places(24, CPU)[None, :, None]).sum(1)[0].permute(1, 2, 0).numpy()[4:-4, 4:-4]
+    made = stages.interpolated(torch.from_numpy(raw)[None, None].float(), stages.bilinear())
+    ours = made[0].permute(1, 2, 0).numpy()[4:-4, 4:-4]
     np.testing.assert_allclose(ours, known, atol=1e-5)
+
+
+def test_a_kernel_that_is_the_same_in_all_directions_is_given_by_its_six_values():
+    rng = np.random.default_rng(0)
+    values, images = torch.from_numpy(rng.random(6)).float(), torch.from_numpy(rng.random((2, 3, 12, 12))).float()
+    away = {(0, 0): 0, (0, 1): 1, (1, 1): 2, (0, 2): 3, (1, 2): 4, (2, 2): 5}
+    kernel = [[float(values[away[tuple(sorted((abs(y), abs(x))))]]) for x in range(-2, 3)] for y in range(-2, 3)]
+    known = ndimage.correlate(images.numpy(), np.array(kernel)[None, None], mode="mirror")
+    np.testing.assert_allclose(stages.filtered(images, values).numpy(), known, rtol=1e-4)
+    assert (stages.filtered(torch.ones(1, 1, 8, 8), stages.balanced(values))).abs().max() < 1e-5
 
 
 def test_an_image_lies_at_its_corner_of_the_field_and_comes_back():
@@ -150,6 +159,30 @@ def test_what_was_measured_stays_and_flat_colours_stay_flat(generator):
         torch.testing.assert_close(filters[place, own], expected)
     torch.testing.assert_close(filters.sum((2, 3)), torch.ones(4, 3))
     assert (filters - stages.bilinear()).abs().max() > 0.1
+    mirrored = filters.flip(2).flip(3)
+    turned = filters.transpose(2, 3)[[3, 1, 2, 0]].flip(1)
+    torch.testing.assert_close(mirrored, filters)
+    torch.testing.assert_close(turned, filters, msg="turned, with red and blue exchanged")
+
+
+@pytest.mark.parametrize("method", ["bilinear", "malvar"])
+def test_known_ways_of_demosaicing_are_among_those_that_the_tied_filters_can_be(method):
+    impulse = np.zeros((40, 40))
+    known = torch.zeros(4, 3, 7, 7)
+    function = getattr(
+        colour_demosaicing,
+        {"bilinear": "demosaicing_CFA_Bayer_bilinear"}.get(method, "demosaicing_CFA_Bayer_Malvar2004"),
+    )
+    for dy in range(-3, 4):
+        for dx in range(-3, 4):
+            for place in range(4):
+                y, x = 20 + place // 2, 20 + place % 2
+                impulse[:] = 0
+                impulse[y + dy, x + dx] = 1
+                known[place, :, 3 + dy, 3 + dx] = torch.from_numpy(function(impulse, "RGGB")[y, x]).float()
+    for number in range(stages.TIED):
+        same = known[stages.tied() == number]
+        assert same.max() - same.min() < 1e-6
 
 
 @pytest.mark.parametrize("true", range(3))

@@ -1,0 +1,126 @@
+"""Figures and tables of the chapter that asks whether a generator can have a camera's style."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from camgan_lib.measure.estimates import Estimate
+from camgan_lib.show.figures.style import WIDTH, Columns, Table, camera_colour, in_points, new_figure, table
+from camgan_lib.show.figures.sweep import bars
+
+PANELS = {"judges": "independent judges turned", "recovered": "spectrum recovered (r)", "l1": "L1"}
+SHARE = "{:.1%}"
+
+
+def variants(found: dict[str, dict[str, Any]], oracle: dict[str, Any]) -> Figure:
+    """A row per variant (`extraction.over_seeds`), a panel per yardstick: mean and interval over seeds.
+
+    Dashed: the `oracle`. A variant of one seed has no interval.
+    """
+    figure = new_figure(WIDTH, 0.3 * len(found) + 1.0)
+    axes = figure.subplots(1, len(PANELS), sharey=True, gridspec_kw={"width_ratios": (2, 2, 1.3)})
+    at = np.arange(len(found))[::-1]
+    for number, (panel, (key, title)) in enumerate(zip(axes, PANELS.items(), strict=True)):
+        means, spread = bars([row[key] for row in found.values()])
+        panel.errorbar(means, at, xerr=spread, fmt="o", markersize=4, color=camera_colour(number), capsize=3)
+        panel.axvline(oracle[key].value, color="0.4", linestyle="--", linewidth=1)
+        panel.set_title(title)
+        panel.set_yticks(at, list(found))
+        panel.grid(axis="x")
+    axes[0].set_xlim(0, 1.03)
+    axes[1].set_xlim(min(-0.05, axes[1].get_xlim()[0]), 1.03)
+    axes[2].set_xlim(0, None)
+    return figure
+
+
+def scores(found: dict[str, dict[str, Any]], oracle: dict[str, Any]) -> Table:
+    """The same in numbers, with the auxiliary and the 8-bit classifier and the number of seeds."""
+    columns: Columns = {"name": ("Generator", "{}"), "n": ("Seeds", "{}"), "judges": ("Judges turned", SHARE)}
+    columns |= {"auxiliary": ("Auxiliary", SHARE), "quantized": ("8-bit", SHARE)}
+    columns |= {"recovered": ("Spectrum (r)", "{:.2f}"), "l1": ("L1", "{:.3f}")}
+    rows = [{"name": name, **row} for name, row in found.items()]
+    caption = "Means over cameras. Brackets: 95 % intervals over seeds"
+    return table([*rows, {"name": "oracle", **oracle, "n": None}], columns, caption)
+
+
+def losses(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `extraction.without`: what is lost, or won, without each part."""
+    columns: Columns = {
+        "variant": ("Generator", "{}"),
+        "n": ("Seeds", "{}"),
+        "judges": ("Judges turned (points)", in_points),
+    }
+    columns |= {"recovered": ("Spectrum (r)", "{:+.2f}"), "l1": ("L1", "{:+.3f}")}
+    caption = "Difference from the generator built as a camera, seed by seed. Brackets: 95 % intervals over seeds"
+    return table(rows, columns, caption)
+
+
+def by_judge_and_camera(generator: dict[str, Any], oracle: dict[str, Any]) -> Table:
+    """Shares that each judge turns, and that judges turn of each camera's images: the generator and the oracle."""
+    rows = [
+        {"name": name, "generator": share, "oracle": oracle[kind][name]}
+        for kind in ("by_judge", "by_camera")
+        for name, share in generator[kind].items()
+    ]
+    columns: Columns = {
+        "name": ("Judge, or camera", "{}"),
+        "generator": ("Generator", SHARE),
+        "oracle": ("Oracle", SHARE),
+    }
+    caption = "Brackets: intervals over seeds that hold for all judges at once, and for all cameras at once"
+    return table(rows, columns, caption)
+
+
+def lines(kinds: dict[str, dict[str, dict[str, Any]]], names: dict[str, str]) -> Table:
+    """Lines of the log-variance in dB: a row per camera and line (`names`: its key → how it is called).
+
+    `kinds`: whose images → camera → line → a number or an Estimate.
+    """
+    cameras = list(next(iter(kinds.values())))
+    rows = [
+        {"camera": camera, "line": called, **{kind: of[camera][key] for kind, of in kinds.items()}}
+        for camera in cameras
+        for key, called in names.items()
+    ]
+    columns: Columns = {"camera": ("Camera", "{}"), "line": ("Line", "{}")}
+    columns |= {kind: (kind, "{:+.1f}") for kind in kinds}
+    return table(rows, columns, "Line strength in dB over the spectrum around it, green channel")
+
+
+def readings(rows: list[dict[str, Any]]) -> Table:
+    """What was read of each camera's generator beside what is true: a row per camera and stage."""
+    columns: Columns = {"camera": ("Camera", "{}"), "stage": ("Stage", "{}")}
+    columns |= {"read": ("Read", _said), "true": ("True", _said)}
+    return table(rows, columns, "Read of generators of several seeds. Brackets: 95 % intervals over seeds")
+
+
+def _said(value: Estimate | float | str) -> str:
+    if isinstance(value, str):
+        return value
+    size = value.value if isinstance(value, Estimate) else value
+    return format(value, ".2f" if size < 10 else ".1f")
+
+
+def responses(read: dict[str, np.ndarray], known: dict[str, np.ndarray]) -> Figure:
+    """How strongly green is guessed at red places along the rows, by frequency: of generators and of known ways.
+
+    `read` and `known`: name → filters of demosaicing, 4×3×7×7.
+    """
+    figure = new_figure(WIDTH, 2.6)
+    axes = figure.add_subplot()
+    at = np.linspace(0, 0.5, 65)
+    for (name, filters), style in zip(known.items(), ("-", "--", ":"), strict=False):
+        axes.plot(at, _along(filters, at), color="0.55", linestyle=style, label=f"{name}, as filters")
+    for number, (name, filters) in enumerate(read.items()):
+        axes.plot(at, _along(filters, at), color=camera_colour(number), label=name)
+    axes.set_xlabel("frequency (cycles/pixel)")
+    axes.set_ylabel("response")
+    axes.legend(ncols=1, loc="center left", bbox_to_anchor=(1, 0.5))
+    axes.grid(axis="y")
+    return figure
+
+
+def _along(filters: np.ndarray, at: np.ndarray) -> np.ndarray:
+    taps = filters[0, 1].sum(0)
+    return np.abs(np.exp(-2j * np.pi * np.outer(at, np.arange(len(taps)) - len(taps) // 2)) @ taps)

@@ -1,0 +1,99 @@
+"""Aims for a generator that has a camera's style, set before it was trained, and whether they are reached."""
+
+from dataclasses import replace
+from typing import Any
+
+from camgan_lib.measure.estimates import Estimate
+
+JUDGED, EACH, AUXILIARY, EIGHT_BIT = 0.92, 0.85, 0.97, 0.95
+RECOVERED, LINE_DB, TOLD, L1, WEIGHTS = 0.85, 2.0, 0.05, 0.055, 60_000
+"""The aims: least shares, least correlation, largest distance of a line in dB, largest share above the oracle's,
+largest L1, most weights."""
+
+KINDS = {"by_judge": "the judge", "by_camera": "the camera"}
+"""Of which groups of shares the least is asked."""
+
+COLUMNS = {
+    "aim": ("Aim", "{}"),
+    "asked": ("Asked", "{}"),
+    "found": ("Generator", "{}"),
+    "oracle": ("Oracle", "{}"),
+    "outcome": ("Outcome", "{}"),
+}
+"""The columns of a table of `aims`."""
+
+LINES = {"axis_nyquist_db": "axes", "diagonal_nyquist_db": "diagonal"}
+"""The lines of the log-variance that are asked for, by their key."""
+
+BILINEAR = "sim-A-bilinear"
+"""The camera whose mosaic shows most in them."""
+
+
+def aims(found: dict[str, Any], oracle: dict[str, Any], crops: dict[str, Any], weights: int) -> list[dict[str, Any]]:
+    """A row per aim: what was `asked`, what was `found`, the `oracle`'s, and the `outcome`.
+
+    `found`: `extraction.over_seeds` of the generators that report; `oracle`: the same of the oracle; `crops`: camera →
+    line → dB of the cameras' own crops; `weights`: how many numbers a generator learned. An aim is reached if the whole
+    interval lies on its side, missed if it lies on the other, and open otherwise. Intervals of judges, and of cameras,
+    hold for all of them at once.
+    """
+    share = "{:.1%}"
+    rows = [_row("independent judges turned", "at least", JUDGED, found["judges"], oracle["judges"], share)]
+    for kind, name in KINDS.items():
+        least = min(found[kind], key={name: share.value for name, share in found[kind].items()}.__getitem__)
+        title = f"… {name} turned least ({least})"
+        rows.append(_row(title, "at least", EACH, found[kind][least], oracle[kind][least], share))
+    rows += [
+        _row("auxiliary classifier turned", "at least", AUXILIARY, found["auxiliary"], oracle["auxiliary"], share),
+        _row("8-bit classifier turned", "at least", EIGHT_BIT, found["quantized"], oracle["quantized"], share),
+        _row("spectrum recovered (r)", "at least", RECOVERED, found["recovered"], oracle["recovered"], "{:.2f}"),
+    ]
+    for key, name in LINES.items():
+        own = crops[BILINEAR][key]
+        far, of_oracle = (_from(each["lines"][BILINEAR][key], own) for each in (found, oracle))
+        rows.append(_row(f"log-variance, {name}, from the crops' (dB)", "within", LINE_DB, far, of_oracle, "{:+.1f}"))
+    told = oracle["told"].value + TOLD
+    rows += [
+        _row("a fresh classifier is right", "at most", told, found["told"], oracle["told"], share),
+        _row("L1", "at most", L1, found["l1"], oracle["l1"], "{:.3f}"),
+    ]
+    outcome = "reached" if weights <= WEIGHTS else "missed"
+    return [
+        *rows,
+        {"aim": "numbers learned", "asked": f"at most {WEIGHTS:,}", "found": f"{weights:,}", "outcome": outcome},
+    ]
+
+
+def _from(estimate: Estimate, zero: float) -> Estimate:
+    ends = {name: getattr(estimate, name) - zero for name in ("value", "low", "high")}
+    return replace(estimate, units=(), strata=(), **ends)
+
+
+def _row(aim: str, side: str, asked: float, found: Estimate, oracle: Estimate, form: str) -> dict[str, Any]:
+    low, high = (found.low, found.high) if found.known else (found.value, found.value)
+    if side == "at least":
+        inside, outside = low >= asked, high < asked
+    elif side == "at most":
+        inside, outside = high <= asked, low > asked
+    else:
+        inside, outside = max(abs(low), abs(high)) <= asked, low > asked or high < -asked
+    outcome = "reached" if inside else "missed" if outside else "open"
+    return {
+        "aim": aim,
+        "asked": f"{side} {form.replace('+', '').format(asked)}",
+        "found": form.format(found),
+        "oracle": form.format(oracle),
+        "outcome": outcome,
+    }
+
+
+def aims_sentence(rows: list[dict[str, Any]]) -> str:
+    """How many aims are reached, and which are not."""
+    by = {outcome: [row["aim"] for row in rows if row["outcome"] == outcome] for outcome in ("open", "missed")}
+    reached = len(rows) - len(by["open"]) - len(by["missed"])
+    said = f"{reached} of {len(rows)} aims are reached."
+    if by["missed"]:
+        said += f" Missed: {', '.join(by['missed'])}."
+    if by["open"]:
+        said += f" Not decided by these seeds: {', '.join(by['open'])}."
+    return said
