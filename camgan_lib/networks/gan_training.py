@@ -40,7 +40,8 @@ def train_style_gan(
     Loss of the generator: the sum of the adversarial loss, L1, TV, and the cross-entropy of the frozen auxiliary
     classifier towards `target`, each with its weight (paper, section on the GAN). The auxiliary classifier is the first
     of `classifiers`; the cross-entropies of others are added at the same weight (ours). Where their weights are not 0,
-    two distances from the crops are added, too (ours): of the mean spectrum, and of that of local variance.
+    two distances from the crops are added, too (ours): of the mean spectrum, and of that of local variance. A `target`
+    one above the last camera's number stands for no camera: the classifiers shall take an image for all alike.
 
     Returns the generator in evaluation mode, with a history: the terms' means over stretches of steps, and
     `target_share`, the share of stylised images that the auxiliary classifier takes for the target. With a

@@ -36,7 +36,9 @@ def total_variation(images: Tensor) -> Tensor:
 
 
 def towards(logits: Tensor, target: int) -> Tensor:
-    """Cross-entropy of classifier logits N×C towards one camera."""
+    """Cross-entropy of classifier logits N×C towards one camera, or, for `target` C, towards all of them alike."""
+    if target == logits.shape[1]:
+        return -F.log_softmax(logits, 1).mean()
     return F.cross_entropy(logits, torch.full((len(logits),), target, device=logits.device))
 
 

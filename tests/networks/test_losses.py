@@ -53,6 +53,8 @@ def test_equal_logits_are_log_of_the_number_of_cameras_away_from_any():
     sure = torch.tensor([[0.0, 0.0, 50.0, 0.0]])
     assert losses.towards(sure, 2).item() == pytest.approx(0, abs=1e-6)
     assert losses.towards(sure, 0).item() == pytest.approx(50)
+    assert losses.towards(torch.zeros(5, 4), 4).item() == pytest.approx(math.log(4)), "no camera: least where undecided"
+    assert losses.towards(sure, 4).item() == pytest.approx(37.5)
 
 
 def test_the_mean_level_is_the_spectrums_and_the_spectral_loss_its_distance():

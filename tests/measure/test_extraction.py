@@ -1,0 +1,105 @@
+"""What is asked of generators that should have a camera's style: known answers on made-up rows and images."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from camgan_lib.data.cameras import CAMERAS, DEMOSAICING
+from camgan_lib.measure import extraction, readings
+from camgan_lib.networks.camera_generator import CameraGenerator
+from camgan_lib.networks.recipes import JUDGES
+from camgan_lib.verdicts import extraction as verdict
+
+CPU = torch.device("cpu")
+NAMES = [camera.name for camera in CAMERAS]
+
+
+def row(variant: str, seed: int, share: float, l1: float = 0.04) -> dict:
+    shares = {camera: share + 0.01 * k for k, camera in enumerate(NAMES)}
+    line = {"axis_nyquist_db": 3.0 + seed, "diagonal_nyquist_db": 11.0}
+    return {
+        "variant": variant,
+        "seed": seed,
+        "steps": 10,
+        "turned": {judge: shares for judge in (*JUDGES, "auxiliary", "quantized")},
+        "recovered": dict.fromkeys(NAMES, 0.9),
+        "l1": dict.fromkeys(NAMES, l1),
+        "told": dict.fromkeys(NAMES, 0.7),
+        "lines": {camera: line for camera in NAMES},
+    }
+
+
+def test_the_best_variant_reports_seeds_that_it_was_not_chosen_on():
+    rows = [row(extraction.BEST, seed, 0.5 + 0.1 * (seed < 2)) for seed in range(5)] + [row("other", 0, 0.3)]
+    found = extraction.by_variant(rows)
+    best = found[extraction.BEST]
+    assert best["n"] == 3
+    assert best["judges"].value == pytest.approx(0.515)
+    assert best["by_camera"][NAMES[3]].value == pytest.approx(0.53)
+    assert found["other"]["n"] == 1
+    assert not found["other"]["judges"].known
+
+
+def test_cameras_that_differ_do_not_widen_the_interval_but_seeds_do():
+    even = extraction.over_seeds([row("a", seed, 0.5) for seed in range(3)])
+    assert even["judges"].high - even["judges"].low < 1e-9
+    uneven = extraction.over_seeds([row("a", seed, 0.5 + 0.02 * seed) for seed in range(3)])
+    assert uneven["judges"].low < 0.535 < uneven["judges"].high
+    assert uneven["by_camera"][NAMES[0]].level == pytest.approx(1 - 0.05 / 4)
+
+
+def test_differences_are_of_the_same_seeds():
+    rows = [row(extraction.BEST, 0, 0.9), row(extraction.BEST, 1, 0.8), row("less", 0, 0.7), row("less", 1, 0.6)]
+    (less,) = extraction.without([*rows, row("nothing in common", 7, 0.1)])
+    assert less["variant"] == "less"
+    assert less["n"] == 2
+    assert less["judges"].value == pytest.approx(-0.2)
+    assert less["judges"].high - less["judges"].low < 1e-9
+
+
+def test_aims_are_reached_missed_or_open():
+    good = extraction.over_seeds([row("a", seed, 0.97) for seed in range(3)])
+    oracle = extraction.over_seeds([row("o", 0, 0.93)])
+    crops = {NAMES[0]: {"axis_nyquist_db": 4.0, "diagonal_nyquist_db": 14.0}}
+    rows = {each["aim"]: each for each in verdict.aims(good, oracle, crops, 67)}
+    outcome = {aim: each["outcome"] for aim, each in rows.items()}
+    assert outcome["independent judges turned"] == "reached"
+    assert outcome["log-variance, axes, from the crops' (dB)"] == "open", "3, 4 and 5 dB, three seeds"
+    assert outcome["log-variance, diagonal, from the crops' (dB)"] == "missed"
+    assert outcome["a fresh classifier is right"] == "reached"
+    assert verdict.aims_sentence(list(rows.values())).startswith("9 of 11 aims are reached. Missed: log-variance, diag")
+    poor = verdict.aims(extraction.over_seeds([row("a", 0, 0.5, 0.06)]), oracle, crops, 70_000)
+    assert [each["outcome"] for each in poor if each["aim"] in ("L1", "numbers learned")] == ["missed", "missed"]
+
+
+@pytest.mark.slow
+def test_a_fresh_classifier_tells_striped_images_from_plain_ones_and_not_what_is_alike():
+    rng = np.random.default_rng(0)
+    plain, others = (rng.integers(90, 150, (240, 32, 32, 3)).astype(np.uint8) for _ in range(2))
+    striped = (others + 20 * (np.arange(32) % 2)[:, None, None]).astype(np.uint8)
+    groups = np.arange(240) // 4
+    assert extraction.told_apart(striped, groups, plain, groups, 0, CPU) > 0.9
+    assert abs(extraction.told_apart(others, groups, plain, groups, 0, CPU) - 0.5) < 0.15
+
+
+@pytest.mark.slow
+def test_each_way_of_demosaicing_is_nearest_to_itself():
+    for method in DEMOSAICING:
+        filters = readings.linear_filters(method)
+        assert filters.sum((2, 3)) == pytest.approx(1, abs=0.02)
+        assert readings.distances(filters)[method] == 0
+    assert readings.distances(np.array(CameraGenerator(4, 0).reading()["filters"]))["bilinear"] < 1e-5
+
+
+@pytest.mark.slow
+def test_a_reading_stands_beside_the_truth():
+    reading = CameraGenerator(4, 0).reading()
+    held = [{camera: reading for camera in NAMES}] * 2
+    rows = {(each["camera"], each["stage"]): each for each in readings.over_seeds(held, list(CAMERAS))}
+    assert rows[NAMES[0], "demosaicing"]["read"] == "bilinear (2 of 2)"
+    assert rows[NAMES[1], "demosaicing"]["hits"] == 0
+    assert rows[NAMES[0], "luma quality"]["read"].value == pytest.approx(95)
+    assert rows[NAMES[0], "sharpening"]["true"] == pytest.approx(1.5, abs=0.02)
+    assert not math.isnan(rows[NAMES[2], "sharpening"]["true"])
