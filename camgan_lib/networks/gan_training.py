@@ -40,8 +40,9 @@ def train_style_gan(
     Loss of the generator: the sum of the adversarial loss, L1, TV, and the cross-entropy of the frozen auxiliary
     classifier towards `target`, each with its weight (paper, section on the GAN). The auxiliary classifier is the first
     of `classifiers`; the cross-entropies of others are added at the same weight (ours). Where their weights are not 0,
-    two distances from the crops are added, too (ours): of the mean spectrum, and of that of local variance. A `target`
-    one above the last camera's number stands for no camera: the classifiers shall take an image for all alike.
+    three distances from the crops are added, too (ours): of the mean spectrum, of that of local variance, and of what
+    the auxiliary classifier decides by. A `target` one above the last camera's number stands for no camera: the
+    classifiers shall take an image for all alike.
 
     Returns the generator in evaluation mode, with a history: the terms' means over stretches of steps, and
     `target_share`, the share of stylised images that the auxiliary classifier takes for the target. With a
@@ -54,6 +55,7 @@ def train_style_gan(
     g_optimizer = Adam(generator, recipe.generator_rate, betas=(0.5, 0.999))
     d_optimizer = Adam(discriminator, recipe.discriminator_rate, betas=(0.5, 0.999))
     aims = {
+        "embedding": _mean_of(classifiers[0].features, real, device) if recipe.embedding_weight else None,
         "spectral": _mean_of(losses.levels, real, device) if recipe.spectral_weight else None,
         "variance": _mean_of(losses.variance_levels, real, device) if recipe.variance_weight else None,
     }
@@ -165,8 +167,9 @@ def _generator_loss(
     with autocast(x.device):
         with torch.set_grad_enabled(recipe.adversarial_weight > 0):
             on_stylised = discriminator(stylised)
-        with torch.set_grad_enabled(recipe.auxiliary_weight > 0):
-            said = [classifier(stylised).float() for classifier in classifiers]
+        with torch.set_grad_enabled(recipe.auxiliary_weight + recipe.embedding_weight > 0):
+            features = classifiers[0].features(stylised)
+            said = [classifiers[0].head(features).float(), *(each(stylised).float() for each in classifiers[1:])]
     discriminator.requires_grad_(True)
     stylised, logits = stylised.float(), said[0]
     terms = {
@@ -181,11 +184,12 @@ def _generator_loss(
         + recipe.tv_weight * terms["tv"]
         + recipe.auxiliary_weight * terms["auxiliary"]
     )
-    for name, distance, weight in (
-        ("spectral", losses.spectral, recipe.spectral_weight),
-        ("variance", losses.variance, recipe.variance_weight),
+    for name, distance, seen, weight in (
+        ("spectral", losses.spectral, stylised, recipe.spectral_weight),
+        ("variance", losses.variance, stylised, recipe.variance_weight),
+        ("embedding", losses.embedding, features.float(), recipe.embedding_weight),
     ):
         if aims[name] is not None:
-            terms[name] = distance(stylised, aims[name])
+            terms[name] = distance(seen, aims[name])
             loss = loss + weight * terms[name]
     return loss, terms, logits

@@ -42,6 +42,11 @@ def towards(logits: Tensor, target: int) -> Tensor:
     return F.cross_entropy(logits, torch.full((len(logits),), target, device=logits.device))
 
 
+def embedding(features: Tensor, target: Tensor) -> Tensor:
+    """Mean squared distance of features N×F from the `target` F, in units of the target's own mean square."""
+    return (features - target).square().mean() / target.square().mean().clamp_min(1e-6)
+
+
 ROUNDING = 1 / 12
 """Power of the rounding to 8 bits, in squared levels."""
 

@@ -62,3 +62,4 @@ class GanRecipe:
     discriminator: str = "strided"
     second_classifier: bool = False
     drawn: str = "both"
+    embedding_weight: float = 0.0

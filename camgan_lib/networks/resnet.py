@@ -43,9 +43,13 @@ class ResNet20(nn.Module):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, images: Tensor) -> Tensor:
+        return self.head(self.features(images))
+
+    def features(self, images: Tensor) -> Tensor:
+        """What the last layer decides by: N×64."""
         x = (images - self.mean[:, None, None]) / self.std[:, None, None]
         x = F.relu(self.stem_norm(self.stem(x)))
-        return self.head(self.blocks(x).mean((2, 3)))
+        return self.blocks(x).mean((2, 3))
 
 
 class Block(nn.Module):
