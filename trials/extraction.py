@@ -28,7 +28,7 @@ from camgan_lib.base.identity import recipe_id
 from camgan_lib.base.settings import Settings
 from camgan_lib.book import provenance, run
 from camgan_lib.book.plan import make_plan
-from camgan_lib.measure import extraction, oracle, truth
+from camgan_lib.measure import extraction, oracle, spectrum, truth
 from camgan_lib.networks import inference
 from camgan_lib.networks.camera_generator import CameraGenerator
 from camgan_lib.networks.jobs import now
@@ -36,12 +36,12 @@ from camgan_lib.networks.jobs import now
 CAMERA: dict[str, Any] = {
     "generator": "camera",
     "generator_width": 16,
-    "decoder_blocks": 0,
+    "decoder_blocks": 2,
     "discriminator": "high-pass",
     "l1_weight": 6.0,
     "tv_weight": 0.0,
     "auxiliary_weight": 1.0,
-    "spectral_weight": 5.0,
+    "spectral_weight": 8.0,
     "variance_weight": 2.0,
     "second_classifier": True,
     "generator_rate": 1e-3,
@@ -80,7 +80,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "built as a camera": CAMERA,
     "at one place": {**CAMERA, "drawn": "noise"},
     "without noise": {**CAMERA, "drawn": "phase"},
-    "with a small network": {**CAMERA, "decoder_blocks": 2},
+    "without its small network": {**CAMERA, "decoder_blocks": 0},
     "without the second classifier": {**CAMERA, "second_classifier": False},
     "without both classifiers": {**CAMERA, "auxiliary_weight": 0.0, "second_classifier": False},
     "without the discriminator": {**CAMERA, "adversarial_weight": 0.0},
@@ -199,8 +199,13 @@ class Trial:
             return extraction.told_apart(images, self.scene, crops, photo, seed, self.device)
 
     def of_oracle(self) -> dict[str, Any]:
-        """The same of the images as the cameras take them."""
-        return {**self.asked(oracle.taken_by_each(self.images, self.data.cameras), 0), **self.about()}
+        """The same of the images as the cameras take them, and by how much their level lies above the crops'."""
+        taken = oracle.taken_by_each(self.images, self.data.cameras)
+        above = {
+            camera: float((spectrum.mean_level(each) - spectrum.mean_level(self.data.train.of(k))).mean())
+            for k, (camera, each) in enumerate(taken.items())
+        }
+        return {**self.asked(taken, 0), "above_crops_db": above, **self.about()}
 
     def of_crops(self) -> dict[str, Any]:
         """Lines of the log-variance of the cameras' own test crops."""

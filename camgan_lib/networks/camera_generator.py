@@ -132,12 +132,16 @@ class CameraGenerator(nn.Module):
         _set(self.scale, SPEED * (above - below) / (2 * step))
         _set(self.subsampling, SPEED * chances * (by_way - (chances * by_way).sum()))
 
+    def _light(self, images: Tensor, matrix: Tensor) -> Tensor:
+        """The light behind the lens, in [0, 1], that shows images N×3×H×W in [−1, 1]."""
+        light = stages.colours(torch.linalg.inv(matrix), stages.light(images)).clamp(0, 1)
+        return (light + stages.filtered(light, self.lens_kernel())).clamp(0, 1)
+
     def _developed(self, images: Tensor, draws: Draws) -> Tensor:
         """Display values N×3×n×n in [−1, 1], n = H + PERIOD, of the mosaic's picture of images N×3×H×H."""
         field, noise = stages.field(images.float(), draws.corner), draws.noise
         matrix = self.colour_matrix()
-        light = stages.colours(torch.linalg.inv(matrix), stages.light(field)).clamp(0, 1)
-        light = (light + stages.filtered(light, self.lens_kernel())).clamp(0, 1)
+        light = self._light(field, matrix)
         places = stages.places(field.shape[-1], field.device)
         masks = torch.stack([places[0], places[1] + places[2], places[3]])
         shot, read, spread = self.noise_model()
@@ -149,7 +153,7 @@ class CameraGenerator(nn.Module):
         deviation = torch.sqrt(gain * picture.detach().clamp(0, 1) * shot + (gain * read) ** 2)
         detail = stages.filtered(picture, self.blur)
         picture = picture + self.denoising_strength() * torch.exp(-((detail / (4 * deviation)) ** 2)) * detail
-        display = 2 * (picture.clamp(0, 1) + 1e-4) ** (1 / 2.2) - 1
+        display = stages.display(picture)
         if self.network is not None:
             with autocast(display.device) if self.training else contextlib.nullcontext():
                 added = self.network(display, places, noise[:, 3:])

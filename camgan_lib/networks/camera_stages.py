@@ -48,6 +48,11 @@ def light(display: Tensor) -> Tensor:
     return (((display + 1) / 2).clamp(0, 1) + 1e-4) ** 2.2
 
 
+def display(light: Tensor) -> Tensor:
+    """Display values in [−1, 1] of linear light: what `light` takes back."""
+    return 2 * (light.clamp(0, 1) + 1e-4) ** (1 / 2.2) - 1
+
+
 def colours(matrix: Tensor, images: Tensor) -> Tensor:
     return torch.einsum("ij,njhw->nihw", matrix, images)
 
