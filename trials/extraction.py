@@ -10,6 +10,15 @@ own crops. The same is asked of the oracle. What a generator built as a camera h
 
 reads a build that has run chapters dataset and classifier of profile paper. Rows are added to those that the record
 holds; one that it has, of the same networks, is not made again. Choices were made on seeds 0 and 1.
+
+Another generator, trained anywhere and by any means, enters in two steps:
+
+    python trials/extraction.py --images images.npz             # writes the no-style images to stylise
+    python trials/extraction.py --enter stylised.npz --name NAME
+
+`images.npz` holds an array `images`, uint8 N×32×32×3. `stylised.npz` holds what the generators make of it, an array of
+that shape for each camera, by the camera's name. Where to train it on: chapter dataset's crops, which
+`camgan run dataset` leaves in the store, and any no-style images but these.
 """
 
 import argparse
@@ -22,10 +31,12 @@ import torch
 from safetensors.torch import save
 
 from camgan_lib.base import paths
-from camgan_lib.base.devices import resolve_device
+from camgan_lib.base.devices import one_thread, resolve_device
+from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_aside, write_json
 from camgan_lib.base.identity import recipe_id
 from camgan_lib.base.settings import Settings
+from camgan_lib.base.workers import cores, pool
 from camgan_lib.book import provenance, run
 from camgan_lib.book.plan import make_plan
 from camgan_lib.measure import extraction, oracle, spectrum, truth
@@ -41,7 +52,7 @@ CAMERA: dict[str, Any] = {
     "l1_weight": 6.0,
     "tv_weight": 0.0,
     "auxiliary_weight": 1.0,
-    "spectral_weight": 8.0,
+    "spectral_weight": 5.0,
     "variance_weight": 2.0,
     "second_classifier": True,
     "generator_rate": 1e-3,
@@ -90,7 +101,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 TOLD = ("the paper's", "a plain network", "built as a camera")
 """Variants of which a fresh classifier is asked."""
 
-JUDGED, TOLD_IMAGES = 1000, 4000
+JUDGED, TOLD_IMAGES = 1000, 3000
 SHOWN = ("built as a camera", 2)
 """The variant and seed whose generators are kept beside the record, for the book to show."""
 
@@ -102,25 +113,70 @@ def main() -> None:
     parser.add_argument("--seeds", nargs="*", type=int, default=[0])
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--out", type=Path, default=paths.published_folder() / "trials" / "extraction.json")
+    parser.add_argument("--images", type=Path, help="only write the no-style images, for another generator")
+    parser.add_argument("--enter", type=Path, help="only judge another generator's images, as row NAME")
+    parser.add_argument("--name")
     given = parser.parse_args()
+    if given.enter and (not given.name or given.name in VARIANTS):
+        parser.error("--enter needs a --name of its own for the row")
     trial = Trial(Settings.from_environment().at(given.build.resolve()))
-    left = json.loads(given.out.read_text("utf-8")) if given.out.exists() else {"rows": []}
-    left |= {"run": {"judged": JUDGED, "told": TOLD_IMAGES, "cameras": [vars(each) for each in oracle.CAMERAS]}}
+    if given.images:
+        with write_aside(given.images) as aside, aside.open("wb") as stream:
+            np.savez_compressed(stream, images=trial.images)
+        return
+    record = Record(given.out, trial)
+    if given.enter:
+        try:
+            stylised = extraction.read_entry(given.enter, trial.data.cameras, len(trial.images))
+        except CamganError as error:
+            parser.error(str(error))
+        record.add(trial.entered(given.name, stylised))
+        return
     for seed in given.seeds:
         for name in given.variants:
-            row = trial.row(name, seed, given.steps, [each["ids"] for each in left["rows"]])
-            if row is None:
-                continue
-            others = [each for each in left["rows"] if (each["variant"], each["seed"], each["steps"]) != place(row)]
-            left["rows"] = sorted(
-                [*others, row], key=lambda each: (list(VARIANTS).index(each["variant"]), each["seed"])
-            )
-            if "oracle" not in left:
-                left["oracle"], left["crops"] = trial.of_oracle(), trial.of_crops()
-            if (name, seed) == SHOWN:
-                left["shown"] = trial.keep(name, seed, steps=given.steps, path=given.out.with_suffix(".safetensors"))
-            write_json(given.out, left)
-            write_json(trial.settings.build / "trials" / "extraction.json", left)  # camgan store prune keeps it
+            if (row := trial.row(name, seed, given.steps, record.known())) is not None:
+                if (name, seed) == SHOWN:
+                    record.left["shown"] = trial.keep(name, seed, given.steps, given.out.with_suffix(".safetensors"))
+                record.add(row)
+
+
+class Record:
+    """The file of rows, with what is asked of the oracle and of the crops."""
+
+    def __init__(self, path: Path, trial: "Trial"):
+        self.path, self.build = path, trial.settings.build
+        self.left: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {"rows": []}
+        cameras = [vars(each) for each in oracle.CAMERAS]
+        self.left |= {"run": {"judged": JUDGED, "told": TOLD_IMAGES, "cameras": cameras}}
+        if "oracle" not in self.left:
+            self.left |= {"oracle": trial.of_oracle(), "crops": trial.of_crops()}
+            self.write()
+
+    def known(self) -> list[dict[str, str]]:
+        """The ids of the generators of each row."""
+        return [row["ids"] for row in self.left["rows"]]
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Adds a row, in place of one of the same variant, seed and steps."""
+        others = [each for each in self.left["rows"] if place(each) != place(row)]
+        self.left["rows"] = sorted([*others, row], key=order)
+        self.write()
+
+    def write(self) -> None:
+        write_json(self.path, self.left)
+        write_json(self.build / "trials" / "extraction.json", self.left)  # camgan store prune keeps what it names
+
+
+def told_apart(task: tuple) -> float:
+    """`extraction.told_apart` on one core."""
+    with one_thread():
+        return extraction.told_apart(*task, torch.device("cpu"))
+
+
+def order(row: dict[str, Any]) -> tuple[int, int]:
+    """Variants as above, then those that were entered; seeds in their order."""
+    names = list(VARIANTS)
+    return names.index(row["variant"]) if row["variant"] in names else len(names), row["seed"]
 
 
 def place(row: dict[str, Any]) -> tuple[str, int, int]:
@@ -139,6 +195,7 @@ class Trial:
         self.images, self.scene = images.test[:TOLD_IMAGES], images.scene[:TOLD_IMAGES]
         self.judges = {name: base.classifier(name) for name in ("auxiliary", "quantized")} | base.train_judges()
         self.true = truth.true_spectra()
+        self.oracle = oracle.taken_by_each(self.images, self.data.cameras)
 
     def made(self, name: str, seed: int, steps: int) -> run.Run:
         """The run that trains the generators of one variant and seed. The paper's have the run's own steps."""
@@ -183,24 +240,36 @@ class Trial:
         print(name, seed, shares, {key: row.get(key) for key in ("recovered", "l1", "told")}, flush=True)
         return {**row, **self.about()}
 
+    def entered(self, name: str, stylised: extraction.Stylised) -> dict[str, Any]:
+        """The row of another generator's images."""
+        return {"variant": name, "seed": 0, "steps": None, "ids": {}, **self.asked(stylised, 0), **self.about()}
+
     def asked(self, stylised: extraction.Stylised, seed: int | None) -> dict[str, Any]:
         """What is measured of stylised images; with a seed also what a fresh classifier says."""
         few = {camera: each[:JUDGED] for camera, each in stylised.items()}
         found = extraction.measure(few, self.images[:JUDGED], self.scene[:JUDGED], self.judges, self.true, self.device)
         if seed is not None:
-            found["told"] = {camera: self.told(each, camera, seed) for camera, each in stylised.items()}
+            found |= self.told(stylised, seed)
         return found
 
-    def told(self, images: np.ndarray, camera: str, seed: int) -> float:
-        """How well a fresh classifier tells images from as many of the camera's own crops."""
-        own = np.flatnonzero(self.data.train.labels == self.data.cameras.index(camera))[: len(images)]
-        crops, photo = self.data.train.images[own], self.data.train.photo[own]
-        with torch.enable_grad():
-            return extraction.told_apart(images, self.scene, crops, photo, seed, self.device)
+    def told(self, stylised: extraction.Stylised, seed: int) -> dict[str, dict[str, float]]:
+        """How well fresh classifiers tell images from the camera's own crops, and from what it makes of the same."""
+        tasks = []
+        for k, (camera, images) in enumerate(stylised.items()):
+            own = np.flatnonzero(self.data.train.labels == k)[: len(images)]
+            crops = self.data.train.images[own], self.data.train.photo[own]
+            tasks += [(images, self.scene, *crops, seed), (images, self.scene, self.oracle[camera], self.scene, seed)]
+        with pool(cores()) as processes:
+            right = list(processes.map(told_apart, tasks))
+        cameras = list(stylised)
+        return {
+            "told": dict(zip(cameras, right[::2], strict=True)),
+            "told_oracle": dict(zip(cameras, right[1::2], strict=True)),
+        }
 
     def of_oracle(self) -> dict[str, Any]:
         """The same of the images as the cameras take them, and by how much their level lies above the crops'."""
-        taken = oracle.taken_by_each(self.images, self.data.cameras)
+        taken = oracle.taken_by_each(self.images, self.data.cameras, seed=1)
         above = {
             camera: float((spectrum.mean_level(each) - spectrum.mean_level(self.data.train.of(k))).mean())
             for k, (camera, each) in enumerate(taken.items())

@@ -5,13 +5,17 @@ style transfer, and of the oracle (`measure.oracle`), which is the camera itself
 """
 
 import math
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from camgan_lib.data.crops import Crops
+from camgan_lib.base.errors import CamganError
+from camgan_lib.data.crops import CROP, Crops
 from camgan_lib.measure import intervals, judging, lines, oracle, spectrum, statistics, truth
 from camgan_lib.measure.estimates import LEVEL, Estimate
 from camgan_lib.networks.classifier_training import train_classifier
@@ -25,7 +29,11 @@ Stylised = dict[str, np.ndarray]
 BEST, CHOOSING = "built as a camera", 2
 """The variant of `trials/extraction.py` that the others are compared with, and how many seeds it was chosen on."""
 
-TELLING_EPOCHS = 4
+PLAIN = ("recovered", "l1", "told", "told_oracle")
+"""What a row holds by camera. `told`: how often a fresh classifier tells images rightly from the camera's own crops;
+`told_oracle`: from the oracle's."""
+
+TELLING_EPOCHS = 3
 
 
 def measure(
@@ -72,7 +80,8 @@ def told_apart(
 
     A PlainNet learns from half of the scenes and half of the photos, and is asked of the other half of each; both kinds
     count alike. 0.5 is chance. `scene` and `photo` say which belong together. Content differs, too: compare with what
-    the same gives for the oracle, whose images have the content of `made` and the camera's true style.
+    the same gives for the oracle, whose images have the content of `made` and the camera's true style. Or give the
+    oracle's images in place of `crops`, and their scenes: then there is no difference but style.
     """
     rng = np.random.default_rng([seed, 99])
     halves = [np.isin(group, rng.permutation(np.unique(group))[::2]) for group in (scene, photo)]
@@ -87,6 +96,26 @@ def told_apart(
     asked = both([~each for each in halves])
     right = predict(model, asked.images, device).argmax(1) == asked.labels
     return float(np.mean([right[asked.labels == kind].mean() for kind in (0, 1)]))
+
+
+def read_entry(path: Path, cameras: Sequence[str], count: int) -> Stylised:
+    """Another generator's images from an .npz file: an array uint8 `count`×32×32×3 for each camera, by its name.
+
+    Raises CamganError where the file is none, or an array is missing or has another shape or type.
+    """
+    wanted = f"an .npz file was expected with an array uint8 {count}×{CROP}×{CROP}×3 for each of {', '.join(cameras)}"
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            found = {camera: file[camera] for camera in cameras if camera in file}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise CamganError(f"{wanted}; {path} can't be read ({' '.join(str(error).split())})") from None
+    for camera in cameras:
+        if camera not in found:
+            raise CamganError(f"{wanted}; {path} has none for {camera}")
+        if found[camera].dtype != np.uint8 or found[camera].shape != (count, CROP, CROP, 3):
+            shape = "×".join(map(str, found[camera].shape))
+            raise CamganError(f"{wanted}; {path} has {found[camera].dtype} {shape} for {camera}")
+    return found
 
 
 def weights(generator: nn.Module) -> int:
@@ -122,7 +151,7 @@ def over_seeds(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "lines": {c: _lines(rows, c) for c in cameras},
     }
     found |= {name: _over(shares[name]) for name in ("auxiliary", "quantized")}
-    return found | {name: _over(_numbers(rows, (name,))) for name in ("recovered", "l1", "told") if name in rows[0]}
+    return found | {name: _over(_numbers(rows, (name,))) for name in PLAIN if name in rows[0]}
 
 
 def without(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

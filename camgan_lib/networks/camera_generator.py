@@ -37,6 +37,9 @@ WAYS = ((1, 1), (1, 2), (2, 2))
 SPEED = 5.0
 """How much faster the stages' parameters move than the network's weights, at one learning rate."""
 
+WAY_SPEED = 3 * SPEED
+"""How much faster the ways' likelihood moves: the other stages learn what fits the way that is taken."""
+
 STEP = 0.15
 """How far the logarithm of the tables' scale is moved to either side."""
 
@@ -130,7 +133,7 @@ class CameraGenerator(nn.Module):
         above, below = (loss_by(self.quantisation(move), way) for move in (step, -step))
         by_way = torch.stack([loss_by(tables, each) for each in range(len(WAYS))])
         _set(self.scale, SPEED * (above - below) / (2 * step))
-        _set(self.subsampling, SPEED * chances * (by_way - (chances * by_way).sum()))
+        _set(self.subsampling, WAY_SPEED * chances * (by_way - (chances * by_way).sum()))
 
     def _light(self, images: Tensor, matrix: Tensor) -> Tensor:
         """The light behind the lens, in [0, 1], that shows images N×3×H×W in [−1, 1]."""
@@ -204,7 +207,7 @@ class CameraGenerator(nn.Module):
 
     def chances(self) -> Tensor:
         """How likely each way of subsampling is, a probability for each of WAYS."""
-        return F.softmax(SPEED * self.subsampling.detach(), 0)
+        return F.softmax(WAY_SPEED * self.subsampling.detach(), 0)
 
     def way(self, draws: Draws) -> int:
         """The number of the way of subsampling: drawn while the generator is trained, then the likeliest."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from camgan_lib.base.errors import CamganError
 from camgan_lib.data.cameras import CAMERAS, DEMOSAICING
 from camgan_lib.measure import extraction, readings
 from camgan_lib.networks.camera_generator import CameraGenerator
@@ -72,6 +73,24 @@ def test_aims_are_reached_missed_or_open():
     assert verdict.aims_sentence(list(rows.values())).startswith("9 of 11 aims are reached. Missed: log-variance, diag")
     poor = verdict.aims(extraction.over_seeds([row("a", 0, 0.5, 0.06)]), oracle, crops, 70_000)
     assert [each["outcome"] for each in poor if each["aim"] in ("L1", "numbers learned")] == ["missed", "missed"]
+
+
+def test_another_generators_images_are_read_and_bad_ones_refused_in_a_sentence(tmp_path):
+    path, images = tmp_path / "made.npz", np.zeros((5, 32, 32, 3), np.uint8)
+    np.savez(path, **dict.fromkeys(NAMES, images))
+    assert list(extraction.read_entry(path, NAMES, 5)) == NAMES
+    for bad, said in (
+        ({NAMES[0]: images}, f"has none for {NAMES[1]}"),
+        (dict.fromkeys(NAMES, images.astype(float)), "has float64 5×32×32×3 for"),
+        (dict.fromkeys(NAMES, images[:4]), "has uint8 4×32×32×3 for"),
+        (dict.fromkeys(NAMES, np.array([{}], object)), "can't be read"),
+    ):
+        np.savez(path, **bad)
+        with pytest.raises(CamganError, match=said):
+            extraction.read_entry(path, NAMES, 5)
+    path.write_bytes(b"no archive")
+    with pytest.raises(CamganError, match="can't be read"):
+        extraction.read_entry(path, NAMES, 5)
 
 
 @pytest.mark.slow
