@@ -17,6 +17,7 @@ from camgan_lib.networks.camera_stages import CELL, REACH
 
 SIDE = 2 * REACH + 1
 SCENES, SCENE_SIZE = 6, 128
+RELATIVE = "sharpening, less the cameras' mean"
 
 
 @functools.cache
@@ -85,18 +86,22 @@ def over_seeds(readings: list[dict[str, Any]], cameras: list[CameraModel]) -> li
     """A row per camera and stage: what the generators of several seeds say, and what is true.
 
     `readings`: for each seed camera → its reading. A number is read as an Estimate over seeds; a way (of demosaicing,
-    of subsampling) as the one that most seeds name, and `hits` is how many of the `n` seeds name the true one.
+    of subsampling) as the one that most seeds name, and `hits` is how many of the `n` seeds name the true one. The
+    stage RELATIVE is sharpening less its mean over the cameras.
     """
-    rows = []
-    for camera in cameras:
-        found = [compared(each[camera.name], camera) for each in readings]
-        for stage, first in found[0].items():
-            said = [each[stage]["read"] for each in found]
-            row = {"camera": camera.name, "stage": stage, "true": first["true"], "n": len(said)}
-            if isinstance(first["true"], str):
-                most = max(dict.fromkeys(said), key=said.count)
-                row |= {"read": f"{most} ({said.count(most)} of {len(said)})", "hits": said.count(first["true"])}
-            else:
-                row["read"] = statistics.over(said, "seed")
-            rows.append(row)
-    return rows
+    found = {camera.name: [compared(each[camera.name], camera) for each in readings] for camera in cameras}
+    for seed in range(len(readings)):
+        stages = [each[seed] for each in found.values()]
+        means = {of: float(np.mean([stage["sharpening"][of] for stage in stages])) for of in ("read", "true")}
+        for stage in stages:
+            stage[RELATIVE] = {of: stage["sharpening"][of] - mean for of, mean in means.items()}
+    return [_row(camera, stage, [each[stage] for each in of]) for camera, of in found.items() for stage in of[0]]
+
+
+def _row(camera: str, stage: str, found: list[dict[str, Any]]) -> dict[str, Any]:
+    said, true = [each["read"] for each in found], found[0]["true"]
+    row = {"camera": camera, "stage": stage, "true": true, "n": len(said)}
+    if not isinstance(true, str):
+        return {**row, "read": statistics.over(said, "seed")}
+    most = max(dict.fromkeys(said), key=said.count)
+    return {**row, "read": f"{most} ({said.count(most)} of {len(said)})", "hits": said.count(true)}

@@ -3,7 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from camgan_lib.measure import extraction
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.networks.camera_generator import CameraGenerator
+from camgan_lib.networks.camera_stages import REACH, TIED
 
 JUDGED, EACH, AUXILIARY, EIGHT_BIT = 0.92, 0.85, 0.97, 0.95
 RECOVERED, LINE_DB, TOLD, L1, WEIGHTS = 0.85, 2.0, 0.05, 0.055, 60_000
@@ -97,3 +100,42 @@ def aims_sentence(rows: list[dict[str, Any]]) -> str:
     if by["open"]:
         said += f" Not decided by these seeds: {', '.join(by['open'])}."
     return said
+
+
+def readings_sentence(rows: list[dict[str, Any]]) -> str:
+    """How often ways were named rightly, and how far numbers were off, over all cameras (`readings.over_seeds`)."""
+    said = []
+    for stage, name in (("subsampling", "Chroma subsampling"), ("demosaicing", "The way of demosaicing")):
+        hits = [(row["hits"], row["n"]) for row in rows if row["stage"] == stage]
+        said.append(f"{name} is named rightly by {sum(h for h, _ in hits)} of {sum(n for _, n in hits)} generators.")
+    for stage, name in (("luma quality", "luma"), ("chroma quality", "chroma")):
+        off = [row["read"].value - row["true"] for row in rows if row["stage"] == stage]
+        said.append(f"JPEG's quality of {name} is read {min(off):+.1f} to {max(off):+.1f} off.".replace("-", "−"))
+    return " ".join([*said, _sharpening([row for row in rows if row["stage"] == "sharpening"])])
+
+
+def _sharpening(rows: list[dict[str, Any]]) -> str:
+    read, true = [row["read"].value for row in rows], [row["true"] for row in rows]
+    pairs = [(i, j) for i in range(len(rows)) for j in range(i) if abs(true[i] - true[j]) > 0.01]
+    right = sum((true[i] > true[j]) == (read[i] > read[j]) for i, j in pairs)
+    ends = [f"{min(each):.2f} to {max(each):.2f}" for each in (read, true)]
+    order = f"of {len(pairs)} pairs of cameras that differ in it, {right} are in the right order"
+    return f"Sharpening is read as {ends[0]} where {ends[1]} is true; {order}."
+
+
+def words(trial: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, str]:
+    """The words of the chapter, by name: `trial` is the record of `trials/extraction.py`, `rows` those that report."""
+    stages = extraction.weights(CameraGenerator(4, 0))
+    above = trial["oracle"]["above_crops_db"].values()
+    told = [share for row in rows for share in row["told_oracle"].values()]
+    return {
+        "best": extraction.BEST,
+        "seeds": str(len(rows)),
+        "judged": f"{trial['run']['judged']:,}",
+        "stage_weights": str(stages),
+        "network_weights": f"{max(row['weights'] for row in rows) - stages:,}",
+        "tied_weights": str(TIED),
+        "free_weights": str(8 * (2 * REACH + 1) ** 2),
+        "above": f"{min(above):.1f} to {max(above):.1f}",
+        "told": f"rightly in {100 * sum(told) / len(told):.0f} % of cases",
+    }

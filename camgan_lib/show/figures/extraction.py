@@ -72,6 +72,16 @@ def by_judge_and_camera(generator: dict[str, Any], oracle: dict[str, Any]) -> Ta
     return table(rows, columns, caption)
 
 
+def told(found: dict[str, dict[str, Any]]) -> Table:
+    """How often a fresh classifier tells images rightly from the camera's crops and from the oracle's images."""
+    rows = [{"name": name, **row} for name, row in found.items() if "told" in row]
+    columns: Columns = {"name": ("Images of", "{}"), "n": ("Seeds", "{}")}
+    columns |= {"told": ("Told from the crops", SHARE), "told_oracle": ("Told from the oracle's", SHARE)}
+    return table(
+        rows, columns, "Right answers of a classifier trained for this alone; 50 % is chance. Means over cameras"
+    )
+
+
 def lines(kinds: dict[str, dict[str, dict[str, Any]]], names: dict[str, str]) -> Table:
     """Lines of the log-variance in dB: a row per camera and line (`names`: its key → how it is called).
 
@@ -99,7 +109,7 @@ def _said(value: Estimate | float | str) -> str:
     if isinstance(value, str):
         return value
     size = value.value if isinstance(value, Estimate) else value
-    return format(value, ".2f" if size < 10 else ".1f")
+    return format(value, ".2f" if abs(size) < 10 else ".1f")
 
 
 def responses(read: dict[str, np.ndarray], known: dict[str, np.ndarray]) -> Figure:
