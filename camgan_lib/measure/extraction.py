@@ -83,8 +83,7 @@ def told_apart(
     the same gives for the oracle, whose images have the content of `made` and the camera's true style. Or give the
     oracle's images in place of `crops`, and their scenes: then there is no difference but style.
     """
-    rng = np.random.default_rng([seed, 99])
-    halves = [np.isin(group, rng.permutation(np.unique(group))[::2]) for group in (scene, photo)]
+    halves = [_half(group, seed) for group in (scene, photo)]
 
     def both(which: list[np.ndarray]) -> Crops:
         parts = [each[chosen] for each, chosen in zip((made, crops), which, strict=True)]
@@ -96,6 +95,14 @@ def told_apart(
     asked = both([~each for each in halves])
     right = predict(model, asked.images, device).argmax(1) == asked.labels
     return float(np.mean([right[asked.labels == kind].mean() for kind in (0, 1)]))
+
+
+def _half(group: np.ndarray, seed: int) -> np.ndarray:
+    """Whether each member's group is among half of the groups, drawn from the seed: the same half of the same groups.
+
+    If a scene were learned from as one kind and asked of as the other, its content would speak for the wrong one.
+    """
+    return np.isin(group, np.random.default_rng([seed, 99]).permutation(np.unique(group))[::2])
 
 
 def read_entry(path: Path, cameras: Sequence[str], count: int) -> Stylised:

@@ -101,6 +101,9 @@ def test_a_fresh_classifier_tells_striped_images_from_plain_ones_and_not_what_is
     groups = np.arange(240) // 4
     assert extraction.told_apart(striped, groups, plain, groups, 0, CPU) > 0.9
     assert abs(extraction.told_apart(others, groups, plain, groups, 0, CPU) - 0.5) < 0.15
+    noisy = np.clip(plain + rng.integers(-1, 2, plain.shape), 0, 255).astype(np.uint8)
+    alike = extraction.told_apart(plain, groups, noisy[:, ::-1, ::-1].copy(), groups, 0, CPU)
+    assert alike > 0.35, "what was learned as one kind is never asked of as the other"
 
 
 @pytest.mark.slow
