@@ -9,6 +9,7 @@ from torch import nn
 
 from camgan_lib.measure import lines, spectrum
 from camgan_lib.measure.spectrum import mean_level
+from camgan_lib.networks.camera_generator import CameraGenerator
 from camgan_lib.networks.inference import predict, stylise
 
 
@@ -20,10 +21,11 @@ def measure(
     `taken` and `untouched`: judge → share of stylised images, and of inputs, taken for the camera; `l1`: mean
     |G(x) − x| in units of [−1, 1]; the lines of its residual (`lines.line_report`). Packed (see `unpack`), in dB:
     `residual_db`, the mean power of its residuals, 32×32, and `ratio_db`, the mean level (`spectrum.mean_level`) of its
-    outputs minus that of its inputs, 32×32×3.
+    outputs minus that of its inputs, 32×32×3. `reading`: what the stages of a camera generator hold, if it is one.
     """
     stylised = stylise(generator, images, device)
     residual = stylised.astype(float) - images
+    held = {"reading": generator.reading()} if isinstance(generator, CameraGenerator) else {}
     return {
         "taken": {name: share_taken(model, stylised, target, device) for name, model in judges.items()},
         "untouched": {name: share_taken(model, images, target, device) for name, model in judges.items()},
@@ -31,6 +33,7 @@ def measure(
         **lines.line_report(residual),
         "residual_db": pack(spectrum.decibel(spectrum.power(residual).mean((0, -1)))),
         "ratio_db": pack(mean_level(stylised) - mean_level(images)),
+        **held,
     }
 
 

@@ -6,17 +6,23 @@ known way is first written as the linear filters that come nearest to what it do
 """
 
 import functools
+import itertools
+import math
 from typing import Any
 
 import numpy as np
 
 from camgan_lib.data.cameras import DEMOSAICING, CameraModel, demosaic, mosaic, sharpen
 from camgan_lib.data.scenes import render_scene
+from camgan_lib.data.stages import BASE
 from camgan_lib.measure import statistics
 from camgan_lib.networks.camera_stages import CELL, REACH
 
 SIDE = 2 * REACH + 1
 SCENES, SCENE_SIZE = 6, 128
+GREY = 0.2
+"""Light of middle grey, as a share of the brightest."""
+
 RELATIVE = "sharpening, less the cameras' mean"
 
 
@@ -105,3 +111,46 @@ def _row(camera: str, stage: str, found: list[dict[str, Any]]) -> dict[str, Any]
         return {**row, "read": statistics.over(said, "seed")}
     most = max(dict.fromkeys(said), key=said.count)
     return {**row, "read": f"{most} ({said.count(most)} of {len(said)})", "hits": said.count(true)}
+
+
+def of_pairs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For each pair of cameras that differ in one stage: how far apart their generators' readings are, stage by stage.
+
+    `rows`: of a sweep over `stages.STAGES`, with `dataset.data` (a folder named after the stage), `style_gan.seed`,
+    `camera` and `reading`. A row per pair and seed: `stage`, `seed`, `apart`: stage of the reading → distance, in units
+    of the root mean square distance between generators of the camera that all pairs share; `named`: the stage that is
+    furthest apart. Raises ValueError for fewer than two generators of that camera.
+    """
+    parts = {id(row): _parts(row["reading"]) for row in rows}
+    common = [parts[id(row)] for row in rows if row["camera"] == BASE.name]
+    if len(common) < 2:
+        raise ValueError(f"at least two generators of camera {BASE.name} were expected, got {len(common)}")
+    scale = {
+        stage: np.sqrt(np.mean([((a[stage] - b[stage]) ** 2).sum() for a, b in itertools.combinations(common, 2)]))
+        for stage in common[0]
+    }
+    found = []
+    for base in rows:
+        if base["camera"] != BASE.name:
+            continue
+        place = base["dataset.data"], base["style_gan.seed"]
+        other = next(row for row in rows if (row["dataset.data"], row["style_gan.seed"]) == place and row is not base)
+        a, b = parts[id(base)], parts[id(other)]
+        apart = {stage: float(np.linalg.norm(a[stage] - b[stage]) / max(scale[stage], 1e-9)) for stage in scale}
+        named = max(apart, key=apart.__getitem__)
+        found.append({"stage": place[0].rpartition("/")[2], "seed": place[1], "apart": apart, "named": named})
+    return found
+
+
+def _parts(reading: dict[str, Any]) -> dict[str, np.ndarray]:
+    """What a reading says of each stage, as vectors. Noise is its logarithm at middle grey, JPEG that of its steps."""
+    noise, quality = reading["noise"], reading["quality"]["luma"]
+    steps = (100 - quality) / 50 if quality >= 50 else 50 / quality
+    return {
+        "mosaic": np.array([reading["mosaic"]]),
+        "demosaicing": np.array(reading["filters"]).ravel(),
+        "noise": np.log([math.sqrt(noise["shot"] * GREY + noise["read"] ** 2)]),
+        "sharpening": np.array([reading["sharpening"]]),
+        "subsampling": np.array(list(reading["subsampling"].values())),
+        "JPEG": np.log([steps]),
+    }

@@ -239,7 +239,7 @@ class CameraGenerator(nn.Module):
         `mosaic`: the share that comes by way of it; `quality` of luma and chroma, 1 to 100; `subsampling`: how likely
         each way is; `noise`: what `noise_model` gives; `lens` and `sharpening`: how much stronger the highest frequency
         of light and of lightness on an axis becomes (1: as it was); `denoising`: 0 to 1; `colour`: the matrix;
-        `filters`: of demosaicing, 4×3×7×7.
+        `filters`: of demosaicing, 4×3×7×7, rounded.
         """
         scale = torch.exp(SPEED * self.scale) * (100 - START_QUALITY) / 50
         quality = [float(100 - 50 * each if each <= 1 else 50 / each) for each in scale]
@@ -255,7 +255,7 @@ class CameraGenerator(nn.Module):
             "denoising": float(self.denoising_strength()),
             "sharpening": sharper,
             "colour": self.colour_matrix().tolist(),
-            "filters": self.demosaicing().tolist(),
+            "filters": self.demosaicing().cpu().double().numpy().round(5).tolist(),
         }
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from camgan_lib.base.errors import CamganError
+from camgan_lib.data import stages
 from camgan_lib.data.cameras import CAMERAS, DEMOSAICING
 from camgan_lib.measure import extraction, readings
 from camgan_lib.networks.camera_generator import CameraGenerator
@@ -96,14 +97,19 @@ def test_another_generators_images_are_read_and_bad_ones_refused_in_a_sentence(t
 @pytest.mark.slow
 def test_a_fresh_classifier_tells_striped_images_from_plain_ones_and_not_what_is_alike():
     rng = np.random.default_rng(0)
-    plain, others = (rng.integers(90, 150, (240, 32, 32, 3)).astype(np.uint8) for _ in range(2))
-    striped = (others + 20 * (np.arange(32) % 2)[:, None, None]).astype(np.uint8)
-    groups = np.arange(240) // 4
+    plain, others = (rng.integers(90, 150, (800, 32, 32, 3)).astype(np.uint8) for _ in range(2))
+    striped = (others + 40 * (np.arange(32) % 2)[:, None, None]).astype(np.uint8)
+    groups = np.arange(800) // 4
     assert extraction.told_apart(striped, groups, plain, groups, 0, CPU) > 0.9
     assert abs(extraction.told_apart(others, groups, plain, groups, 0, CPU) - 0.5) < 0.15
-    noisy = np.clip(plain + rng.integers(-1, 2, plain.shape), 0, 255).astype(np.uint8)
-    alike = extraction.told_apart(plain, groups, noisy[:, ::-1, ::-1].copy(), groups, 0, CPU)
-    assert alike > 0.35, "what was learned as one kind is never asked of as the other"
+
+
+def test_the_same_groups_are_halved_alike():
+    scene = np.repeat(np.arange(20), 3)
+    half = extraction._half(scene, 4)
+    assert np.array_equal(half, extraction._half(scene[::-1], 4)[::-1]), "or its content would speak for the wrong kind"
+    assert half.sum() == 30
+    assert not np.array_equal(half, extraction._half(scene, 5))
 
 
 @pytest.mark.slow
@@ -125,3 +131,26 @@ def test_a_reading_stands_beside_the_truth():
     assert rows[NAMES[0], "luma quality"]["read"].value == pytest.approx(95)
     assert rows[NAMES[0], "sharpening"]["true"] == pytest.approx(1.5, abs=0.02)
     assert not math.isnan(rows[NAMES[2], "sharpening"]["true"])
+
+
+def test_the_stage_that_is_furthest_apart_is_named():
+    rng = np.random.default_rng(0)
+    generators = [CameraGenerator(4, 0).requires_grad_(False) for _ in range(12)]
+    rows = []
+    for number, generator in enumerate(generators):
+        for parameter in generator.parameters():
+            parameter += torch.from_numpy(np.asarray(rng.normal(0, 1e-3, parameter.shape))).float()
+        stage, base = list(stages.STAGES)[number // 2], number % 2 == 0
+        if not base:
+            {"mosaic": generator.mosaic, "demosaicing": generator.filters}.get(stage, torch.zeros(1)).sub_(0.2)
+            {"noise": generator.noise, "sharpening": generator.sharpening[:1]}.get(stage, torch.zeros(1)).add_(0.2)
+            {"subsampling": generator.subsampling[2:], "JPEG": generator.scale}.get(stage, torch.zeros(1)).add_(0.2)
+        if stage == "demosaicing" and not base:
+            generator.filters[::2] += 0.4
+        camera = stages.BASE if base else stages.STAGES[stage]
+        place = {"dataset.data": f"data/stages/{stage}", "style_gan.seed": 0, "camera": camera.name}
+        rows.append({**place, "reading": generator.reading()})
+    found = readings.of_pairs(rows)
+    assert {each["stage"]: each["named"] for each in found} == {stage: stage for stage in stages.STAGES}
+    with pytest.raises(ValueError, match="at least two"):
+        readings.of_pairs(rows[:1])
