@@ -14,7 +14,8 @@ from camgan_lib.base.params import read_parameters
 from camgan_lib.book import chapters, prepare, recipes
 from camgan_lib.book.run import Run, start
 from camgan_lib.data.nostyle import NoStyle
-from camgan_lib.networks import inference, jobs, judges
+from camgan_lib.networks import inference, jobs
+from camgan_lib.networks.recipes import JUDGES
 from camgan_lib.networks.store import Store
 
 SMALL = {
@@ -107,7 +108,7 @@ def test_judges_of_own_photos_learn_from_half_of_them_and_are_found_by_later_cha
     data, _ = run_up_to_the_classifier()
     gan = begin("style_gan")
     made = gan.train_judges()
-    assert list(made) == list(judges.ARCHITECTURES)
+    assert list(made) == list(JUDGES)
     assert {each["kind"] for each in gan.networks()} == {"judge"}
     assert all(each["same_data"] for each in gan.networks())
     assert not gan.other_photos()

@@ -88,7 +88,7 @@ def test_the_sweeps_of_the_project_can_be_read(path):
     found = sweep_grid.read_sweep(path)
     assert found.about
     axis = next(axis for axis in found.axes if axis.endswith("seed"))
-    least = {"nested": 4, "stages": 3, "stages_classifiers": 1}.get(path.stem, 5)
+    least = {"nested": 4, "stages": 3, "stages_classifiers": 1, "stage_readings": 2}.get(path.stem, 5)
     assert len({cell.place[axis] for cell in found.cells}) >= least
 
 
