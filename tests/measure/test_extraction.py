@@ -1,12 +1,16 @@
 """What is asked of generators that should have a camera's style: known answers on made-up rows and images."""
 
+import importlib.util
 import math
 
 import numpy as np
 import pytest
 import torch
 
+from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
+from camgan_lib.base.params import check_parameters, read_parameters
+from camgan_lib.book import chapters
 from camgan_lib.data import stages
 from camgan_lib.data.cameras import CAMERAS, DEMOSAICING
 from camgan_lib.measure import extraction, readings
@@ -92,6 +96,17 @@ def test_another_generators_images_are_read_and_bad_ones_refused_in_a_sentence(t
     path.write_bytes(b"no archive")
     with pytest.raises(CamganError, match="can't be read"):
         extraction.read_entry(path, NAMES, 5)
+
+
+@pytest.mark.parametrize("name", ["extraction", "removal"])
+def test_what_variants_of_the_trials_change_are_parameters_of_the_chapter(name):
+    spec = importlib.util.spec_from_file_location(name, paths.ROOT / "trials" / f"{name}.py")
+    trial = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(trial)
+    declared = read_parameters(chapters.source("style_gan"))
+    for changes in trial.VARIANTS.values():
+        check_parameters("style_gan", declared, changes)
+    assert name != "extraction" or extraction.BEST in trial.VARIANTS
 
 
 @pytest.mark.slow
