@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from camgan_lib.base.devices import autocast, to_network
+from camgan_lib.base.errors import CamganError
+from camgan_lib.data.flat import is_flat
 from camgan_lib.networks import losses
 from camgan_lib.networks.camera_generator import CameraGenerator
 from camgan_lib.networks.checkpoint import Checkpoint
@@ -19,6 +21,9 @@ from camgan_lib.networks.style_gan import Generator, discriminator_of
 from camgan_lib.networks.training_state import check_loss, draw, fresh, progress_bar, resume_state, save_state
 
 STEPS_BETWEEN_CHECKPOINTS = 100
+FEWEST_FLAT = 32
+"""Fewest images, and crops, that mean spectra of flat ones are taken from."""
+
 STEPS_BETWEEN_DIFFERENCES = 3
 """A camera generator's gradients by differences cost as much as the rest of a step, so not every step has them."""
 
@@ -48,6 +53,8 @@ def train_style_gan(
     `target_share`, the share of stylised images that the auxiliary classifier takes for the target. With a
     `checkpoint` it goes on where an earlier call was stopped.
     """
+    flat = _flat(nostyle, "no-style images") if recipe.compared == "flat" else None
+    real = real if flat is None else real[_flat(real, "crops")]
     seeds = first_seeds(recipe.seed, target)
     generator = Generator.from_recipe(recipe, seeds[0]).to(device)
     discriminator = fresh(lambda: discriminator_of(recipe), seeds[1]).to(device)
@@ -69,8 +76,11 @@ def train_style_gan(
     for step in bar:
         g_optimizer.rate = gan_rate_at(recipe.generator_rate, step / recipe.gan_steps)
         rng = np.random.default_rng([recipe.seed, target, step])
-        x = to_network(nostyle[draw(rng, len(nostyle), recipe.gan_batch)], device)
-        y = to_network(real[draw(rng, len(real), recipe.gan_batch)], device)
+        compared = recipe.gan_batch if flat is None else recipe.gan_batch // 2
+        chosen = draw(rng, len(nostyle), recipe.gan_batch)
+        if flat is not None:
+            chosen[-compared:] = flat[draw(rng, len(flat), compared)]
+        x, y = (to_network(each, device) for each in (nostyle[chosen], real[draw(rng, len(real), compared)]))
         drawn = generator.draws(rng, len(x), x.shape[-1], device) if isinstance(generator, CameraGenerator) else None
         networks = generator, discriminator, classifiers, g_optimizer, d_optimizer
         differences = drawn is not None and step % STEPS_BETWEEN_DIFFERENCES == 0
@@ -98,6 +108,16 @@ def first_seeds(seed: int, target: int) -> tuple[int, int]:
         return target, target
     generator, discriminator = np.random.SeedSequence([seed, target]).generate_state(2)
     return int(generator), int(discriminator)
+
+
+def _flat(images: np.ndarray, name: str) -> np.ndarray:
+    """The numbers of the flat ones among images. Raises CamganError where there are few."""
+    found = np.flatnonzero(is_flat(images))
+    if len(found) < FEWEST_FLAT:
+        raise CamganError(
+            f"only {len(found)} of {len(images)} {name} are flat, {FEWEST_FLAT} are needed; set compared to 'all'"
+        )
+    return found
 
 
 def _frozen(classifier: nn.Module) -> nn.Module:
@@ -136,7 +156,7 @@ def _gan_step(
         stylised = generator(x) if drawn is None else generator(x, drawn)
     with torch.set_grad_enabled(recipe.adversarial_weight > 0):
         with autocast(x.device):
-            on_stylised, on_real = discriminator(torch.cat([stylised.detach(), y])).chunk(2)
+            on_stylised, on_real = discriminator(torch.cat([stylised[-len(y) :].detach(), y])).chunk(2)
         d_loss = losses.adversarial(on_stylised.float(), False, recipe.adversarial)
         d_loss = d_loss + losses.adversarial(on_real.float(), True, recipe.adversarial)
     if recipe.adversarial_weight:
@@ -145,7 +165,7 @@ def _gan_step(
         d_optimizer.step()
 
     def judged(images: Tensor) -> tuple[Tensor, dict[str, Tensor], Tensor]:
-        return _generator_loss(images, x, discriminator, classifiers, target, recipe, aims)
+        return _generator_loss(images, x, len(y), discriminator, classifiers, target, recipe, aims)
 
     loss, terms, logits = judged(stylised)
     g_optimizer.zero_grad()
@@ -160,13 +180,16 @@ def _gan_step(
 
 
 def _generator_loss(
-    stylised, x, discriminator, classifiers, target, recipe, aims
+    stylised, x, compared, discriminator, classifiers, target, recipe, aims
 ) -> tuple[Tensor, dict[str, Tensor], Tensor]:
-    """The generator's loss of a batch, its terms, and the auxiliary classifier's logits."""
+    """The generator's loss of a batch, its terms, and the auxiliary classifier's logits.
+
+    The last `compared` images are compared with crops by the discriminator and the spectra.
+    """
     discriminator.requires_grad_(False)
     with autocast(x.device):
         with torch.set_grad_enabled(recipe.adversarial_weight > 0):
-            on_stylised = discriminator(stylised)
+            on_stylised = discriminator(stylised[-compared:])
         with torch.set_grad_enabled(recipe.auxiliary_weight + recipe.embedding_weight > 0):
             features = classifiers[0].features(stylised)
             said = [classifiers[0].head(features).float(), *(each(stylised).float() for each in classifiers[1:])]
@@ -185,8 +208,8 @@ def _generator_loss(
         + recipe.auxiliary_weight * terms["auxiliary"]
     )
     for name, distance, seen, weight in (
-        ("spectral", losses.spectral, stylised, recipe.spectral_weight),
-        ("variance", losses.variance, stylised, recipe.variance_weight),
+        ("spectral", losses.spectral, stylised[-compared:], recipe.spectral_weight),
+        ("variance", losses.variance, stylised[-compared:], recipe.variance_weight),
         ("embedding", losses.embedding, features.float(), recipe.embedding_weight),
     ):
         if aims[name] is not None:

@@ -11,6 +11,9 @@ SECOND = "second"
 DRAWN = ("both", "phase", "noise", "neither")
 """`phase`: where in the mosaic's cell and JPEG's block the image begins; `noise`: that of the sensor."""
 
+COMPARED = ("all", "flat")
+"""`all` images; or half of each batch, which is `flat`, with flat crops: content then has no part in it."""
+
 
 @dataclass(frozen=True)
 class ClassifierRecipe:
@@ -37,7 +40,8 @@ class ClassifierRecipe:
 class GanRecipe:
     """The settings of a generator's training: its architecture, the weights of the loss terms, the optimisation.
 
-    `drawn`: what a generator that is built as a camera draws for each image, one of DRAWN.
+    `drawn`: what a generator that is built as a camera draws for each image, one of DRAWN. `compared`: which stylised
+    images the discriminator and the mean spectra compare with crops, one of COMPARED.
     `second_classifier`: a classifier of architecture SECOND stands beside the auxiliary one, at the same weight.
     """
 
@@ -63,3 +67,4 @@ class GanRecipe:
     second_classifier: bool = False
     drawn: str = "both"
     embedding_weight: float = 0.0
+    compared: str = "all"
