@@ -18,6 +18,7 @@ from camgan_lib.base.errors import CamganError
 from camgan_lib.data.crops import CROP, Crops
 from camgan_lib.measure import intervals, judging, lines, oracle, spectrum, statistics, truth
 from camgan_lib.measure.estimates import LEVEL, Estimate
+from camgan_lib.measure.intervals import Bounds
 from camgan_lib.networks.classifier_training import train_classifier
 from camgan_lib.networks.inference import Judge, predict
 from camgan_lib.networks.judges import PlainNet
@@ -33,6 +34,7 @@ PLAIN = ("recovered", "l1", "told", "told_oracle")
 """What a row holds by camera. `told`: how often a fresh classifier tells images rightly from the camera's own crops;
 `told_oracle`: from the oracle's."""
 
+SHARES = (0.0, 1.0)
 TELLING_EPOCHS = 3
 
 
@@ -152,12 +154,12 @@ def over_seeds(rows: list[dict[str, Any]]) -> dict[str, Any]:
     of_judges = np.mean([shares[judge] for judge in JUDGES], 0)
     found: dict[str, Any] = {
         "n": len(rows),
-        "judges": _over(of_judges),
-        "by_judge": {judge: _over(shares[judge], len(JUDGES)) for judge in JUDGES},
-        "by_camera": {c: _over(of_judges[k : k + 1], len(cameras)) for k, c in enumerate(cameras)},
+        "judges": _over(of_judges, bounds=SHARES),
+        "by_judge": {judge: _over(shares[judge], len(JUDGES), SHARES) for judge in JUDGES},
+        "by_camera": {c: _over(of_judges[k : k + 1], len(cameras), SHARES) for k, c in enumerate(cameras)},
         "lines": {c: _lines(rows, c) for c in cameras},
     }
-    found |= {name: _over(shares[name]) for name in ("auxiliary", "quantized")}
+    found |= {name: _over(shares[name], bounds=SHARES) for name in ("auxiliary", "quantized")}
     return found | {name: _over(_numbers(rows, (name,))) for name in PLAIN if name in rows[0]}
 
 
@@ -190,7 +192,7 @@ def _numbers(rows: list[dict[str, Any]], path: tuple[str, ...]) -> np.ndarray:
     return np.array(found, float).T
 
 
-def _over(numbers: np.ndarray, among: int = 1) -> Estimate:
+def _over(numbers: np.ndarray, among: int = 1, bounds: Bounds = None) -> Estimate:
     """The mean of numbers by camera and training, trainings drawn anew within cameras (Student's interval)."""
     cameras, each = numbers.shape
     mean, free = float(numbers.mean()), cameras * (each - 1)
@@ -199,7 +201,8 @@ def _over(numbers: np.ndarray, among: int = 1) -> Estimate:
         return Estimate(mean, math.nan, math.nan, method="no interval from one seed", **about)
     error = math.sqrt(((numbers - numbers.mean(1, keepdims=True)) ** 2).sum() / free / numbers.size)
     half = intervals.student(free, about["level"]) * error
-    return Estimate(mean, mean - half, mean + half, method="Student's t, seeds drawn anew within cameras", **about)
+    low, high = intervals.within(mean - half, mean + half, bounds)
+    return Estimate(mean, low, high, method="Student's t, seeds drawn anew within cameras", **about)
 
 
 def _lines(rows: list[dict[str, Any]], camera: str) -> dict[str, Estimate]:
