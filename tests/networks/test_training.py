@@ -10,6 +10,7 @@ import torch
 
 from camgan_lib.base import workers
 from camgan_lib.base.devices import to_network
+from camgan_lib.base.errors import CamganError
 from camgan_lib.data.crops import Crops
 from camgan_lib.networks import classifier_training, gan_training, optimisers, recipes
 from camgan_lib.networks.checkpoint import Checkpoint, tensors_sha256
@@ -166,6 +167,36 @@ def test_history_names_every_term_and_the_share_taken_for_the_target():
     terms = {"adversarial", "l1", "tv", "auxiliary", "discriminator", "target_share"}
     assert set(history[0]) == {"step", *terms}
     assert all(np.isfinite(value) for entry in history for value in entry.values())
+
+
+def test_further_terms_are_in_the_history_and_change_the_generator():
+    plain, _ = gan()
+    for change in ({"embedding_weight": 1.0}, {"spectral_weight": 1.0}, {"variance_weight": 1.0}):
+        other, history = gan(dataclasses.replace(GAN, **change))
+        assert next(iter(change)).removesuffix("_weight") in history[0]
+        assert not same_weights(plain, other)
+
+
+def test_where_flat_images_are_compared_the_others_have_no_part_in_the_spectral_aim():
+    rng = np.random.default_rng(0)
+    noise = rng.integers(-9, 10, (80, 32, 32, 3))
+    flat, rich = (128 + noise).astype(np.uint8), (noise * 14 % 256).astype(np.uint8)
+    rich[:, :16] //= 4
+    recipe = dataclasses.replace(GAN, spectral_weight=1.0, compared="flat")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        classifier = ResNet20(2)
+    seen = {}
+
+    def made(real, nostyle):
+        return train_style_gan(real, nostyle, 0, [classifier], recipe, device=CPU, progress=False)[0]
+
+    seen["flat"] = made(flat, flat)
+    seen["others among crops"] = made(np.concatenate([flat, rich]), flat)
+    assert same_weights(seen["flat"], seen["others among crops"])
+    assert not same_weights(seen["flat"], made(flat, np.concatenate([flat, rich])))
+    with pytest.raises(CamganError, match="only 0 of 80 no-style images are flat"):
+        made(flat, rich)
 
 
 def test_the_auxiliary_classifier_stays_frozen():
