@@ -37,7 +37,7 @@ WAYS = ((1, 1), (1, 2), (2, 2))
 SPEED = 5.0
 """How much faster the stages' parameters move than the network's weights, at one learning rate."""
 
-WAY_SPEED = 2 * SPEED
+WAY_SPEED = 3 * SPEED
 """How much faster the ways' likelihood moves: the other stages learn what fits the way that is taken."""
 
 STEP = 0.15
