@@ -36,6 +36,7 @@ SOURCES = {
         "networks/camera_generator",
         "networks/camera_stages",
         "networks/stage_network",
+        "data/jpeg_files",
         "networks/padding",
         "networks/high_pass",
         "networks/losses",

@@ -9,22 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from camgan_lib.data.jpeg_files import LUMA_TABLE
+
 PERIOD = 16
 """Pixels after which mosaic (2), blocks of luminance (8) and blocks of halved chroma (16) have all come round."""
 CELL = (0, 1, 1, 2)
 """The channel that the mosaic measures at each place of its 2×2 cell: red, green, green, blue."""
-LUMA_TABLE = (
-    (16, 11, 10, 16, 24, 40, 51, 61),
-    (12, 12, 14, 19, 26, 58, 60, 55),
-    (14, 13, 16, 24, 40, 57, 69, 56),
-    (14, 17, 22, 29, 51, 87, 80, 62),
-    (18, 22, 37, 56, 68, 109, 103, 77),
-    (24, 35, 55, 64, 81, 104, 113, 92),
-    (49, 64, 78, 87, 103, 121, 120, 101),
-    (72, 92, 95, 98, 112, 100, 103, 99),
-)
 CHROMA_CORNER = ((17, 18, 24, 47), (18, 21, 26, 66), (24, 26, 56, 99), (47, 66, 99, 99))
-"""The tables of JPEG's Annex K, for quality 50. Those of chroma are 99 outside this corner."""
+"""The table of chroma in JPEG's Annex K, for quality 50. It is 99 outside this corner."""
 
 BLUR = 0.8
 """Standard deviation, in pixels, of the blur that denoising uses."""
