@@ -38,7 +38,7 @@ def aims(found: dict[str, Any], oracle: dict[str, Any], crops: dict[str, Any], w
     `found`: `extraction.over_seeds` of the generators that report; `oracle`: the same of the oracle; `crops`: camera →
     line → dB of the cameras' own crops; `weights`: how many numbers a generator learned. An aim is reached if the whole
     interval lies on its side, missed if it lies on the other, and open otherwise. Intervals of judges, and of cameras,
-    hold for all of them at once.
+    hold for all of them at once. Without an interval, as of one seed, an aim is open.
     """
     share = "{:.1%}"
     rows = [_row("independent judges turned", "at least", JUDGED, found["judges"], oracle["judges"], share)]
@@ -73,14 +73,14 @@ def _from(estimate: Estimate, zero: float) -> Estimate:
 
 
 def _row(aim: str, side: str, asked: float, found: Estimate, oracle: Estimate, form: str) -> dict[str, Any]:
-    low, high = (found.low, found.high) if found.known else (found.value, found.value)
+    low, high = found.low, found.high
     if side == "at least":
         inside, outside = low >= asked, high < asked
     elif side == "at most":
         inside, outside = high <= asked, low > asked
     else:
         inside, outside = max(abs(low), abs(high)) <= asked, low > asked or high < -asked
-    outcome = "reached" if inside else "missed" if outside else "open"
+    outcome = "open" if not found.known else "reached" if inside else "missed" if outside else "open"
     return {
         "aim": aim,
         "asked": f"{side} {form.replace('+', '').format(asked)}",

@@ -24,7 +24,7 @@ NAMES = [camera.name for camera in CAMERAS]
 
 def row(variant: str, seed: int, share: float, l1: float = 0.04) -> dict:
     shares = {camera: share + 0.01 * k for k, camera in enumerate(NAMES)}
-    line = {"axis_nyquist_db": 3.0 + seed, "diagonal_nyquist_db": 11.0}
+    line = {"axis_nyquist_db": 3.0 + seed, "diagonal_nyquist_db": 11.0 + 0.1 * seed}
     return {
         "variant": variant,
         "seed": seed,
@@ -76,8 +76,10 @@ def test_aims_are_reached_missed_or_open():
     assert outcome["log-variance, diagonal, from the crops' (dB)"] == "missed"
     assert outcome["a fresh classifier is right"] == "reached"
     assert verdict.aims_sentence(list(rows.values())).startswith("9 of 11 aims are reached. Missed: log-variance, diag")
-    poor = verdict.aims(extraction.over_seeds([row("a", 0, 0.5, 0.06)]), oracle, crops, 70_000)
+    poor = verdict.aims(extraction.over_seeds([row("a", seed, 0.5, 0.06) for seed in (0, 1)]), oracle, crops, 70_000)
     assert [each["outcome"] for each in poor if each["aim"] in ("L1", "numbers learned")] == ["missed", "missed"]
+    alone = verdict.aims(extraction.over_seeds([row("a", 0, 0.97)]), oracle, crops, 67)
+    assert {each["outcome"] for each in alone[:-1]} == {"open"}, "one seed decides nothing"
 
 
 def test_another_generators_images_are_read_and_bad_ones_refused_in_a_sentence(tmp_path):
