@@ -33,10 +33,6 @@ SOURCES = {
     ),
     "generator": (
         "networks/style_gan",
-        "networks/camera_generator",
-        "networks/camera_stages",
-        "networks/stage_network",
-        "data/jpeg_files",
         "networks/padding",
         "networks/high_pass",
         "networks/losses",
@@ -47,6 +43,14 @@ SOURCES = {
         "networks/training_state",
         "networks/jobs",
         "base/devices",
+    ),
+    "camera": (
+        "networks/camera_generator",
+        "networks/camera_stages",
+        "networks/stage_network",
+        "networks/padding",
+        "data/jpeg_files",
+        "data/flat",
     ),
     "judge": (
         "networks/judges",

@@ -57,9 +57,10 @@ def generator(
 
     `first_weights` counts how first weights are drawn. It is there only if the seed is not 0: those of seed 0 have
     stayed as they were (see `first_seeds`), and so has the identity of every generator trained from them. `second` is
-    there only where a second classifier stands beside the auxiliary one.
+    there only where a second classifier stands beside the auxiliary one, and `camera`, the version of the code of
+    generators that are built as cameras, only of those, and not of its first version.
     """
-    beside = second_classifier(parameters, {"made_by": data_made_by}, auxiliary)
+    beside, version = second_classifier(parameters, {"made_by": data_made_by}, auxiliary), code_version("camera")
     return {
         "data": data_made_by,
         "nostyle": nostyle_made_by,
@@ -69,6 +70,7 @@ def generator(
         "code": code_version("generator"),
         **({"first_weights": 2} if parameters["seed"] else {}),
         **({"second": recipe_id(beside)} if beside else {}),
+        **({"camera": version} if parameters["generator"] == "camera" and version > 1 else {}),
     }
 
 
