@@ -11,6 +11,7 @@ from typing import Any
 from camgan_lib.base import paths
 from camgan_lib.book import published
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.verdicts import extraction as verdict_on_extraction
 from camgan_lib.verdicts import paper, sides
 from camgan_lib.verdicts.rule import HOLDS, KINDS, LIMITS, VOID
 from camgan_lib.verdicts.wording import joined, points
@@ -102,6 +103,16 @@ def trial(_: Results) -> str:
     )
 
 
+def extraction(_: Results) -> str:
+    """The table of aims for a generator that has a camera's style, and how many are reached."""
+    rows = verdict_on_extraction.aims_of(published.trial("extraction"))
+    columns = verdict_on_extraction.COLUMNS
+    head = f"| {' | '.join(title for title, _ in columns.values())} |\n{'|---' * len(columns)}|"
+    said = textwrap.fill(verdict_on_extraction.aims_sentence(rows), 120, break_on_hyphens=False)
+    lines = [f"| {' | '.join(str(row.get(key, '–')) for key in columns)} |" for row in rows]
+    return "\n".join([head, *lines, "", said])
+
+
 def survives(results: Results) -> str:
     """What survives, in the words of the run."""
     return "\n".join(_bullet(each) for each in results["verdict"]["survives"])
@@ -180,6 +191,7 @@ BLOCKS: dict[str, tuple[Callable[[Results], str], str]] = {
     "real4_table1": (table1, "real4"),
     "trial": (trial, "simulated"),
     "survives": (survives, "simulated"),
+    "extraction": (extraction, "simulated"),
 }
 """Name of a block → what makes it, from the results of which published run."""
 

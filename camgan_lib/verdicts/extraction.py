@@ -67,6 +67,14 @@ def aims(found: dict[str, Any], oracle: dict[str, Any], crops: dict[str, Any], w
     ]
 
 
+def aims_of(trial: dict[str, Any]) -> list[dict[str, Any]]:
+    """`aims` of the best generators in the record of `trials/extraction.py`."""
+    rows = trial["rows"]
+    weights = max(row["weights"] for row in rows if row["variant"] == extraction.BEST)
+    best, oracle = extraction.by_variant(rows)[extraction.BEST], extraction.over_seeds([trial["oracle"]])
+    return aims(best, oracle, trial["crops"]["lines"], weights)
+
+
 def _from(estimate: Estimate, zero: float) -> Estimate:
     ends = {name: getattr(estimate, name) - zero for name in ("value", "low", "high")}
     return replace(estimate, units=(), strata=(), **ends)
