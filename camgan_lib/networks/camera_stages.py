@@ -69,13 +69,13 @@ def _by_distance(x: Tensor, axis: int) -> tuple[Tensor, Tensor, Tensor]:
 
 def balanced(values: Tensor) -> Tensor:
     """`values` of a 5×5 kernel as `filtered` takes them, less its mean: what it adds to flat colour is 0."""
-    return values - (values * values.new_tensor(COUNTS)).sum() / 25
+    return values - (values * torch.tensor(COUNTS, device=values.device)).sum() / 25
 
 
 def interpolated(raw: Tensor, filters: Tensor) -> Tensor:
     """Colours N×3×H×W of a mosaic N×1×H×W by linear filters 4×3×7×7, for each place of the cell and channel."""
     side = 2 * REACH + 1
-    kernels = filters.new_zeros(3, 4, side + 1, side + 1)
+    kernels = torch.zeros(3, 4, side + 1, side + 1, device=filters.device)
     for place in range(4):
         y, x = divmod(place, 2)
         kernels[:, place, y : y + side, x : x + side] = filters[place]
