@@ -39,6 +39,8 @@ from camgan_lib.base.settings import Settings
 from camgan_lib.base.workers import cores, pool
 from camgan_lib.book import provenance, run
 from camgan_lib.book.plan import make_plan
+from camgan_lib.data.flat import is_flat
+from camgan_lib.data.scenes import NO_STYLE_STREAM, render_scene, to_display
 from camgan_lib.measure import extraction, oracle, spectrum, truth
 from camgan_lib.networks import inference
 from camgan_lib.networks.camera_generator import CameraGenerator
@@ -95,12 +97,16 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "without the second classifier": {**CAMERA, "second_classifier": False},
     "without both classifiers": {**CAMERA, "auxiliary_weight": 0.0, "second_classifier": False},
     "compared by flat images": {**CAMERA, "compared": "flat"},
+    "from whole scenes": {**CAMERA, "nostyle": "whole scenes"},
     "without the discriminator": {**CAMERA, "adversarial_weight": 0.0},
     "without the mean spectrum": {**CAMERA, "spectral_weight": 0.0},
     "without the log-variance": {**CAMERA, "variance_weight": 0.0},
 }
-TOLD = ("the paper's", "a plain network", "built as a camera")
+TOLD = ("the paper's", "a plain network", "built as a camera", "from whole scenes")
 """Variants of which a fresh classifier is asked."""
+
+WHOLE_SCENES = 800
+"""From how many scenes `whole_scenes` cuts its crops, 64 from each: about as many as no-style images come from."""
 
 JUDGED, TOLD_IMAGES = 1000, 3000
 SHOWN = ("built as a camera", 2)
@@ -168,10 +174,34 @@ class Record:
         write_json(self.build / "trials" / "extraction.json", self.left)  # camgan store prune keeps what it names
 
 
+def whole_scenes(path: Path) -> Path:
+    """A file of images as sharp as the simulated photos: crops of scenes that, like photos, are not halved in size."""
+    if not path.exists():
+        with pool(cores()) as processes:
+            crops = np.concatenate(list(processes.map(whole_scene, range(WHOLE_SCENES), chunksize=8)))
+        crops = np.random.default_rng([6]).permutation(crops)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with write_aside(path) as aside, aside.open("wb") as stream:
+            np.savez(stream, x_train=crops, x_test=crops[:1])
+    return path
+
+
+def whole_scene(number: int) -> np.ndarray:
+    """64 of a scene's crops, uint8 64×32×32×3."""
+    scene = to_display(render_scene(512, [NO_STYLE_STREAM, 7, number]))
+    crops = scene.reshape(16, 32, 16, 32, 3).swapaxes(1, 2).reshape(-1, 32, 32, 3)
+    return np.random.default_rng([7, number]).permutation(crops)[:64]
+
+
 def told_apart(task: tuple) -> float:
     """`extraction.told_apart` on one core."""
     with one_thread():
         return extraction.told_apart(*task, torch.device("cpu"))
+
+
+def level_above(images: np.ndarray, crops: np.ndarray) -> float:
+    """By how much the mean level of images lies above that of crops, in dB, over all frequencies."""
+    return float((spectrum.mean_level(images) - spectrum.mean_level(crops)).mean())
 
 
 def order(row: dict[str, Any]) -> tuple[int, int]:
@@ -201,6 +231,9 @@ class Trial:
     def made(self, name: str, seed: int, steps: int) -> run.Run:
         """The run that trains the generators of one variant and seed. The paper's have the run's own steps."""
         changes = {**VARIANTS[name], "seed": 10 * seed} | ({"gan_steps": steps} if VARIANTS[name] else {})
+        if changes.get("nostyle") == "whole scenes":
+            changes["nostyle"] = str(whole_scenes(self.settings.build / "trials" / "whole_scenes.npz"))
+            changes["nostyle_test"] = 0
         made = run.Run("style_gan", {**self.parameters, **changes}, self.settings)
         made.prepare_nostyle()
         return made
@@ -269,13 +302,15 @@ class Trial:
         }
 
     def of_oracle(self) -> dict[str, Any]:
-        """The same of the images as the cameras take them, and by how much their level lies above the crops'."""
+        """The same of the images as the cameras take them, and how far their level lies above the crops'.
+
+        `above_crops_db` of all images; `flat_above_crops_db` of flat ones alone, which have next to no content.
+        """
         taken = oracle.taken_by_each(self.images, self.data.cameras, seed=1)
-        above = {
-            camera: float((spectrum.mean_level(each) - spectrum.mean_level(self.data.train.of(k))).mean())
-            for k, (camera, each) in enumerate(taken.items())
-        }
-        return {**self.asked(taken, 0), "above_crops_db": above, **self.about()}
+        pairs = {camera: (each, self.data.train.of(k)) for k, (camera, each) in enumerate(taken.items())}
+        above = {camera: level_above(*pair) for camera, pair in pairs.items()}
+        flat = {camera: level_above(*(each[is_flat(each)] for each in pair)) for camera, pair in pairs.items()}
+        return {**self.asked(taken, 0), "above_crops_db": above, "flat_above_crops_db": flat, **self.about()}
 
     def of_crops(self) -> dict[str, Any]:
         """Lines of the log-variance of the cameras' own test crops."""
