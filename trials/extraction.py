@@ -46,20 +46,12 @@ from camgan_lib.networks import inference
 from camgan_lib.networks.camera_generator import CameraGenerator
 from camgan_lib.networks.jobs import now
 
-CAMERA: dict[str, Any] = {
-    "generator": "camera",
-    "generator_width": 16,
-    "decoder_blocks": 2,
-    "discriminator": "high-pass",
-    "l1_weight": 6.0,
-    "tv_weight": 0.0,
-    "auxiliary_weight": 1.0,
-    "spectral_weight": 5.0,
-    "variance_weight": 2.0,
-    "second_classifier": True,
-    "generator_rate": 1e-3,
-    "discriminator_rate": 2e-4,
+PAPERS, BUILT = (make_plan(profile, []).parameters["style_gan"] for profile in ("paper", "camera"))
+CAMERA = {
+    name: value for name, value in BUILT.items() if value != PAPERS[name] and name not in ("profile", "gan_steps")
 }
+"""What makes a generator one that is built as a camera, in parameters of chapter style_gan."""
+
 VARIANTS: dict[str, dict[str, Any]] = {
     "the paper's": {},
     "mean spectrum alone": {
@@ -218,8 +210,7 @@ class Trial:
     """What all rows share: data, judges, the no-style images that are judged."""
 
     def __init__(self, settings: Settings):
-        self.settings = settings
-        self.parameters = make_plan("paper", []).parameters["style_gan"]
+        self.settings, self.parameters = settings, PAPERS
         base = run.Run("style_gan", self.parameters, settings)
         self.device, self.data = base.device, base.dataset()
         images = base.prepare_nostyle()
