@@ -41,7 +41,7 @@ from camgan_lib.book import provenance, run
 from camgan_lib.book.plan import make_plan
 from camgan_lib.data.flat import is_flat
 from camgan_lib.data.scenes import NO_STYLE_STREAM, render_scene, to_display
-from camgan_lib.measure import extraction, oracle, spectrum, truth
+from camgan_lib.measure import extraction, oracle, spectrum, traces, truth
 from camgan_lib.networks import inference
 from camgan_lib.networks.camera_generator import CameraGenerator
 from camgan_lib.networks.jobs import now
@@ -148,7 +148,8 @@ class Record:
         cameras = [vars(each) for each in oracle.CAMERAS]
         self.left |= {"run": {"judged": JUDGED, "told": TOLD_IMAGES, "cameras": cameras}}
         if "oracle" not in self.left:
-            self.left |= {"oracle": trial.of_oracle(), "crops": trial.of_crops()}
+            untouched = {"grid": float((traces.grid(trial.images) >= 0).mean())}
+            self.left |= {"oracle": trial.of_oracle(), "crops": trial.of_crops(), "untouched": untouched}
             self.write()
 
     def known(self) -> list[dict[str, str]]:
@@ -304,9 +305,10 @@ class Trial:
         return {**self.asked(taken, 0), "above_crops_db": above, "flat_above_crops_db": flat, **self.about()}
 
     def of_crops(self) -> dict[str, Any]:
-        """Lines of the log-variance of the cameras' own test crops."""
+        """Lines of the log-variance of the cameras' own test crops, and in what share of them JPEG's grid is found."""
         own = {camera: self.data.test.of(k) for k, camera in enumerate(self.data.cameras)}
-        return {"lines": {camera: extraction.variance_lines(each) for camera, each in own.items()}}
+        grid = {camera: float((traces.grid(each) >= 0).mean()) for camera, each in own.items()}
+        return {"lines": {camera: extraction.variance_lines(each) for camera, each in own.items()}, "grid": grid}
 
     def about(self) -> dict[str, Any]:
         device = provenance.device_name(resolve_device(self.parameters["device"]))

@@ -16,7 +16,7 @@ from torch import nn
 
 from camgan_lib.base.errors import CamganError
 from camgan_lib.data.crops import CROP, Crops
-from camgan_lib.measure import intervals, judging, lines, oracle, spectrum, statistics, truth
+from camgan_lib.measure import intervals, judging, lines, oracle, spectrum, statistics, traces, truth
 from camgan_lib.measure.estimates import LEVEL, Estimate
 from camgan_lib.measure.intervals import Bounds
 from camgan_lib.networks.classifier_training import train_classifier
@@ -30,9 +30,9 @@ Stylised = dict[str, np.ndarray]
 BEST, CHOOSING = "built as a camera", 2
 """The variant of `trials/extraction.py` that the others are compared with, and how many seeds it was chosen on."""
 
-PLAIN = ("recovered", "l1", "told", "told_oracle")
-"""What a row holds by camera. `told`: how often a fresh classifier tells images rightly from the camera's own crops;
-`told_oracle`: from the oracle's."""
+PLAIN = ("recovered", "l1", "grid", "told", "told_oracle")
+"""What a row holds by camera, the last three of some rows only. `told`: how often a fresh classifier tells images
+rightly from the camera's own crops; `told_oracle`: from the oracle's."""
 
 SHARES = (0.0, 1.0)
 TELLING_EPOCHS = 3
@@ -52,7 +52,8 @@ def measure(
     (`truth.true_spectra`). `turned`: judge → camera → the share of images that it turns to the camera, the mean over
     its networks; `recovered`: camera → correlation of its recovered with its true difference; `hits`: for how many
     cameras no other's true difference correlates more; `l1`: camera → mean |change| in units of [−1, 1]; `lines`:
-    camera → lines of the green channel's log-variance, in dB.
+    camera → lines of the green channel's log-variance, in dB; `grid`: camera → the share of images in which JPEG's grid
+    is found (`traces.grid`).
     """
     turned = {
         name: judging.turned(judge, images, {"it": stylised}, device, scene)["it"].by_camera
@@ -66,6 +67,7 @@ def measure(
         "hits": found["hits"],
         "l1": oracle.l1(stylised, images),
         "lines": {camera: variance_lines(each) for camera, each in stylised.items()},
+        "grid": {camera: float((traces.grid(each) >= 0).mean()) for camera, each in stylised.items()},
     }
 
 
@@ -147,7 +149,7 @@ def over_seeds(rows: list[dict[str, Any]]) -> dict[str, Any]:
     Each camera has a generator per seed; trainings are drawn anew within cameras. `n`: how many seeds; `judges`: over
     the independent judges and all cameras; `by_judge` and `by_camera`, whose intervals hold for all judges, and for all
     cameras, at once; `auxiliary`, `quantized`, `recovered`, `l1`: means over cameras; `lines`: camera → line →
-    Estimate; `told`: mean over cameras, if it was asked.
+    Estimate; `grid`, `told` and `told_oracle`: means over cameras, of the rows that have them.
     """
     cameras = list(rows[0]["l1"])
     shares = {judge: _numbers(rows, ("turned", judge)) for judge in (*JUDGES, "auxiliary", "quantized")}
@@ -160,7 +162,8 @@ def over_seeds(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "lines": {c: _lines(rows, c) for c in cameras},
     }
     found |= {name: _over(shares[name], bounds=SHARES) for name in ("auxiliary", "quantized")}
-    return found | {name: _over(_numbers(rows, (name,))) for name in PLAIN if name in rows[0]}
+    asked = {name: [row for row in rows if name in row] for name in PLAIN}
+    return found | {name: _over(_numbers(those, (name,))) for name, those in asked.items() if those}
 
 
 def without(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

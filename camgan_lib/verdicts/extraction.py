@@ -3,10 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from camgan_lib.measure import extraction
+import numpy as np
+
+from camgan_lib.measure import extraction, statistics
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.networks.camera_generator import CameraGenerator
 from camgan_lib.networks.camera_stages import REACH, TIED
+from camgan_lib.networks.recipes import JUDGES
 
 JUDGED, EACH, AUXILIARY, EIGHT_BIT = 0.92, 0.85, 0.97, 0.95
 RECOVERED, LINE_DB, TOLD, L1, WEIGHTS = 0.85, 2.0, 0.05, 0.055, 60_000
@@ -129,6 +132,66 @@ def _sharpening(rows: list[dict[str, Any]]) -> str:
     ends = [f"{min(each):.2f} to {max(each):.2f}" for each in (read, true)]
     order = f"of {len(pairs)} pairs of cameras that differ in it, {right} are in the right order"
     return f"Sharpening is read as {ends[0]} where {ends[1]} is true; {order}."
+
+
+def pairs_sentence(rows: list[dict[str, Any]]) -> str:
+    """In how many pairs the stage that differs is furthest apart (`readings.of_pairs`), and what is in the others."""
+    right = sum(row["named"] == row["stage"] for row in rows)
+    said = f"The stage in which two cameras differ is named rightly in {right} of {len(rows)} pairs."
+    for stage in dict.fromkeys(row["stage"] for row in rows):
+        named = [row["named"] for row in rows if row["stage"] == stage]
+        if wrong := [name for name in named if name != stage]:
+            said += f" Where they differ in {stage}, {' and '.join(dict.fromkeys(wrong))} is furthest apart"
+            said += f" in {len(wrong)} of {len(named)}."
+    return said
+
+
+def of_real(trial: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row per real camera of the record of `trials/real_extraction.py`: what was read, beside what its files say.
+
+    `judges` and `auxiliary`: shares of images turned, Estimates over seeds; `subsampling` and `quality` as read, with
+    what the `files` have of each.
+    """
+    found = []
+    for camera, files in trial["files"].items():
+        held = [row["reading"][camera] for row in trial["rows"]]
+        ways = [max(each["subsampling"], key=each["subsampling"].__getitem__) for each in held]
+        most = max(dict.fromkeys(ways), key=ways.count)
+        turned = [{name: by[camera] for name, by in row["turned"].items()} for row in trial["rows"]]
+        found.append(
+            {
+                "camera": camera,
+                "judges": statistics.over([np.mean([by[name] for name in JUDGES]) for by in turned], "seed"),
+                "auxiliary": statistics.over([by["auxiliary"] for by in turned], "seed"),
+                "subsampling": f"{most} ({ways.count(most)} of {len(ways)})",
+                "files_subsampling": max(files["subsampling"], key=files["subsampling"].__getitem__),
+                "quality": statistics.over([each["quality"]["luma"] for each in held], "seed"),
+                "files_quality": files["quality"],
+            }
+        )
+    return found
+
+
+def removed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row per way to remove a trace, of the rows of `trials/removal.py`: how often each judge is still right, and L1.
+
+    Estimates over seeds where there are several; plain numbers of ways that draw nothing. `judges`: the mean of the
+    independent judges; `most`: of the judge that is right most often.
+    """
+    found = []
+    for name in dict.fromkeys(row["variant"] for row in rows):
+        own = [row for row in rows if row["variant"] == name]
+        right = [{judge: share.value for judge, share in row["right"].items()} for row in own]
+        numbers = {
+            "judges": [np.mean([by[judge] for judge in JUDGES]) for by in right],
+            "most": [max(by[judge] for judge in JUDGES) for by in right],
+            "auxiliary": [by["auxiliary"] for by in right],
+            "quantized": [by["quantized"] for by in right],
+            "l1": [row["l1"] for row in own],
+        }
+        over = {key: statistics.over(each, "seed") if len(own) > 1 else each[0] for key, each in numbers.items()}
+        found.append({"variant": name, "n": len(own), **over})
+    return found
 
 
 def words(trial: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, str]:

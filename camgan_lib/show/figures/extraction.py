@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.style import WIDTH, Columns, Table, camera_colour, in_points, new_figure, table
@@ -110,6 +111,46 @@ def _said(value: Estimate | float | str) -> str:
         return value
     size = value.value if isinstance(value, Estimate) else value
     return format(value, ".2f" if abs(size) < 10 else ".1f")
+
+
+def removed(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `verdicts.extraction.removed`: how often judges are right after each way to remove a trace."""
+    columns: Columns = {"variant": ("Way", "{}"), "n": ("Seeds", "{}"), "judges": ("Judges right", SHARE)}
+    columns |= {"auxiliary": ("Auxiliary", SHARE), "quantized": ("8-bit", SHARE), "l1": ("L1", "{:.3f}")}
+    return table(rows, columns, "Test crops that judges give to their camera. Brackets: 95 % intervals over seeds")
+
+
+def real(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `verdicts.extraction.of_real`: what generators hold of real cameras beside what their files say."""
+    columns: Columns = {"camera": ("Camera", "{}"), "judges": ("Judges turned", SHARE)}
+    columns |= {"subsampling": ("Subsampling read", "{}"), "files_subsampling": ("in the files", "{}")}
+    columns |= {"quality": ("Quality read", "{:.1f}"), "files_quality": ("in the files", "{:.1f}")}
+    return table(rows, columns, "Quality is that of luma, in files their mean. Brackets: 95 % intervals over seeds")
+
+
+def pairs(rows: list[dict[str, Any]]) -> Figure:
+    """How far apart the readings of two generators are, stage by stage (`readings.of_pairs`), means over seeds.
+
+    A row per stage in which the two cameras differ, a column per stage of the reading; framed: what is furthest apart.
+    """
+    stages = list(dict.fromkeys(row["stage"] for row in rows))
+    read = list(rows[0]["apart"])
+    apart = np.array(
+        [[np.mean([row["apart"][of] for row in rows if row["stage"] == s]) for of in read] for s in stages]
+    )
+    figure = new_figure(WIDTH, 0.42 * len(stages) + 1.2)
+    axes = figure.add_subplot()
+    axes.imshow(np.log(np.maximum(apart, 0.1)), cmap="Greys", vmin=np.log(0.5), vmax=np.log(50), aspect="auto")
+    for y, row in enumerate(apart):
+        for x, value in enumerate(row):
+            axes.text(x, y, f"{value:.1f}", ha="center", va="center", color="white" if value > 5 else "black")
+        axes.add_patch(Rectangle((row.argmax() - 0.5, y - 0.5), 1, 1, fill=False, edgecolor=camera_colour(1), lw=2.5))
+    axes.set_yticks(range(len(stages)), stages)
+    axes.set_xticks(range(len(read)), read)
+    axes.xaxis.tick_top()
+    axes.set_ylabel("the cameras differ in")
+    axes.set_title("apart in the reading of", fontsize="medium")
+    return figure
 
 
 def responses(read: dict[str, np.ndarray], known: dict[str, np.ndarray]) -> Figure:
