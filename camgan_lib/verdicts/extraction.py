@@ -134,6 +134,22 @@ def _sharpening(rows: list[dict[str, Any]]) -> str:
     return f"Sharpening is read as {ends[0]} where {ends[1]} is true; {order}."
 
 
+def grid_sentence(rows: list[dict[str, Any]], found: dict[str, dict[str, Any]], oracle: dict[str, Any]) -> str:
+    """In what share of images JPEG's grid is found: of the best generators, the oracle, and generators without blocks.
+
+    `rows` of the trial, and `found`, their `extraction.by_variant`. Those that have a reading have blocks.
+    """
+    blocks = {row["variant"] for row in rows if "reading" in row}
+    asked = {name: row["grid"] for name, row in found.items() if "grid" in row}
+    said = f"The grid is found in {asked[extraction.BEST]:.1%} of the images of generators built as cameras"
+    said += f", and in {oracle['grid'].value:.1%} of the oracle's."
+    others = {name: share.value for name, share in asked.items() if name not in blocks}
+    if others:
+        said += f" Of generators without blocks it is found in at most {max(others.values()):.1%}"
+        said += f" (*{max(others, key=others.__getitem__)}*)."
+    return said
+
+
 def pairs_sentence(rows: list[dict[str, Any]]) -> str:
     """In how many pairs the stage that differs is furthest apart (`readings.of_pairs`), and what is in the others."""
     right = sum(row["named"] == row["stage"] for row in rows)
@@ -170,6 +186,26 @@ def of_real(trial: dict[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def real_sentence(rows: list[dict[str, Any]]) -> str:
+    """How many cameras' subsampling is read as in their files, how far quality is off, and judges (rows: `of_real`)."""
+    right = sum(row["subsampling"].startswith(row["files_subsampling"]) for row in rows)
+    off = [row["quality"].value - row["files_quality"] for row in rows]
+    shares = [row["judges"].value for row in rows]
+    return (
+        f"Chroma subsampling is read as in the files for {right} of {len(rows)} cameras, and JPEG's quality "
+        f"{min(off):+.1f} to {max(off):+.1f} off. Judges turn {np.mean(shares):.1%} of images, "
+        f"{min(shares):.1%} to {max(shares):.1%} by camera."
+    ).replace("-", "−")
+
+
+def removed_sentence(rows: list[dict[str, Any]]) -> str:
+    """How often independent judges are right before, and after each way to remove a trace (rows: `removed`)."""
+    first, *ways = rows
+    said = [f"Independent judges are right in {first['judges']:.1%} of untouched crops."]
+    said += [f"After *{row['variant']}*: {row['judges']:.1%}, at L1 {row['l1']:.3f}." for row in ways]
+    return " ".join(said)
 
 
 def removed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

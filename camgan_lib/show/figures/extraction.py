@@ -83,6 +83,18 @@ def told(found: dict[str, dict[str, Any]]) -> Table:
     )
 
 
+def grid(found: dict[str, dict[str, Any]], untouched: float, crops: dict[str, float]) -> Table:
+    """In what share of images JPEG's grid is found, of all variants that were asked.
+
+    `untouched`: of the no-style images; `crops`: camera → of its own crops.
+    """
+    rows = [{"name": name, **row} for name, row in found.items() if "grid" in row]
+    own = {"name": "no generator: the cameras' crops", "grid": float(np.mean(list(crops.values())))}
+    rows += [own, {"name": "no generator: no-style images", "grid": untouched}]
+    columns: Columns = {"name": ("Images of", "{}"), "grid": ("JPEG's grid found", SHARE)}
+    return table(rows, columns, "Shares of images, means over cameras. Brackets: 95 % intervals over seeds")
+
+
 def lines(kinds: dict[str, dict[str, dict[str, Any]]], names: dict[str, str]) -> Table:
     """Lines of the log-variance in dB: a row per camera and line (`names`: its key → how it is called).
 
