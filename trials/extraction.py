@@ -151,6 +151,9 @@ class Record:
             untouched = {"grid": float((traces.grid(trial.images) >= 0).mean())}
             self.left |= {"oracle": trial.of_oracle(), "crops": trial.of_crops(), "untouched": untouched}
             self.write()
+        if "content" not in self.left:
+            self.left["content"] = trial.of_content()
+            self.write()
 
     def known(self) -> list[dict[str, str]]:
         """The ids of the generators of each row."""
@@ -294,15 +297,23 @@ class Trial:
         }
 
     def of_oracle(self) -> dict[str, Any]:
-        """The same of the images as the cameras take them, and how far their level lies above the crops'.
+        """The same of the images as the cameras take them."""
+        return {**self.asked(oracle.taken_by_each(self.images, self.data.cameras, seed=1), 0), **self.about()}
 
-        `above_crops_db` of all images; `flat_above_crops_db` of flat ones alone, which have next to no content.
+    def of_content(self) -> dict[str, dict[str, float]]:
+        """How far the level of images as the cameras take them lies above the crops', in dB: what content does.
+
+        Of the no-style images, of those that are flat (beside flat crops), and of whole scenes: by camera each.
         """
-        taken = oracle.taken_by_each(self.images, self.data.cameras, seed=1)
-        pairs = {camera: (each, self.data.train.of(k)) for k, (camera, each) in enumerate(taken.items())}
-        above = {camera: level_above(*pair) for camera, pair in pairs.items()}
-        flat = {camera: level_above(*(each[is_flat(each)] for each in pair)) for camera, pair in pairs.items()}
-        return {**self.asked(taken, 0), "above_crops_db": above, "flat_above_crops_db": flat, **self.about()}
+        whole = np.load(whole_scenes(self.settings.build / "trials" / "whole_scenes.npz"))["x_train"][:TOLD_IMAGES]
+        taken, of_whole = (oracle.taken_by_each(each, self.data.cameras, seed=1) for each in (self.images, whole))
+        crops = {camera: self.data.train.of(k) for k, camera in enumerate(self.data.cameras)}
+        flat = {camera: [each[is_flat(each)] for each in (taken[camera], own)] for camera, own in crops.items()}
+        return {
+            "no-style images": {camera: level_above(taken[camera], own) for camera, own in crops.items()},
+            "flat images": {camera: level_above(*pair) for camera, pair in flat.items()},
+            "whole scenes": {camera: level_above(of_whole[camera], own) for camera, own in crops.items()},
+        }
 
     def of_crops(self) -> dict[str, Any]:
         """Lines of the log-variance of the cameras' own test crops, and in what share of them JPEG's grid is found."""

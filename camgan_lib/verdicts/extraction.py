@@ -233,7 +233,10 @@ def removed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def words(trial: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, str]:
     """The words of the chapter, by name: `trial` is the record of `trials/extraction.py`, `rows` those that report."""
     stages = extraction.weights(CameraGenerator(4, 0))
-    above = trial["oracle"]["above_crops_db"].values()
+    above = {
+        name: " to ".join(f"{of(by.values()):+.1f}".replace("-", "−") for of in (min, max))
+        for name, by in trial["content"].items()
+    }
     told = [share for row in rows for share in row["told_oracle"].values()]
     return {
         "best": extraction.BEST,
@@ -243,6 +246,8 @@ def words(trial: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, str]:
         "network_weights": f"{max(row['weights'] for row in rows) - stages:,}",
         "tied_weights": str(TIED),
         "free_weights": str(8 * (2 * REACH + 1) ** 2),
-        "above": f"{min(above):.1f} to {max(above):.1f}",
+        "above": above["no-style images"],
+        "flat_above": above["flat images"],
+        "whole_above": above["whole scenes"],
         "told": f"rightly in {100 * sum(told) / len(told):.0f} % of cases",
     }
