@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.torch import save
+from torch import nn
 
 from camgan_lib.base import paths
 from camgan_lib.base.devices import one_thread, resolve_device
@@ -39,9 +40,10 @@ from camgan_lib.base.settings import Settings
 from camgan_lib.base.workers import cores, pool
 from camgan_lib.book import provenance, run
 from camgan_lib.book.plan import make_plan
+from camgan_lib.data.cameras import CAMERAS
 from camgan_lib.data.flat import is_flat
 from camgan_lib.data.scenes import NO_STYLE_STREAM, render_scene, to_display
-from camgan_lib.measure import extraction, oracle, spectrum, traces, truth
+from camgan_lib.measure import extraction, oracle, readings, spectrum, traces, truth
 from camgan_lib.networks import inference
 from camgan_lib.networks.camera_generator import CameraGenerator
 from camgan_lib.networks.jobs import now
@@ -97,10 +99,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
 TOLD = ("the paper's", "a plain network", "built as a camera", "from whole scenes")
 """Variants of which a fresh classifier is asked."""
 
-WHOLE_SCENES = 800
+WHOLE_SCENES = {"x_train": 800, "x_test": 50}
 """From how many scenes `whole_scenes` cuts its crops, 64 from each: about as many as no-style images come from."""
 
-JUDGED, TOLD_IMAGES = 1000, 3000
+OWN = "with the cameras' own numbers"
+"""The variant that is not trained."""
+
+JUDGED, TOLD_IMAGES, TERMS = 1000, 3000, 512
 SHOWN = ("built as a camera", 2)
 """The variant and seed whose generators are kept beside the record, for the book to show."""
 
@@ -131,6 +136,8 @@ def main() -> None:
             parser.error(str(error))
         record.add(trial.entered(given.name, stylised))
         return
+    if OWN not in [row["variant"] for row in record.left["rows"]]:
+        record.add(trial.of_own())
     for seed in given.seeds:
         for name in given.variants:
             if (row := trial.row(name, seed, given.steps, record.known())) is not None:
@@ -173,12 +180,13 @@ class Record:
 def whole_scenes(path: Path) -> Path:
     """A file of images as sharp as the simulated photos: crops of scenes that, like photos, are not halved in size."""
     if not path.exists():
+        train, both = WHOLE_SCENES["x_train"], sum(WHOLE_SCENES.values())
         with pool(cores()) as processes:
-            crops = np.concatenate(list(processes.map(whole_scene, range(WHOLE_SCENES), chunksize=8)))
-        crops = np.random.default_rng([6]).permutation(crops)
+            crops = list(processes.map(whole_scene, range(both), chunksize=8))
+        halves = {"x_train": np.concatenate(crops[:train]), "x_test": np.concatenate(crops[train:])}
         path.parent.mkdir(parents=True, exist_ok=True)
         with write_aside(path) as aside, aside.open("wb") as stream:
-            np.savez(stream, x_train=crops, x_test=crops[:1])
+            np.savez(stream, **{name: np.random.default_rng([6]).permutation(each) for name, each in halves.items()})
     return path
 
 
@@ -219,6 +227,7 @@ class Trial:
         self.device, self.data = base.device, base.dataset()
         images = base.prepare_nostyle()
         self.images, self.scene = images.test[:TOLD_IMAGES], images.scene[:TOLD_IMAGES]
+        self.whole = np.load(whole_scenes(settings.build / "trials" / "whole_scenes.npz"))["x_test"][:TOLD_IMAGES]
         self.judges = {name: base.classifier(name) for name in ("auxiliary", "quantized")} | base.train_judges()
         self.true = truth.true_spectra()
         self.oracle = oracle.taken_by_each(self.images, self.data.cameras)
@@ -263,11 +272,37 @@ class Trial:
         row = {"variant": name, "seed": seed, "steps": made.parameters["gan_steps"], "ids": ids}
         row |= self.asked(stylised, seed if name in TOLD else None)
         row["weights"] = max(extraction.weights(each) for each in trained.values())
+        row["terms"] = self.terms(trained)
         if CameraGenerator in map(type, trained.values()):
             row["reading"] = {camera: each.reading() for camera, each in trained.items()}
         shares = {judge: [round(share, 3) for share in by.values()] for judge, by in row["turned"].items()}
         print(name, seed, shares, {key: row.get(key) for key in ("recovered", "l1", "told")}, flush=True)
         return {**row, **self.about()}
+
+    def of_own(self) -> dict[str, Any]:
+        """The row of generators whose stages hold the cameras' own numbers: nobody trained them."""
+        made = {camera.name: readings.with_numbers_of(camera) for camera in CAMERAS}
+        stylised = {camera: inference.stylise(each, self.images, torch.device("cpu")) for camera, each in made.items()}
+        row = {"variant": OWN, "seed": 0, "steps": 0, "ids": {}, **self.asked(stylised, 0), "terms": self.terms(made)}
+        row |= {"weights": 0, "reading": {camera: each.reading() for camera, each in made.items()}}
+        return {**row, **self.about()}
+
+    def terms(self, generators: dict[str, nn.Module]) -> dict[str, dict[str, dict[str, float]]]:
+        """Which images → camera → `extraction.loss_terms` of its generator, of no-style images and whole scenes."""
+        found = {}
+        for name, images in (("no-style images", self.images), ("whole scenes", self.whole)):
+            found[name] = {
+                camera: extraction.loss_terms(
+                    inference.stylise(each.to(self.device), images[:TERMS], self.device),
+                    images[:TERMS],
+                    self.data.train.of(k),
+                    k,
+                    self.judges["auxiliary"],
+                    self.device,
+                )
+                for k, (camera, each) in enumerate(generators.items())
+            }
+        return found
 
     def entered(self, name: str, stylised: extraction.Stylised) -> dict[str, Any]:
         """The row of another generator's images."""
@@ -305,8 +340,8 @@ class Trial:
 
         Of the no-style images, of those that are flat (beside flat crops), and of whole scenes: by camera each.
         """
-        whole = np.load(whole_scenes(self.settings.build / "trials" / "whole_scenes.npz"))["x_train"][:TOLD_IMAGES]
-        taken, of_whole = (oracle.taken_by_each(each, self.data.cameras, seed=1) for each in (self.images, whole))
+        both = self.images, self.whole
+        taken, of_whole = (oracle.taken_by_each(each, self.data.cameras, seed=1) for each in both)
         crops = {camera: self.data.train.of(k) for k, camera in enumerate(self.data.cameras)}
         flat = {camera: [each[is_flat(each)] for each in (taken[camera], own)] for camera, own in crops.items()}
         return {

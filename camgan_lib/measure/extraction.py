@@ -14,12 +14,15 @@ import numpy as np
 import torch
 from torch import nn
 
+from camgan_lib.base.devices import to_network
 from camgan_lib.base.errors import CamganError
 from camgan_lib.data.crops import CROP, Crops
 from camgan_lib.measure import intervals, judging, lines, oracle, spectrum, statistics, traces, truth
 from camgan_lib.measure.estimates import LEVEL, Estimate
 from camgan_lib.measure.intervals import Bounds
+from camgan_lib.networks import losses
 from camgan_lib.networks.classifier_training import train_classifier
+from camgan_lib.networks.gan_training import mean_of
 from camgan_lib.networks.inference import Judge, predict
 from camgan_lib.networks.judges import PlainNet
 from camgan_lib.networks.recipes import JUDGES, ClassifierRecipe
@@ -36,6 +39,7 @@ rightly from the camera's own crops; `told_oracle`: from the oracle's."""
 
 SHARES = (0.0, 1.0)
 TELLING_EPOCHS = 3
+BATCH = 16
 
 
 def measure(
@@ -75,6 +79,26 @@ def variance_lines(images: np.ndarray) -> dict[str, float]:
     """Strengths, in dB, of the lines of the green channel's log-variance (uint8 N×32×32×3)."""
     report = lines.line_report(spectrum.log_variance(images[..., 1:2]))
     return {name: value for name, value in report.items() if name.endswith("_db")}
+
+
+def loss_terms(
+    stylised: np.ndarray, images: np.ndarray, crops: np.ndarray, target: int, auxiliary: nn.Module, device: torch.device
+) -> dict[str, float]:
+    """What the terms of a generator's loss that need no discriminator are, in batches of BATCH: their means.
+
+    `stylised` of `images`, towards the camera `target`, whose `crops` set the aims of the spectra (all uint8
+    N×32×32×3). What a generator was trained on can be asked of images that it has not seen, and of any style.
+    """
+    aims = [mean_of(measured, crops, device) for measured in (losses.levels, losses.variance_levels)]
+    found: dict[str, list[float]] = {name: [] for name in ("l1", "spectral", "variance", "auxiliary")}
+    for start in range(0, len(images) // BATCH * BATCH, BATCH):
+        made, before = (to_network(each[start : start + BATCH], device) for each in (stylised, images))
+        with torch.no_grad():
+            found["l1"].append(float(losses.content(made, before)))
+            found["spectral"].append(float(losses.spectral(made, aims[0])))
+            found["variance"].append(float(losses.variance(made, aims[1])))
+            found["auxiliary"].append(float(losses.towards(auxiliary(made), target)))
+    return {name: float(np.mean(each)) for name, each in found.items()}
 
 
 def told_apart(

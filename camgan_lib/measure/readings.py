@@ -11,17 +11,39 @@ import math
 from typing import Any
 
 import numpy as np
+import torch
 
-from camgan_lib.data.cameras import DEMOSAICING, CameraModel, demosaic, mosaic, sharpen
+from camgan_lib.data.cameras import (
+    COLOUR_MATRIX,
+    DEMOSAICING,
+    READ_NOISE,
+    SHOT_NOISE,
+    CameraModel,
+    demosaic,
+    mosaic,
+    sharpen,
+)
 from camgan_lib.data.scenes import render_scene
 from camgan_lib.data.stages import BASE
 from camgan_lib.measure import statistics
-from camgan_lib.networks.camera_stages import CELL, REACH
+from camgan_lib.networks.camera_generator import (
+    SPEED,
+    START_COLOUR,
+    START_DENOISING,
+    START_NOISE,
+    START_QUALITY,
+    SUBSAMPLING,
+    CameraGenerator,
+)
+from camgan_lib.networks.camera_stages import CELL, COUNTS, REACH, TIED
 
 SIDE = 2 * REACH + 1
 SCENES, SCENE_SIZE = 6, 128
 GREY = 0.2
 """Light of middle grey, as a share of the brightest."""
+
+CERTAIN = 10.0
+"""A logit so large that what it stands for is as good as certain."""
 
 RELATIVE = "sharpening, less the cameras' mean"
 
@@ -86,6 +108,41 @@ def compared(reading: dict[str, Any], camera: CameraModel) -> dict[str, dict[str
         "luma quality": {"read": reading["quality"]["luma"], "true": camera.quality},
         "chroma quality": {"read": reading["quality"]["chroma"], "true": camera.quality},
     }
+
+
+def with_numbers_of(camera: CameraModel) -> CameraGenerator:
+    """A generator without a small network whose stages hold a simulated camera's own numbers: what it could learn.
+
+    Not its own are a way of demosaicing that is no filter (Menon's, by `linear_filters`), white balance, which each
+    photo draws anew, and noise, whose gain is log-normal here.
+    """
+    generator = CameraGenerator(4, 0).eval().requires_grad_(False)
+    wanted = torch.from_numpy(linear_filters(camera.demosaicing)).float()
+    change, places = wanted - generator.start, generator.tied.flatten()
+    sums = torch.zeros(TIED + 1).index_add_(0, places, change.flatten())
+    filters = sums[:TIED] / torch.bincount(places, minlength=TIED + 1)[:TIED]
+    colour = torch.from_numpy(np.asarray(COLOUR_MATRIX)).float() - torch.tensor(START_COLOUR)
+    gain = camera.noise * 2.0
+    noise = torch.tensor([SHOT_NOISE * gain, READ_NOISE * gain, math.log(4) / math.sqrt(12)]) / torch.tensor(
+        START_NOISE
+    )
+    near = torch.tensor([0.0, 1.0, 2.0, 4.0, 5.0, 8.0])
+    blur = torch.exp(-near / 2)
+    sharpening = -camera.sharpening * blur / (blur * torch.tensor(COUNTS)).sum()
+    sharpening[0] += camera.sharpening
+    quality = (100 - camera.quality) / (100 - START_QUALITY)
+    for parameter, value in (
+        (generator.filters, filters),
+        (generator.colour, colour),
+        (generator.mosaic, torch.tensor(CERTAIN)),
+        (generator.noise, noise.log()),
+        (generator.denoising, torch.tensor(camera.denoising).logit() - START_DENOISING),
+        (generator.sharpening, sharpening),
+        (generator.scale, torch.full((2,), math.log(quality))),
+    ):
+        parameter.copy_(value / SPEED)
+    generator.subsampling[SUBSAMPLING.index(camera.subsampling)] = CERTAIN
+    return generator
 
 
 def over_seeds(readings: list[dict[str, Any]], cameras: list[CameraModel]) -> list[dict[str, Any]]:

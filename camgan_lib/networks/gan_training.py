@@ -62,9 +62,9 @@ def train_style_gan(
     g_optimizer = Adam(generator, recipe.generator_rate, betas=(0.5, 0.999))
     d_optimizer = Adam(discriminator, recipe.discriminator_rate, betas=(0.5, 0.999))
     aims = {
-        "embedding": _mean_of(classifiers[0].features, real, device) if recipe.embedding_weight else None,
-        "spectral": _mean_of(losses.levels, real, device) if recipe.spectral_weight else None,
-        "variance": _mean_of(losses.variance_levels, real, device) if recipe.variance_weight else None,
+        "embedding": mean_of(classifiers[0].features, real, device) if recipe.embedding_weight else None,
+        "spectral": mean_of(losses.levels, real, device) if recipe.spectral_weight else None,
+        "variance": mean_of(losses.variance_levels, real, device) if recipe.variance_weight else None,
     }
     state = {"generator": generator, "discriminator": discriminator}
     state |= {"g_optimizer": g_optimizer, "d_optimizer": d_optimizer}
@@ -138,7 +138,7 @@ def _added(sums: dict[str, float], unread: list[dict[str, Tensor]]) -> dict[str,
     return sums
 
 
-def _mean_of(measure: Callable[[Tensor], Tensor], real: np.ndarray, device: torch.device) -> Tensor:
+def mean_of(measure: Callable[[Tensor], Tensor], real: np.ndarray, device: torch.device) -> Tensor:
     """The mean over a camera's crops of what `measure` gives of a batch of them."""
     parts = np.array_split(real, math.ceil(len(real) / 2000))
     means = [measure(to_network(part, device)).mean(0) * (len(part) / len(real)) for part in parts]
