@@ -13,9 +13,13 @@ from camgan_lib.base.params import check_parameters, read_parameters
 from camgan_lib.book import chapters
 from camgan_lib.data import stages
 from camgan_lib.data.cameras import CAMERAS, DEMOSAICING
-from camgan_lib.measure import extraction, readings
+from camgan_lib.data.scenes import no_style_crops
+from camgan_lib.measure import extraction, oracle, readings, spectrum
+from camgan_lib.measure.estimates import Estimate
 from camgan_lib.networks.camera_generator import CameraGenerator
+from camgan_lib.networks.inference import stylise
 from camgan_lib.networks.recipes import JUDGES
+from camgan_lib.show.figures import extraction as figures
 from camgan_lib.verdicts import extraction as verdict
 
 CPU = torch.device("cpu")
@@ -150,6 +154,42 @@ def test_a_reading_stands_beside_the_truth():
     assert not math.isnan(rows[NAMES[2], "sharpening"]["true"])
 
 
+@pytest.mark.parametrize("camera", CAMERAS, ids=NAMES)
+def test_a_generator_with_a_cameras_own_numbers_is_read_as_that_camera(camera):
+    read = readings.compared(readings.with_numbers_of(camera).reading(), camera)
+    for stage in ("demosaicing", "subsampling"):
+        assert read[stage]["read"] == read[stage]["true"]
+    for stage, near in (("mosaic", 1e-4), ("sharpening", 0.02), ("luma quality", 1e-3), ("chroma quality", 1e-3)):
+        assert read[stage]["read"] == pytest.approx(read[stage]["true"], abs=near)
+
+
+@pytest.mark.slow
+def test_a_generator_with_a_cameras_own_numbers_makes_its_spectrum():
+    images, camera = no_style_crops(600, 4, shown=600), CAMERAS[1]
+    made = stylise(readings.with_numbers_of(camera), images, CPU)
+    taken = oracle.taken_by(images, camera, 3)
+    apart = spectrum.mean_level(made) - spectrum.mean_level(taken)
+    assert np.abs(apart.mean((0, 1))).max() < 1
+    assert (
+        np.corrcoef(*((spectrum.mean_level(each) - spectrum.mean_level(images)).ravel() for each in (made, taken)))[
+            0, 1
+        ]
+        > 0.9
+    )
+
+
+def test_loss_terms_are_zero_where_nothing_changes_and_all_is_as_the_crops():
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (32, 32, 32, 3)).astype(np.uint8)
+    told = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(3, 4)).eval()
+    same = extraction.loss_terms(images, images, images, 0, told, CPU)
+    assert same["l1"] == 0
+    darker = extraction.loss_terms(images // 2, images, images, 0, told, CPU)
+    assert darker["l1"] > 0.1
+    assert darker["spectral"] > 10 * same["spectral"]
+    assert list(darker) == ["l1", "spectral", "variance", "auxiliary"]
+
+
 def test_the_stage_that_is_furthest_apart_is_named():
     rng = np.random.default_rng(0)
     generators = [CameraGenerator(4, 0).requires_grad_(False) for _ in range(12)]
@@ -168,6 +208,48 @@ def test_the_stage_that_is_furthest_apart_is_named():
         place = {"dataset.data": f"data/stages/{stage}", "style_gan.seed": 0, "camera": camera.name}
         rows.append({**place, "reading": generator.reading()})
     found = readings.of_pairs(rows)
+    assert verdict.pairs_sentence(found) == "The stage in which two cameras differ is named rightly in 6 of 6 pairs."
+    wrong = [{**each, "named": "noise"} for each in found]
+    assert "Where they differ in JPEG, noise is furthest apart in 1 of 1." in verdict.pairs_sentence(wrong)
+    assert len(figures.pairs(found).axes[0].texts) == 36
     assert {each["stage"]: each["named"] for each in found} == {stage: stage for stage in stages.STAGES}
     with pytest.raises(ValueError, match="at least two"):
         readings.of_pairs(rows[:1])
+
+
+def test_real_cameras_readings_stand_beside_their_files():
+    reading = CameraGenerator(4, 0).reading()
+    rows = [{"reading": {"a": reading}, "turned": {name: {"a": 0.9} for name in (*JUDGES, "auxiliary")}}] * 2
+    trial = {"rows": rows, "files": {"a": {"subsampling": {"4:2:2": 9, "4:2:0": 1}, "quality": 97.0}}}
+    (found,) = verdict.of_real(trial)
+    assert (found["subsampling"], found["files_subsampling"]) == ("4:4:4 (2 of 2)", "4:2:2")
+    assert found["quality"].value == pytest.approx(95)
+    said = verdict.real_sentence([found])
+    assert "is read as in the files for 0 of 1 cameras, and JPEG's quality −2.0 to −2.0 off" in said
+    assert "Judges turn 90.0%" in said
+    assert figures.real([found]).rows
+
+
+def test_ways_to_remove_a_trace_are_averaged_over_seeds():
+    def of(variant: str, seed: int, share: float) -> dict:
+        right = {name: Estimate(share, 0.0, 1.0, 10, "photo", method="made up") for name in (*JUDGES, "auxiliary", "quantized")}
+        return {"variant": variant, "seed": seed, "l1": 0.02, "right": right}
+
+    rows = verdict.removed([of("untouched", 0, 0.9), of("towards no camera", 0, 0.3), of("towards no camera", 1, 0.4)])
+    assert [row["n"] for row in rows] == [1, 2]
+    assert rows[0]["judges"] == pytest.approx(0.9)
+    assert rows[1]["judges"].value == pytest.approx(0.35)
+    said = verdict.removed_sentence(rows)
+    assert said.startswith("Independent judges are right in 90.0% of untouched crops. After *towards no camera*: 35.0%")
+    assert figures.removed(rows).rows
+
+
+def test_shares_of_images_with_a_grid_are_said_of_blocks_and_of_others():
+    kinds = {extraction.BEST: 0.99, "a plain network": 0.02}
+    rows = [{**row(name, 3, 0.9), "grid": dict.fromkeys(NAMES, share)} for name, share in kinds.items()]
+    rows[0]["reading"] = {}
+    found = extraction.by_variant(rows)
+    said = verdict.grid_sentence(rows, found, extraction.over_seeds([{**row("o", 0, 0.9), "grid": {"a": 0.96}}]))
+    assert "found in 99.0% of the images of generators built as cameras, and in 96.0% of the oracle's" in said
+    assert "at most 2.0% (*a plain network*)" in said
+    assert len(figures.grid(found, 0.0, dict.fromkeys(NAMES, 0.95)).rows) == 4
