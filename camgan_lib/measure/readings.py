@@ -134,6 +134,7 @@ def with_numbers_of(camera: CameraModel) -> CameraGenerator:
     for parameter, value in (
         (generator.filters, filters),
         (generator.colour, colour),
+        (generator.lens, torch.tensor(-CERTAIN)),
         (generator.mosaic, torch.tensor(CERTAIN)),
         (generator.noise, noise.log()),
         (generator.denoising, torch.tensor(camera.denoising).logit() - START_DENOISING),

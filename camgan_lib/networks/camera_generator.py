@@ -48,8 +48,9 @@ START_NOISE = 4e-4, 2e-3, 0.3
 """Shot noise (variance per unit of signal), read noise (standard deviation) and their spread that a generator begins
 with."""
 START_QUALITY = 95.0
-START_MOSAIC, START_DENOISING = 2.0, -1.0
-"""The logits of how much of the picture comes by way of the mosaic, and of how much is denoised."""
+START_LENS, START_MOSAIC, START_DENOISING = -2.0, 2.0, -1.0
+"""The logits of how much of the light the lens blurs, of how much of the picture comes by way of the mosaic, and of how
+much is denoised."""
 
 
 class Draws(NamedTuple):
@@ -104,7 +105,7 @@ class CameraGenerator(nn.Module):
         self.filters = nn.Parameter(torch.zeros(TIED))
         self.colour = nn.Parameter(torch.zeros(3, 3))
         self.mosaic = nn.Parameter(torch.zeros(()))
-        self.lens = nn.Parameter(torch.zeros(6))
+        self.lens = nn.Parameter(torch.zeros(()))
         self.noise = nn.Parameter(torch.zeros(3))
         self.denoising = nn.Parameter(torch.zeros(()))
         self.sharpening = nn.Parameter(torch.zeros(6))
@@ -216,8 +217,11 @@ class CameraGenerator(nn.Module):
         return int(self.subsampling.argmax())
 
     def lens_kernel(self) -> Tensor:
-        """What the lens adds of light around: a 5×5 kernel, as `stages.filtered` takes it, that adds up to 0."""
-        return stages.balanced(SPEED * self.lens)
+        """What the lens adds of light around: a 5×5 kernel, as `stages.filtered` takes it, that adds up to 0.
+
+        A lens only blurs. One that could sharpen would stand for the camera's sharpening.
+        """
+        return torch.sigmoid(START_LENS + SPEED * self.lens) * self.blur
 
     def denoising_strength(self) -> Tensor:
         """How much of detail that is no larger than noise is blurred, 0 to 1."""
