@@ -91,12 +91,18 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "without the second classifier": {**CAMERA, "second_classifier": False},
     "without both classifiers": {**CAMERA, "auxiliary_weight": 0.0, "second_classifier": False},
     "compared by flat images": {**CAMERA, "compared": "flat"},
-    "from whole scenes": {**CAMERA, "nostyle": "whole scenes"},
+    "stages alone, from whole scenes": {
+        **CAMERA,
+        "nostyle": "whole scenes",
+        "decoder_blocks": 0,
+        "l1_weight": 1.0,
+        "auxiliary_weight": 0.1,
+    },
     "without the discriminator": {**CAMERA, "adversarial_weight": 0.0},
     "without the mean spectrum": {**CAMERA, "spectral_weight": 0.0},
     "without the log-variance": {**CAMERA, "variance_weight": 0.0},
 }
-TOLD = ("the paper's", "a plain network", "built as a camera", "from whole scenes")
+TOLD = ("the paper's", "a plain network", "built as a camera", "stages alone, from whole scenes")
 """Variants of which a fresh classifier is asked."""
 
 WHOLE_SCENES = {"x_train": 800, "x_test": 50}
