@@ -250,3 +250,19 @@ def test_stages_are_made_one_folder_each(tmp_path, capsys):
     assert len(list(tmp_path.rglob("*.jpg"))) == 4 * len(STAGES)
     assert made.main(["--out", str(tmp_path), "--photos", "1"]) == 2
     assert "at least 2 photos" in capsys.readouterr().err
+
+
+def test_whole_scenes_are_a_file_of_no_style_images(tmp_path, capsys, monkeypatch):
+    from camgan_lib.data import whole_scenes
+    from camgan_lib.data.nostyle import load_nostyle
+
+    monkeypatch.setattr(whole_scenes, "SCENES", {"x_train": 2, "x_test": 1})
+    made, path = script("whole_scenes"), tmp_path / "whole" / "scenes.npz"
+    assert made.main(["--out", str(path)]) == 0
+    images = load_nostyle(str(path), train=0, test=0, seed=0)
+    assert (len(images.train), len(images.test)) == (128, 64)
+    before = path.read_bytes()
+    assert made.main(["--out", str(path)]) == 0
+    assert path.read_bytes() == before
+    assert made.main(["--out", str(tmp_path)]) == 2
+    assert "takes the name of an .npz file" in capsys.readouterr().err

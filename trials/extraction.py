@@ -42,7 +42,7 @@ from camgan_lib.book import provenance, run
 from camgan_lib.book.plan import make_plan
 from camgan_lib.data.cameras import CAMERAS
 from camgan_lib.data.flat import is_flat
-from camgan_lib.data.scenes import NO_STYLE_STREAM, render_scene, to_display
+from camgan_lib.data.whole_scenes import write_whole_scenes
 from camgan_lib.measure import extraction, oracle, readings, spectrum, traces, truth
 from camgan_lib.networks import inference
 from camgan_lib.networks.camera_generator import CameraGenerator
@@ -104,9 +104,6 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 TOLD = ("the paper's", "a plain network", "built as a camera", "stages alone, from whole scenes")
 """Variants of which a fresh classifier is asked."""
-
-WHOLE_SCENES = {"x_train": 800, "x_test": 50}
-"""From how many scenes `whole_scenes` cuts its crops, 64 from each: about as many as no-style images come from."""
 
 OWN = "with the cameras' own numbers"
 """The variant that is not trained."""
@@ -183,26 +180,6 @@ class Record:
         write_json(self.build / "trials" / "extraction.json", self.left)  # camgan store prune keeps what it names
 
 
-def whole_scenes(path: Path) -> Path:
-    """A file of images as sharp as the simulated photos: crops of scenes that, like photos, are not halved in size."""
-    if not path.exists():
-        train, both = WHOLE_SCENES["x_train"], sum(WHOLE_SCENES.values())
-        with pool(cores()) as processes:
-            crops = list(processes.map(whole_scene, range(both), chunksize=8))
-        halves = {"x_train": np.concatenate(crops[:train]), "x_test": np.concatenate(crops[train:])}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with write_aside(path) as aside, aside.open("wb") as stream:
-            np.savez(stream, **{name: np.random.default_rng([6]).permutation(each) for name, each in halves.items()})
-    return path
-
-
-def whole_scene(number: int) -> np.ndarray:
-    """64 of a scene's crops, uint8 64×32×32×3."""
-    scene = to_display(render_scene(512, [NO_STYLE_STREAM, 7, number]))
-    crops = scene.reshape(16, 32, 16, 32, 3).swapaxes(1, 2).reshape(-1, 32, 32, 3)
-    return np.random.default_rng([7, number]).permutation(crops)[:64]
-
-
 def told_apart(task: tuple) -> float:
     """`extraction.told_apart` on one core."""
     with one_thread():
@@ -233,7 +210,7 @@ class Trial:
         self.device, self.data = base.device, base.dataset()
         images = base.prepare_nostyle()
         self.images, self.scene = images.test[:TOLD_IMAGES], images.scene[:TOLD_IMAGES]
-        self.whole = np.load(whole_scenes(settings.build / "trials" / "whole_scenes.npz"))["x_test"][:TOLD_IMAGES]
+        self.whole = np.load(write_whole_scenes(settings.build / "trials" / "whole_scenes.npz"))["x_test"][:TOLD_IMAGES]
         self.judges = {name: base.classifier(name) for name in ("auxiliary", "quantized")} | base.train_judges()
         self.true = truth.true_spectra()
         self.oracle = oracle.taken_by_each(self.images, self.data.cameras)
@@ -242,7 +219,7 @@ class Trial:
         """The run that trains the generators of one variant and seed. The paper's have the run's own steps."""
         changes = {**VARIANTS[name], "seed": 10 * seed} | ({"gan_steps": steps} if VARIANTS[name] else {})
         if changes.get("nostyle") == "whole scenes":
-            changes["nostyle"] = str(whole_scenes(self.settings.build / "trials" / "whole_scenes.npz"))
+            changes["nostyle"] = str(write_whole_scenes(self.settings.build / "trials" / "whole_scenes.npz"))
             changes["nostyle_test"] = 0
         made = run.Run("style_gan", {**self.parameters, **changes}, self.settings)
         made.prepare_nostyle()
