@@ -91,7 +91,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "without the second classifier": {**CAMERA, "second_classifier": False},
     "without both classifiers": {**CAMERA, "auxiliary_weight": 0.0, "second_classifier": False},
     "compared by flat images": {**CAMERA, "compared": "flat"},
-    "stages alone, from whole scenes": {
+    extraction.ALONE: {
         **CAMERA,
         "nostyle": "whole scenes",
         "decoder_blocks": 0,
@@ -102,14 +102,11 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "without the mean spectrum": {**CAMERA, "spectral_weight": 0.0},
     "without the log-variance": {**CAMERA, "variance_weight": 0.0},
 }
-TOLD = ("the paper's", "a plain network", "built as a camera", "stages alone, from whole scenes")
+TOLD = ("the paper's", "a plain network", extraction.BEST, extraction.ALONE)
 """Variants of which a fresh classifier is asked."""
 
-OWN = "with the cameras' own numbers"
-"""The variant that is not trained."""
-
 JUDGED, TOLD_IMAGES, TERMS = 1000, 3000, 512
-SHOWN = ("built as a camera", 3)
+SHOWN = (extraction.BEST, 3)
 """The variant and seed whose generators are kept beside the record, for the book to show."""
 
 
@@ -139,7 +136,7 @@ def main() -> None:
             parser.error(str(error))
         record.add(trial.entered(given.name, stylised))
         return
-    if OWN not in [row["variant"] for row in record.left["rows"]]:
+    if extraction.OWN not in [row["variant"] for row in record.left["rows"]]:
         record.add(trial.of_own())
     for seed in given.seeds:
         for name in given.variants:
@@ -266,7 +263,8 @@ class Trial:
         """The row of generators whose stages hold the cameras' own numbers: nobody trained them."""
         made = {camera.name: readings.with_numbers_of(camera) for camera in CAMERAS}
         stylised = {camera: inference.stylise(each, self.images, torch.device("cpu")) for camera, each in made.items()}
-        row = {"variant": OWN, "seed": 0, "steps": 0, "ids": {}, **self.asked(stylised, 0), "terms": self.terms(made)}
+        row = {"variant": extraction.OWN, "seed": 0, "steps": 0, "ids": {}, **self.asked(stylised, 0)}
+        row["terms"] = self.terms(made)
         row |= {"weights": 0, "reading": {camera: each.reading() for camera, each in made.items()}}
         return {**row, **self.about()}
 

@@ -33,6 +33,12 @@ Stylised = dict[str, np.ndarray]
 BEST, CHOOSING = "built as a camera", 3
 """The variant of `trials/extraction.py` that the others are compared with, and how many seeds it was chosen on."""
 
+ALONE = "stages alone, from whole scenes"
+"""The variant without a small network that is trained on content as sharp as the photos', to be read."""
+
+OWN = "with the cameras' own numbers"
+"""Generators that nobody trained: their stages hold what the simulated cameras are (`readings.with_numbers_of`)."""
+
 PLAIN = ("recovered", "l1", "grid", "told", "told_oracle")
 """What a row holds by camera, the last three of some rows only. `told`: how often a fresh classifier tells images
 rightly from the camera's own crops; `told_oracle`: from the oracle's."""

@@ -230,6 +230,21 @@ def removed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+def terms(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row per kind of images and variant that can be read: the terms of the loss, means over cameras and seeds.
+
+    `rows` of `trials/extraction.py`; `terms` of a row: images → camera → term → number.
+    """
+    told = [row for row in rows if "terms" in row and "told" in row and "reading" in row]
+    found = []
+    for images in dict.fromkeys(name for row in told for name in row["terms"]):
+        for variant in dict.fromkeys(row["variant"] for row in told):
+            own = [by for row in told if row["variant"] == variant for by in row["terms"][images].values()]
+            means = {term: float(np.mean([by[term] for by in own])) for term in own[0]}
+            found.append({"images": images, "variant": variant, **means})
+    return found
+
+
 def words(trial: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, str]:
     """The words of the chapter, by name: `trial` is the record of `trials/extraction.py`, `rows` those that report."""
     stages = extraction.weights(CameraGenerator(4, 0))
@@ -237,7 +252,14 @@ def words(trial: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, str]:
         name: " to ".join(f"{of(by.values()):+.1f}".replace("-", "−") for of in (min, max))
         for name, by in trial["content"].items()
     }
-    told = [share for row in rows for share in row["told_oracle"].values()]
+    told = {
+        name: np.mean([share for row in those for share in row["told_oracle"].values()])
+        for name, those in (
+            ("told", rows),
+            ("told_alone", [row for row in trial["rows"] if row["variant"] == extraction.ALONE]),
+            ("told_own", [row for row in trial["rows"] if row["variant"] == extraction.OWN]),
+        )
+    }
     return {
         "best": extraction.BEST,
         "seeds": str(len(rows)),
@@ -249,5 +271,5 @@ def words(trial: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, str]:
         "above": above["no-style images"],
         "flat_above": above["flat images"],
         "whole_above": above["whole scenes"],
-        "told": f"rightly in {100 * sum(told) / len(told):.0f} % of cases",
+        **{name: f"{100 * share:.0f} %" for name, share in told.items()},
     }

@@ -111,11 +111,26 @@ def lines(kinds: dict[str, dict[str, dict[str, Any]]], names: dict[str, str]) ->
     return table(rows, columns, "Line strength in dB over the spectrum around it, green channel")
 
 
-def readings(rows: list[dict[str, Any]]) -> Table:
-    """What was read of each camera's generator beside what is true: a row per camera and stage."""
+def readings(kinds: dict[str, list[dict[str, Any]]]) -> Table:
+    """What was read of each camera's generators beside what is true: a row per camera and stage, a column per kind.
+
+    `kinds`: variant → its rows of `readings.over_seeds`.
+    """
+    rows = []
+    for same in zip(*kinds.values(), strict=True):
+        said = {name: row["read"] for name, row in zip(kinds, same, strict=True)}
+        rows.append({**{key: same[0][key] for key in ("camera", "stage", "true")}, **said})
     columns: Columns = {"camera": ("Camera", "{}"), "stage": ("Stage", "{}")}
-    columns |= {"read": ("Read", _said), "true": ("True", _said)}
+    columns |= {name: (name, _said) for name in kinds} | {"true": ("True", _said)}
     return table(rows, columns, "Read of generators of several seeds. Brackets: 95 % intervals over seeds")
+
+
+def terms(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `verdicts.extraction.terms`: what the terms of the loss are for each generator, by images."""
+    columns: Columns = {"images": ("Images", "{}"), "variant": ("Generator", "{}")}
+    names = {"spectral": "mean spectrum", "variance": "log-variance", "auxiliary": "classifier", "l1": "L1"}
+    columns |= {key: (name, "{:.3f}") for key, name in names.items()}
+    return table(rows, columns, "Terms of the loss before their weights, means over cameras and seeds; less is better")
 
 
 def _said(value: Estimate | float | str) -> str:
