@@ -256,3 +256,16 @@ def test_shares_of_images_with_a_grid_are_said_of_blocks_and_of_others():
     assert "found in 99.0% of the images of generators built as cameras, and in 96.0% of the oracle's" in said
     assert "at most 2.0% (*a plain network*)" in said
     assert len(figures.grid(found, 0.0, dict.fromkeys(NAMES, 0.95)).rows) == 4
+
+
+def test_readings_of_two_kinds_stand_beside_each_other_and_terms_are_means():
+    held = [{camera.name: readings.with_numbers_of(camera).reading() for camera in CAMERAS}]
+    read = readings.over_seeds(held, list(CAMERAS))
+    shown = figures.readings({"one": read, "other": read})
+    assert len(shown.rows) == len(read)
+    assert all(row[2] == row[3] for row in shown.rows)
+    terms = {camera: {"l1": 0.01 * (k + 1), "spectral": 0.2} for k, camera in enumerate(NAMES)}
+    made = [{"variant": "a", "told": {}, "reading": {}, "terms": {"whole scenes": terms}}] * 2
+    (found,) = verdict.terms([*made, row("no terms", 0, 0.5)])
+    assert found["l1"] == pytest.approx(0.025)
+    assert found["images"] == "whole scenes"
