@@ -186,14 +186,14 @@ def over_seeds(rows: list[dict[str, Any]]) -> dict[str, Any]:
     of_judges = np.mean([shares[judge] for judge in JUDGES], 0)
     found: dict[str, Any] = {
         "n": len(rows),
-        "judges": _over(of_judges, bounds=SHARES),
-        "by_judge": {judge: _over(shares[judge], len(JUDGES), SHARES) for judge in JUDGES},
-        "by_camera": {c: _over(of_judges[k : k + 1], len(cameras), SHARES) for k, c in enumerate(cameras)},
+        "judges": over_trainings(of_judges, bounds=SHARES),
+        "by_judge": {judge: over_trainings(shares[judge], len(JUDGES), SHARES) for judge in JUDGES},
+        "by_camera": {c: over_trainings(of_judges[k : k + 1], len(cameras), SHARES) for k, c in enumerate(cameras)},
         "lines": {c: _lines(rows, c) for c in cameras},
     }
-    found |= {name: _over(shares[name], bounds=SHARES) for name in ("auxiliary", "quantized")}
+    found |= {name: over_trainings(shares[name], bounds=SHARES) for name in ("auxiliary", "quantized")}
     asked = {name: [row for row in rows if name in row] for name in PLAIN}
-    return found | {name: _over(_numbers(those, (name,))) for name, those in asked.items() if those}
+    return found | {name: over_trainings(_numbers(those, (name,))) for name, those in asked.items() if those}
 
 
 def without(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -209,8 +209,8 @@ def without(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             continue
         beside = [best[row["seed"], row["steps"]] for row in own]
         judges = [np.mean([_numbers(of, ("turned", judge)) for judge in JUDGES], 0) for of in (own, beside)]
-        less = {"judges": _over(judges[0] - judges[1])}
-        less |= {key: _over(_numbers(own, (key,)) - _numbers(beside, (key,))) for key in ("recovered", "l1")}
+        less = {"judges": over_trainings(judges[0] - judges[1])}
+        less |= {key: over_trainings(_numbers(own, (key,)) - _numbers(beside, (key,))) for key in ("recovered", "l1")}
         found.append({"variant": name, "n": len(own), **less})
     return found
 
@@ -225,7 +225,7 @@ def _numbers(rows: list[dict[str, Any]], path: tuple[str, ...]) -> np.ndarray:
     return np.array(found, float).T
 
 
-def _over(numbers: np.ndarray, among: int = 1, bounds: Bounds = None) -> Estimate:
+def over_trainings(numbers: np.ndarray, among: int = 1, bounds: Bounds = None) -> Estimate:
     """The mean of numbers by camera and training, trainings drawn anew within cameras (Student's interval)."""
     cameras, each = numbers.shape
     mean, free = float(numbers.mean()), cameras * (each - 1)

@@ -45,6 +45,9 @@ GREY = 0.2
 CERTAIN = 10.0
 """A logit so large that what it stands for is as good as certain."""
 
+LIKELIHOOD = 0.1
+"""The least distance of likelihoods that counts. Generators that all are sure of one way differ by next to nothing."""
+
 RELATIVE = "sharpening, less the cameras' mean"
 
 
@@ -176,8 +179,9 @@ def of_pairs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     `rows`: of a sweep over `stages.STAGES`, with `dataset.data` (a folder named after the stage), `style_gan.seed`,
     `camera` and `reading`. A row per pair and seed: `stage`, `seed`, `apart`: stage of the reading → distance, in units
-    of the root mean square distance between generators of the camera that all pairs share; `named`: the stage that is
-    furthest apart. Raises ValueError for fewer than two generators of that camera.
+    of the root mean square distance between generators of the camera that all pairs share (of likelihoods: at least
+    LIKELIHOOD); `named`: the stage that is furthest apart. Raises ValueError for fewer than two generators of that
+    camera.
     """
     parts = {id(row): _parts(row["reading"]) for row in rows}
     common = [parts[id(row)] for row in rows if row["camera"] == BASE.name]
@@ -187,6 +191,7 @@ def of_pairs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         stage: np.sqrt(np.mean([((a[stage] - b[stage]) ** 2).sum() for a, b in itertools.combinations(common, 2)]))
         for stage in common[0]
     }
+    scale["subsampling"] = max(scale["subsampling"], LIKELIHOOD)
     found = []
     for base in rows:
         if base["camera"] != BASE.name:

@@ -177,8 +177,8 @@ def of_real(trial: dict[str, Any]) -> list[dict[str, Any]]:
         found.append(
             {
                 "camera": camera,
-                "judges": statistics.over([np.mean([by[name] for name in JUDGES]) for by in turned], "seed"),
-                "auxiliary": statistics.over([by["auxiliary"] for by in turned], "seed"),
+                "judges": _share([np.mean([by[name] for name in JUDGES]) for by in turned]),
+                "auxiliary": _share([by["auxiliary"] for by in turned]),
                 "subsampling": f"{most} ({ways.count(most)} of {len(ways)})",
                 "files_subsampling": max(files["subsampling"], key=files["subsampling"].__getitem__),
                 "quality": statistics.over([each["quality"]["luma"] for each in held], "seed"),
@@ -186,6 +186,10 @@ def of_real(trial: dict[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _share(shares: list[float]) -> Estimate:
+    return extraction.over_trainings(np.array([shares]), bounds=extraction.SHARES)
 
 
 def real_sentence(rows: list[dict[str, Any]]) -> str:
@@ -212,7 +216,7 @@ def removed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A row per way to remove a trace, of the rows of `trials/removal.py`: how often each judge is still right, and L1.
 
     Estimates over seeds where there are several; plain numbers of ways that draw nothing. `judges`: the mean of the
-    independent judges; `most`: of the judge that is right most often.
+    independent judges.
     """
     found = []
     for name in dict.fromkeys(row["variant"] for row in rows):
@@ -220,13 +224,12 @@ def removed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         right = [{judge: share.value for judge, share in row["right"].items()} for row in own]
         numbers = {
             "judges": [np.mean([by[judge] for judge in JUDGES]) for by in right],
-            "most": [max(by[judge] for judge in JUDGES) for by in right],
             "auxiliary": [by["auxiliary"] for by in right],
             "quantized": [by["quantized"] for by in right],
-            "l1": [row["l1"] for row in own],
         }
-        over = {key: statistics.over(each, "seed") if len(own) > 1 else each[0] for key, each in numbers.items()}
-        found.append({"variant": name, "n": len(own), **over})
+        shares = {key: _share(each) if len(own) > 1 else each[0] for key, each in numbers.items()}
+        l1 = statistics.over([row["l1"] for row in own], "seed") if len(own) > 1 else own[0]["l1"]
+        found.append({"variant": name, "n": len(own), **shares, "l1": l1})
     return found
 
 
