@@ -136,8 +136,12 @@ def main() -> None:
             parser.error(str(error))
         record.add(trial.entered(given.name, stylised))
         return
-    if extraction.OWN not in [row["variant"] for row in record.left["rows"]]:
-        record.add(trial.of_own())
+    known = [row["variant"] for row in record.left["rows"]]
+    if extraction.OWN not in known:
+        record.add(trial.untrained(extraction.OWN, {each.name: readings.with_numbers_of(each) for each in CAMERAS}))
+    if extraction.UNTRAINED not in known:
+        start = CameraGenerator(4, 0).eval().requires_grad_(False)
+        record.add(trial.untrained(extraction.UNTRAINED, {each.name: start for each in CAMERAS}))
     for seed in given.seeds:
         for name in given.variants:
             if (row := trial.row(name, seed, given.steps, record.known())) is not None:
@@ -158,9 +162,10 @@ class Record:
             untouched = {"grid": float((traces.grid(trial.images) >= 0).mean())}
             self.left |= {"oracle": trial.of_oracle(), "crops": trial.of_crops(), "untouched": untouched}
             self.write()
-        if "content" not in self.left:
-            self.left["content"] = trial.of_content()
-            self.write()
+        for name, made in (("content", trial.of_content), ("terms", trial.terms_of_cameras)):
+            if name not in self.left:
+                self.left[name] = made()
+                self.write()
 
     def known(self) -> list[dict[str, str]]:
         """The ids of the generators of each row."""
@@ -259,31 +264,40 @@ class Trial:
         print(name, seed, shares, {key: row.get(key) for key in ("recovered", "l1", "told")}, flush=True)
         return {**row, **self.about()}
 
-    def of_own(self) -> dict[str, Any]:
-        """The row of generators whose stages hold the cameras' own numbers: nobody trained them."""
-        made = {camera.name: readings.with_numbers_of(camera) for camera in CAMERAS}
-        stylised = {camera: inference.stylise(each, self.images, torch.device("cpu")) for camera, each in made.items()}
-        row = {"variant": extraction.OWN, "seed": 0, "steps": 0, "ids": {}, **self.asked(stylised, 0)}
-        row["terms"] = self.terms(made)
-        row |= {"weights": 0, "reading": {camera: each.reading() for camera, each in made.items()}}
+    def untrained(self, name: str, generators: dict[str, CameraGenerator]) -> dict[str, Any]:
+        """The row of generators that nobody trained."""
+        stylised = {
+            camera: inference.stylise(each, self.images, torch.device("cpu")) for camera, each in generators.items()
+        }
+        row = {"variant": name, "seed": 0, "steps": 0, "ids": {}, **self.asked(stylised, 0)}
+        row["terms"] = self.terms(generators)
+        row |= {"weights": 0, "reading": {camera: each.reading() for camera, each in generators.items()}}
         return {**row, **self.about()}
 
     def terms(self, generators: dict[str, nn.Module]) -> dict[str, dict[str, dict[str, float]]]:
         """Which images → camera → `extraction.loss_terms` of its generator, of no-style images and whole scenes."""
         found = {}
-        for name, images in (("no-style images", self.images), ("whole scenes", self.whole)):
-            found[name] = {
-                camera: extraction.loss_terms(
-                    inference.stylise(each.to(self.device), images[:TERMS], self.device),
-                    images[:TERMS],
-                    self.data.train.of(k),
-                    k,
-                    self.judges["auxiliary"],
-                    self.device,
-                )
-                for k, (camera, each) in enumerate(generators.items())
-            }
+        for name, images in (("no-style images", self.images[:TERMS]), ("whole scenes", self.whole[:TERMS])):
+            made = {c: inference.stylise(each.to(self.device), images, self.device) for c, each in generators.items()}
+            found[name] = self.terms_of(made, dict.fromkeys(made, images))
         return found
+
+    def terms_of(self, stylised: extraction.Stylised, images: extraction.Stylised) -> dict[str, dict[str, float]]:
+        """Camera → `extraction.loss_terms` of its stylised images, which were made of `images`."""
+        auxiliary = self.judges["auxiliary"]
+        return {
+            camera: extraction.loss_terms(each, images[camera], self.data.train.of(k), k, auxiliary, self.device)
+            for k, (camera, each) in enumerate(stylised.items())
+        }
+
+    def terms_of_cameras(self) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
+        """The terms of what cameras make: of the oracle's images, and of the cameras' own test crops."""
+        by_images = {}
+        for name, images in (("no-style images", self.images[:TERMS]), ("whole scenes", self.whole[:TERMS])):
+            taken = oracle.taken_by_each(images, self.data.cameras, seed=1)
+            by_images[name] = self.terms_of(taken, dict.fromkeys(taken, images))
+        own = {camera: self.data.test.of(k) for k, camera in enumerate(self.data.cameras)}
+        return {"the oracle": by_images, "no generator": {"the cameras' crops": self.terms_of(own, own)}}
 
     def entered(self, name: str, stylised: extraction.Stylised) -> dict[str, Any]:
         """The row of another generator's images."""

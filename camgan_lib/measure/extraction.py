@@ -39,6 +39,9 @@ ALONE = "stages alone, from whole scenes"
 OWN = "with the cameras' own numbers"
 """Generators that nobody trained: their stages hold what the simulated cameras are (`readings.with_numbers_of`)."""
 
+UNTRAINED = "untrained"
+"""Generators built as cameras, as they begin: what their form alone does."""
+
 PLAIN = ("recovered", "l1", "grid", "told", "told_oracle")
 """What a row holds by camera, the last three of some rows only. `told`: how often a fresh classifier tells images
 rightly from the camera's own crops; `told_oracle`: from the oracle's."""
@@ -193,15 +196,17 @@ def over_seeds(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
     found |= {name: over_trainings(shares[name], bounds=SHARES) for name in ("auxiliary", "quantized")}
     asked = {name: [row for row in rows if name in row] for name in PLAIN}
-    return found | {name: over_trainings(_numbers(those, (name,))) for name, those in asked.items() if those}
+    bounds = {name: None if name in ("recovered", "l1") else SHARES for name in PLAIN}
+    numbers = {name: _numbers(those, (name,)) for name, those in asked.items() if those}
+    return found | {name: over_trainings(each, bounds=bounds[name]) for name, each in numbers.items()}
 
 
 def without(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A row per other variant that has seeds in common with BEST: its numbers minus those of BEST, seed by seed.
 
-    `variant`, `n` seeds, and Estimates of the differences of `judges`, `recovered` and `l1`, means over cameras.
+    Seeds that BEST was chosen on are left out. `variant`, `n` seeds, and Estimates of the differences of `judges`, `recovered` and `l1`, means over cameras.
     """
-    best = {(row["seed"], row["steps"]): row for row in rows if row["variant"] == BEST}
+    best = {(row["seed"], row["steps"]): row for row in rows if row["variant"] == BEST and row["seed"] >= CHOOSING}
     found = []
     for name in dict.fromkeys(row["variant"] for row in rows if row["variant"] != BEST):
         own = [row for row in rows if row["variant"] == name and (row["seed"], row["steps"]) in best]

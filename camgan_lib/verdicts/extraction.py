@@ -233,18 +233,22 @@ def removed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def terms(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A row per kind of images and variant that can be read: the terms of the loss, means over cameras and seeds.
+def terms(trial: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row per kind of images and variant that can be read: terms of the loss, means over cameras and seeds.
 
-    `rows` of `trials/extraction.py`; `terms` of a row: images → camera → term → number.
+    `trial`: the record of `trials/extraction.py`. The terms of what the cameras make themselves come last.
     """
-    told = [row for row in rows if "terms" in row and "told" in row and "reading" in row]
+    held = [row for row in trial["rows"] if "terms" in row and "told" in row and "reading" in row]
+    by_variant: dict[str, dict[str, list[dict[str, float]]]] = {}
+    for variant, of in [(row["variant"], row["terms"]) for row in held] + list(trial["terms"].items()):
+        for images, by_camera in of.items():
+            by_variant.setdefault(variant, {}).setdefault(images, []).extend(by_camera.values())
     found = []
-    for images in dict.fromkeys(name for row in told for name in row["terms"]):
-        for variant in dict.fromkeys(row["variant"] for row in told):
-            own = [by for row in told if row["variant"] == variant for by in row["terms"][images].values()]
-            means = {term: float(np.mean([by[term] for by in own])) for term in own[0]}
-            found.append({"images": images, "variant": variant, **means})
+    for images in dict.fromkeys(name for of in by_variant.values() for name in of):
+        for variant, of in by_variant.items():
+            if own := of.get(images):
+                means = {term: float(np.mean([by[term] for by in own])) for term in own[0]}
+                found.append({"images": images, "variant": variant, **means})
     return found
 
 
@@ -255,14 +259,8 @@ def words(trial: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, str]:
         name: " to ".join(f"{of(by.values()):+.1f}".replace("-", "−") for of in (min, max))
         for name, by in trial["content"].items()
     }
-    told = {
-        name: np.mean([share for row in those for share in row["told_oracle"].values()])
-        for name, those in (
-            ("told", rows),
-            ("told_alone", [row for row in trial["rows"] if row["variant"] == extraction.ALONE]),
-            ("told_own", [row for row in trial["rows"] if row["variant"] == extraction.OWN]),
-        )
-    }
+    found = extraction.by_variant(trial["rows"])
+    told = {"told": extraction.BEST, "told_alone": extraction.ALONE, "told_own": extraction.OWN}
     return {
         "best": extraction.BEST,
         "seeds": str(len(rows)),
@@ -274,5 +272,5 @@ def words(trial: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, str]:
         "above": above["no-style images"],
         "flat_above": above["flat images"],
         "whole_above": above["whole scenes"],
-        **{name: f"{100 * share:.0f} %" for name, share in told.items()},
+        **{name: f"{found[variant]['told_oracle']:.0%}" for name, variant in told.items()},
     }

@@ -61,7 +61,7 @@ def test_cameras_that_differ_do_not_widen_the_interval_but_seeds_do():
 
 
 def test_differences_are_of_the_same_seeds():
-    rows = [row(extraction.BEST, 0, 0.9), row(extraction.BEST, 1, 0.8), row("less", 0, 0.7), row("less", 1, 0.6)]
+    rows = [row(extraction.BEST, 3, 0.9), row(extraction.BEST, 4, 0.8), row("less", 3, 0.7), row("less", 4, 0.6)]
     (less,) = extraction.without([*rows, row("nothing in common", 7, 0.1)])
     assert less["variant"] == "less"
     assert less["n"] == 2
@@ -266,6 +266,7 @@ def test_readings_of_two_kinds_stand_beside_each_other_and_terms_are_means():
     assert all(row[2] == row[3] for row in shown.rows)
     terms = {camera: {"l1": 0.01 * (k + 1), "spectral": 0.2} for k, camera in enumerate(NAMES)}
     made = [{"variant": "a", "told": {}, "reading": {}, "terms": {"whole scenes": terms}}] * 2
-    (found,) = verdict.terms([*made, row("no terms", 0, 0.5)])
+    trial = {"rows": [*made, row("no terms", 0, 0.5)], "terms": {"the oracle": {"whole scenes": terms}}}
+    found, oracles = verdict.terms(trial)
     assert found["l1"] == pytest.approx(0.025)
-    assert found["images"] == "whole scenes"
+    assert (found["images"], oracles["variant"]) == ("whole scenes", "the oracle")
