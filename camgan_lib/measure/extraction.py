@@ -204,7 +204,8 @@ def over_seeds(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def without(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A row per other variant that has seeds in common with BEST: its numbers minus those of BEST, seed by seed.
 
-    Seeds that BEST was chosen on are left out. `variant`, `n` seeds, and Estimates of the differences of `judges`, `recovered` and `l1`, means over cameras.
+    Seeds that BEST was chosen on are left out. `variant`, `n` seeds, and Estimates of the differences of `judges`,
+    `recovered` and `l1`, means over cameras.
     """
     best = {(row["seed"], row["steps"]): row for row in rows if row["variant"] == BEST and row["seed"] >= CHOOSING}
     found = []

@@ -24,7 +24,7 @@ from camgan_lib.data.cameras import (
     sharpen,
 )
 from camgan_lib.data.scenes import render_scene
-from camgan_lib.data.stages import BASE
+from camgan_lib.data.stages import BASE, pair
 from camgan_lib.measure import statistics
 from camgan_lib.networks.camera_generator import (
     SPEED,
@@ -94,18 +94,27 @@ def sharpening_of(camera: CameraModel) -> float:
     return float(np.ptp(sharpen(stripes, camera.sharpening)[32, 16:48, 0]) / np.ptp(stripes[32, 16:48, 0]))
 
 
+def noise_of(shot: float, read: float, spread: float = 0.0) -> float:
+    """Standard deviation of the noise at middle grey, in thousandths of the brightest light, at the median gain."""
+    return 1000 * math.sqrt(shot * GREY + read**2)
+
+
 def compared(reading: dict[str, Any], camera: CameraModel) -> dict[str, dict[str, Any]]:
     """Stage → what was `read` of a generator and what is `true` of its camera.
 
-    `mosaic`: the share that comes by way of it, 0 to 1; `demosaicing`: the known way that is nearest, with all
-    `distances`; `sharpening`: as `sharpening_of`; `subsampling`: the likeliest way; `luma quality` and `chroma quality`
-    of JPEG, 1 to 100.
+    `lens`: how much of the highest frequency of light it lets through (simulated cameras have none: 1); `mosaic`: the
+    share that comes by way of it, 0 to 1; `demosaicing`: the known way that is nearest, with all `distances`; `noise`:
+    as `noise_of`; `denoising`: its strength, 0 to 1; `sharpening`: as `sharpening_of`; `subsampling`: the likeliest
+    way; `luma quality` and `chroma quality` of JPEG, 1 to 100.
     """
     away = distances(np.array(reading["filters"]))
-    ways = reading["subsampling"]
+    ways, gain = reading["subsampling"], 2.0 * camera.noise
     return {
+        "lens": {"read": reading["lens"], "true": 1.0},
         "mosaic": {"read": reading["mosaic"], "true": float(camera.demosaicing != "none")},
         "demosaicing": {"read": min(away, key=away.__getitem__), "true": camera.demosaicing, "distances": away},
+        "noise": {"read": noise_of(**reading["noise"]), "true": noise_of(SHOT_NOISE * gain, READ_NOISE * gain)},
+        "denoising": {"read": reading["denoising"], "true": camera.denoising},
         "sharpening": {"read": reading["sharpening"], "true": sharpening_of(camera)},
         "subsampling": {"read": max(ways, key=ways.__getitem__), "true": camera.subsampling, "likely": ways},
         "luma quality": {"read": reading["quality"]["luma"], "true": camera.quality},
@@ -179,17 +188,24 @@ def of_pairs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     `rows`: of a sweep over `stages.STAGES`, with `dataset.data` (a folder named after the stage), `style_gan.seed`,
     `camera` and `reading`. A row per pair and seed: `stage`, `seed`, `apart`: stage of the reading → distance, in units
-    of the root mean square distance between generators of the camera that all pairs share (of likelihoods: at least
-    LIKELIHOOD); `named`: the stage that is furthest apart. Raises ValueError for fewer than two generators of that
-    camera.
+    of the root mean square distance between generators of the camera that all pairs share that have neither photos nor
+    seed in common (of likelihoods: at least LIKELIHOOD); `named`: the stage that is furthest apart. Raises ValueError
+    where there are no two such generators.
     """
     parts = {id(row): _parts(row["reading"]) for row in rows}
-    common = [parts[id(row)] for row in rows if row["camera"] == BASE.name]
-    if len(common) < 2:
-        raise ValueError(f"at least two generators of camera {BASE.name} were expected, got {len(common)}")
+    common = [row for row in rows if row["camera"] == BASE.name]
+    apart_by_chance = [
+        (parts[id(a)], parts[id(b)])
+        for a, b in itertools.combinations(common, 2)
+        if _photos(a) != _photos(b) and a["style_gan.seed"] != b["style_gan.seed"]
+    ]
+    if not apart_by_chance:
+        raise ValueError(
+            f"generators of camera {BASE.name} by at least two seeds, on two sets of photos, were expected"
+        )
     scale = {
-        stage: np.sqrt(np.mean([((a[stage] - b[stage]) ** 2).sum() for a, b in itertools.combinations(common, 2)]))
-        for stage in common[0]
+        stage: np.sqrt(np.mean([((a[stage] - b[stage]) ** 2).sum() for a, b in apart_by_chance]))
+        for stage in apart_by_chance[0][0]
     }
     scale["subsampling"] = max(scale["subsampling"], LIKELIHOOD)
     found = []
@@ -203,6 +219,12 @@ def of_pairs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         named = max(apart, key=apart.__getitem__)
         found.append({"stage": place[0].rpartition("/")[2], "seed": place[1], "apart": apart, "named": named})
     return found
+
+
+def _photos(row: dict[str, Any]) -> int:
+    """Which of the two sets of scenes a row's camera was shown: its place among the pair's names."""
+    names = [camera.name for camera in pair(row["dataset.data"].rpartition("/")[2])]
+    return names.index(row["camera"])
 
 
 def _parts(reading: dict[str, Any]) -> dict[str, np.ndarray]:

@@ -113,27 +113,6 @@ def aims_sentence(rows: list[dict[str, Any]]) -> str:
     return said
 
 
-def readings_sentence(rows: list[dict[str, Any]]) -> str:
-    """How often ways were named rightly, and how far numbers were off, over all cameras (`readings.over_seeds`)."""
-    said = []
-    for stage, name in (("subsampling", "Chroma subsampling"), ("demosaicing", "The way of demosaicing")):
-        hits = [(row["hits"], row["n"]) for row in rows if row["stage"] == stage]
-        said.append(f"{name} is named rightly by {sum(h for h, _ in hits)} of {sum(n for _, n in hits)} generators.")
-    for stage, name in (("luma quality", "luma"), ("chroma quality", "chroma")):
-        off = [row["read"].value - row["true"] for row in rows if row["stage"] == stage]
-        said.append(f"JPEG's quality of {name} is read {min(off):+.1f} to {max(off):+.1f} off.".replace("-", "−"))
-    return " ".join([*said, _sharpening([row for row in rows if row["stage"] == "sharpening"])])
-
-
-def _sharpening(rows: list[dict[str, Any]]) -> str:
-    read, true = [row["read"].value for row in rows], [row["true"] for row in rows]
-    pairs = [(i, j) for i in range(len(rows)) for j in range(i) if abs(true[i] - true[j]) > 0.01]
-    right = sum((true[i] > true[j]) == (read[i] > read[j]) for i, j in pairs)
-    ends = [f"{min(each):.2f} to {max(each):.2f}" for each in (read, true)]
-    order = f"of {len(pairs)} pairs of cameras that differ in it, {right} are in the right order"
-    return f"Sharpening is read as {ends[0]} where {ends[1]} is true; {order}."
-
-
 def grid_sentence(rows: list[dict[str, Any]], found: dict[str, dict[str, Any]], oracle: dict[str, Any]) -> str:
     """In what share of images JPEG's grid is found: of the best generators, the oracle, and generators without blocks.
 
@@ -150,58 +129,8 @@ def grid_sentence(rows: list[dict[str, Any]], found: dict[str, dict[str, Any]], 
     return said
 
 
-def pairs_sentence(rows: list[dict[str, Any]]) -> str:
-    """In how many pairs the stage that differs is furthest apart (`readings.of_pairs`), and what is in the others."""
-    right = sum(row["named"] == row["stage"] for row in rows)
-    said = f"The stage in which two cameras differ is named rightly in {right} of {len(rows)} pairs."
-    for stage in dict.fromkeys(row["stage"] for row in rows):
-        named = [row["named"] for row in rows if row["stage"] == stage]
-        if wrong := [name for name in named if name != stage]:
-            said += f" Where they differ in {stage}, {' and '.join(dict.fromkeys(wrong))} is furthest apart"
-            said += f" in {len(wrong)} of {len(named)}."
-    return said
-
-
-def of_real(trial: dict[str, Any]) -> list[dict[str, Any]]:
-    """A row per real camera of the record of `trials/real_extraction.py`: what was read, beside what its files say.
-
-    `judges` and `auxiliary`: shares of images turned, Estimates over seeds; `subsampling` and `quality` as read, with
-    what the `files` have of each.
-    """
-    found = []
-    for camera, files in trial["files"].items():
-        held = [row["reading"][camera] for row in trial["rows"]]
-        ways = [max(each["subsampling"], key=each["subsampling"].__getitem__) for each in held]
-        most = max(dict.fromkeys(ways), key=ways.count)
-        turned = [{name: by[camera] for name, by in row["turned"].items()} for row in trial["rows"]]
-        found.append(
-            {
-                "camera": camera,
-                "judges": _share([np.mean([by[name] for name in JUDGES]) for by in turned]),
-                "auxiliary": _share([by["auxiliary"] for by in turned]),
-                "subsampling": f"{most} ({ways.count(most)} of {len(ways)})",
-                "files_subsampling": max(files["subsampling"], key=files["subsampling"].__getitem__),
-                "quality": statistics.over([each["quality"]["luma"] for each in held], "seed"),
-                "files_quality": files["quality"],
-            }
-        )
-    return found
-
-
-def _share(shares: list[float]) -> Estimate:
+def share_of(shares: list[float]) -> Estimate:
     return extraction.over_trainings(np.array([shares]), bounds=extraction.SHARES)
-
-
-def real_sentence(rows: list[dict[str, Any]]) -> str:
-    """How many cameras' subsampling is read as in their files, how far quality is off, and judges (rows: `of_real`)."""
-    right = sum(row["subsampling"].startswith(row["files_subsampling"]) for row in rows)
-    off = [row["quality"].value - row["files_quality"] for row in rows]
-    shares = [row["judges"].value for row in rows]
-    return (
-        f"Chroma subsampling is read as in the files for {right} of {len(rows)} cameras, and JPEG's quality "
-        f"{min(off):+.1f} to {max(off):+.1f} off. Judges turn {np.mean(shares):.1%} of images, "
-        f"{min(shares):.1%} to {max(shares):.1%} by camera."
-    ).replace("-", "−")
 
 
 def removed_sentence(rows: list[dict[str, Any]]) -> str:
@@ -227,10 +156,21 @@ def removed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "auxiliary": [by["auxiliary"] for by in right],
             "quantized": [by["quantized"] for by in right],
         }
-        shares = {key: _share(each) if len(own) > 1 else each[0] for key, each in numbers.items()}
+        shares = {key: share_of(each) if len(own) > 1 else each[0] for key, each in numbers.items()}
         l1 = statistics.over([row["l1"] for row in own], "seed") if len(own) > 1 else own[0]["l1"]
         found.append({"variant": name, "n": len(own), **shares, "l1": l1})
     return found
+
+
+def answer(found: dict[str, dict[str, Any]], oracle: dict[str, Any]) -> str:
+    """What generators built as cameras reach, and what they do not, beside the oracle (`extraction.by_variant`)."""
+    best = found[extraction.BEST]
+    return (
+        f"Independent judges are turned by {best['judges']:.1%} of their images ({oracle['judges'].value:.1%} of the "
+        f"oracle's), and the cameras' spectra come back with r = {best['recovered']:.2f} (the oracle's: "
+        f"{oracle['recovered'].value:.2f}). A classifier that is trained for it tells their images from the oracle's "
+        f"in {best['told_oracle']:.0%} of cases, where 50% is chance."
+    )
 
 
 def terms(trial: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """What is asked of generators that should have a camera's style: known answers on made-up rows and images."""
 
 import importlib.util
+import itertools
 import math
 
 import numpy as np
@@ -21,6 +22,7 @@ from camgan_lib.networks.inference import stylise
 from camgan_lib.networks.recipes import JUDGES
 from camgan_lib.show.figures import extraction as figures
 from camgan_lib.verdicts import extraction as verdict
+from camgan_lib.verdicts import readings as verdict_on_readings
 
 CPU = torch.device("cpu")
 NAMES = [camera.name for camera in CAMERAS]
@@ -192,12 +194,11 @@ def test_loss_terms_are_zero_where_nothing_changes_and_all_is_as_the_crops():
 
 def test_the_stage_that_is_furthest_apart_is_named():
     rng = np.random.default_rng(0)
-    generators = [CameraGenerator(4, 0).requires_grad_(False) for _ in range(12)]
     rows = []
-    for number, generator in enumerate(generators):
+    for seed, stage, base in itertools.product((0, 10), stages.STAGES, (True, False)):
+        generator = CameraGenerator(4, 0).requires_grad_(False)
         for parameter in generator.parameters():
             parameter += torch.from_numpy(np.asarray(rng.normal(0, 1e-3, parameter.shape))).float()
-        stage, base = list(stages.STAGES)[number // 2], number % 2 == 0
         if not base:
             {"mosaic": generator.mosaic, "demosaicing": generator.filters}.get(stage, torch.zeros(1)).sub_(0.2)
             {"noise": generator.noise, "sharpening": generator.sharpening[:1]}.get(stage, torch.zeros(1)).add_(0.2)
@@ -205,28 +206,32 @@ def test_the_stage_that_is_furthest_apart_is_named():
         if stage == "demosaicing" and not base:
             generator.filters[::2] += 0.4
         camera = stages.BASE if base else stages.STAGES[stage]
-        place = {"dataset.data": f"data/stages/{stage}", "style_gan.seed": 0, "camera": camera.name}
+        place = {"dataset.data": f"data/stages/{stage}", "style_gan.seed": seed, "camera": camera.name}
         rows.append({**place, "reading": generator.reading()})
     found = readings.of_pairs(rows)
-    assert verdict.pairs_sentence(found) == "The stage in which two cameras differ is named rightly in 6 of 6 pairs."
+    said = verdict_on_readings.pairs_sentence(found)
+    assert said == "The stage in which two cameras differ is furthest apart in 12 of 12 cases (6 pairs, 2 seeds)."
     wrong = [{**each, "named": "noise"} for each in found]
-    assert "Where they differ in JPEG, noise is furthest apart in 1 of 1." in verdict.pairs_sentence(wrong)
+    assert "Where they differ in JPEG, noise is furthest apart in 2 of 2." in verdict_on_readings.pairs_sentence(wrong)
     assert len(figures.pairs(found).axes[0].texts) == 36
     assert {each["stage"]: each["named"] for each in found} == {stage: stage for stage in stages.STAGES}
-    with pytest.raises(ValueError, match="at least two"):
-        readings.of_pairs(rows[:1])
+    for few in (rows[:1], [row for row in rows if row["style_gan.seed"] == 0]):
+        with pytest.raises(ValueError, match="at least two seeds"):
+            readings.of_pairs(few)
 
 
 def test_real_cameras_readings_stand_beside_their_files():
     reading = CameraGenerator(4, 0).reading()
     rows = [{"reading": {"a": reading}, "turned": {name: {"a": 0.9} for name in (*JUDGES, "auxiliary")}}] * 2
     trial = {"rows": rows, "files": {"a": {"subsampling": {"4:2:2": 9, "4:2:0": 1}, "quality": 97.0}}}
-    (found,) = verdict.of_real(trial)
+    (found,) = verdict_on_readings.of_real(trial)
     assert (found["subsampling"], found["files_subsampling"]) == ("4:4:4 (2 of 2)", "4:2:2")
     assert found["quality"].value == pytest.approx(95)
-    said = verdict.real_sentence([found])
+    trial["right"] = {name: Estimate(0.8, 0.7, 0.9, 10, "photo", method="made up") for name in JUDGES}
+    said = verdict_on_readings.real_sentence(trial, [found])
     assert "is read as in the files for 0 of 1 cameras, and JPEG's quality −2.0 to −2.0 off" in said
     assert "Judges turn 90.0%" in said
+    assert said.endswith("of test crops they name 80.0% rightly.")
     assert figures.real([found]).rows
 
 
@@ -252,6 +257,12 @@ def test_shares_of_images_with_a_grid_are_said_of_blocks_and_of_others():
     rows = [{**row(name, 3, 0.9), "grid": dict.fromkeys(NAMES, share)} for name, share in kinds.items()]
     rows[0]["reading"] = {}
     found = extraction.by_variant(rows)
+    oracle_row = {**row("o", 0, 0.9), "told_oracle": dict.fromkeys(NAMES, 0.5)}
+    answered = verdict.answer(
+        extraction.by_variant([{**row(extraction.BEST, 3, 0.9), "told_oracle": dict.fromkeys(NAMES, 0.8)}]),
+        extraction.over_seeds([oracle_row]),
+    )
+    assert "in 80% of cases, where 50% is chance" in answered
     said = verdict.grid_sentence(rows, found, extraction.over_seeds([{**row("o", 0, 0.9), "grid": {"a": 0.96}}]))
     assert "found in 99.0% of the images of generators built as cameras, and in 96.0% of the oracle's" in said
     assert "at most 2.0% (*a plain network*)" in said
