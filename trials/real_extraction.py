@@ -29,7 +29,7 @@ from camgan_lib.book.plan import make_plan
 from camgan_lib.book.profiles import data_settings
 from camgan_lib.data.folders import find_cameras
 from camgan_lib.data.jpeg_files import compression
-from camgan_lib.measure import judging, oracle
+from camgan_lib.measure import judging, oracle, spectrum
 from camgan_lib.measure.estimates import recorded
 from camgan_lib.networks import inference
 from camgan_lib.networks.jobs import Job, make_all, now
@@ -65,6 +65,9 @@ def main() -> None:
     record: dict[str, Any] = json.loads(given.out.read_text("utf-8")) if given.out.exists() else {"rows": []}
     record["files"] = {name: said_by_files(files) for name, files in find_cameras(given.data).items()}
     record |= {"right": recorded(right), "run": {"judged": len(images), "nostyle": base.prepare_nostyle().name}}
+    level = spectrum.mean_level(images).mean()
+    crops = {camera: data.train.of(k) for k, camera in enumerate(data.cameras)}
+    record["content"] = {camera: float(level - spectrum.mean_level(own).mean()) for camera, own in crops.items()}
     for seed in given.seeds:
         made = run.Run("style_gan", {**parameters, "seed": 10 * seed, "gan_steps": given.steps}, settings)
         made.prepare_nostyle()

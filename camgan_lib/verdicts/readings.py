@@ -62,8 +62,8 @@ def pairs_sentence(rows: list[dict[str, Any]]) -> str:
 def of_real(trial: dict[str, Any]) -> list[dict[str, Any]]:
     """A row per real camera of the record of `trials/real_extraction.py`: what was read, beside what its files say.
 
-    `judges` and `auxiliary`: shares of images turned, Estimates over seeds; `subsampling` and `quality` as read, with
-    what the `files` have of each.
+    `judges` and `auxiliary`: shares of images turned, and `l1`, Estimates over seeds; `subsampling` and `quality` as
+    read, with what the `files` have of each.
     """
     found = []
     for camera, files in trial["files"].items():
@@ -78,6 +78,7 @@ def of_real(trial: dict[str, Any]) -> list[dict[str, Any]]:
                 "auxiliary": share_of([by["auxiliary"] for by in turned]),
                 "subsampling": f"{most} ({ways.count(most)} of {len(ways)})",
                 "files_subsampling": max(files["subsampling"], key=files["subsampling"].__getitem__),
+                "l1": statistics.over([row["l1"][camera] for row in trial["rows"]], "seed"),
                 "quality": statistics.over([each["quality"]["luma"] for each in held], "seed"),
                 "files_quality": files["quality"],
             }
@@ -94,8 +95,11 @@ def real_sentence(trial: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     off = [row["quality"].value - row["files_quality"] for row in rows]
     shares = [row["judges"].value for row in rows]
     judges = [trial["right"][name].value for name in JUDGES]
+    above = trial["content"].values()
     return (
         f"Chroma subsampling is read as in the files for {right} of {len(rows)} cameras, and JPEG's quality "
         f"{min(off):+.1f} to {max(off):+.1f} off. Judges turn {np.mean(shares):.1%} of images, "
-        f"{min(shares):.1%} to {max(shares):.1%} by camera; of test crops they name {np.mean(judges):.1%} rightly."
+        f"{min(shares):.1%} to {max(shares):.1%} by camera; of test crops they name {np.mean(judges):.1%} rightly. "
+        f"L1 is {np.mean([row['l1'].value for row in rows]):.2f}. "
+        f"The no-style images lie {min(above):+.1f} to {max(above):+.1f} dB above the crops."
     ).replace("-", "−")

@@ -222,16 +222,21 @@ def test_the_stage_that_is_furthest_apart_is_named():
 
 def test_real_cameras_readings_stand_beside_their_files():
     reading = CameraGenerator(4, 0).reading()
-    rows = [{"reading": {"a": reading}, "turned": {name: {"a": 0.9} for name in (*JUDGES, "auxiliary")}}] * 2
+    rows = [
+        {"reading": {"a": reading}, "l1": {"a": 0.1}, "turned": {name: {"a": 0.9} for name in (*JUDGES, "auxiliary")}}
+    ] * 2
     trial = {"rows": rows, "files": {"a": {"subsampling": {"4:2:2": 9, "4:2:0": 1}, "quality": 97.0}}}
     (found,) = verdict_on_readings.of_real(trial)
     assert (found["subsampling"], found["files_subsampling"]) == ("4:4:4 (2 of 2)", "4:2:2")
     assert found["quality"].value == pytest.approx(95)
+    trial["content"] = {"a": 12.0}
     trial["right"] = {name: Estimate(0.8, 0.7, 0.9, 10, "photo", method="made up") for name in JUDGES}
     said = verdict_on_readings.real_sentence(trial, [found])
     assert "is read as in the files for 0 of 1 cameras, and JPEG's quality −2.0 to −2.0 off" in said
     assert "Judges turn 90.0%" in said
-    assert said.endswith("of test crops they name 80.0% rightly.")
+    assert said.endswith(
+        "of test crops they name 80.0% rightly. L1 is 0.10. The no-style images lie +12.0 to +12.0 dB above the crops."
+    )
     assert figures.real([found]).rows
 
 

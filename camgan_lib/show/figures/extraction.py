@@ -149,7 +149,7 @@ def removed(rows: list[dict[str, Any]]) -> Table:
 
 def real(rows: list[dict[str, Any]]) -> Table:
     """The rows of `verdicts.extraction.of_real`: what generators hold of real cameras beside what their files say."""
-    columns: Columns = {"camera": ("Camera", "{}"), "judges": ("Judges turned", SHARE)}
+    columns: Columns = {"camera": ("Camera", "{}"), "judges": ("Judges turned", SHARE), "l1": ("L1", "{:.2f}")}
     columns |= {"subsampling": ("Subsampling read", "{}"), "files_subsampling": ("in the files", "{}")}
     columns |= {"quality": ("Quality read", "{:.1f}"), "files_quality": ("in the files", "{:.1f}")}
     return table(rows, columns, "Quality is that of luma, in files their mean. Brackets: 95 % intervals over seeds")
