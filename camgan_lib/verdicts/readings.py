@@ -101,5 +101,5 @@ def real_sentence(trial: dict[str, Any], rows: list[dict[str, Any]]) -> str:
         f"{min(off):+.1f} to {max(off):+.1f} off. Judges turn {np.mean(shares):.1%} of images, "
         f"{min(shares):.1%} to {max(shares):.1%} by camera; of test crops they name {np.mean(judges):.1%} rightly. "
         f"L1 is {np.mean([row['l1'].value for row in rows]):.2f}. "
-        f"The no-style images lie {min(above):+.1f} to {max(above):+.1f} dB above the crops."
+        f"The inputs lie {min(above):+.1f} to {max(above):+.1f} dB above the crops."
     ).replace("-", "−")
