@@ -235,7 +235,7 @@ def test_real_cameras_readings_stand_beside_their_files():
     assert "is read as in the files for 0 of 1 cameras, and JPEG's quality −2.0 to −2.0 off" in said
     assert "Judges turn 90.0%" in said
     assert said.endswith(
-        "of test crops they name 80.0% rightly. L1 is 0.10. The no-style images lie +12.0 to +12.0 dB above the crops."
+        "of test crops they name 80.0% rightly. L1 is 0.10. The inputs lie +12.0 to +12.0 dB above the crops."
     )
     assert figures.real([found]).rows
 
