@@ -41,6 +41,7 @@ from camgan_lib.base.workers import cores, pool
 from camgan_lib.book import provenance, run
 from camgan_lib.book.plan import make_plan
 from camgan_lib.data.cameras import CAMERAS
+from camgan_lib.data.crops import Crops
 from camgan_lib.data.flat import is_flat
 from camgan_lib.data.whole_scenes import write_whole_scenes
 from camgan_lib.measure import extraction, oracle, readings, spectrum, traces, truth
@@ -296,7 +297,9 @@ class Trial:
         for name, images in (("no-style images", self.images[:TERMS]), ("whole scenes", self.whole[:TERMS])):
             taken = oracle.taken_by_each(images, self.data.cameras, seed=1)
             by_images[name] = self.terms_of(taken, dict.fromkeys(taken, images))
-        own = {camera: self.data.test.of(k) for k, camera in enumerate(self.data.cameras)}
+        mixed = np.random.default_rng(5).permutation(len(self.data.test.labels))
+        test = Crops(*(each[mixed] for each in (self.data.test.images, self.data.test.labels, self.data.test.photo)))
+        own = {camera: test.of(k) for k, camera in enumerate(self.data.cameras)}
         return {"the oracle": by_images, "no generator": {"the cameras' crops": self.terms_of(own, own)}}
 
     def entered(self, name: str, stylised: extraction.Stylised) -> dict[str, Any]:
