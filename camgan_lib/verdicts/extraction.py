@@ -125,7 +125,7 @@ def grid_sentence(rows: list[dict[str, Any]], found: dict[str, dict[str, Any]], 
     others = {name: share.value for name, share in asked.items() if name not in blocks}
     if others:
         said += f" Of generators without blocks it is found in at most {max(others.values()):.1%}"
-        said += f" (*{max(others, key=others.__getitem__)}*)."
+        said += f" (“{max(others, key=others.__getitem__)}”)."
     return said
 
 
@@ -137,7 +137,7 @@ def removed_sentence(rows: list[dict[str, Any]]) -> str:
     """How often independent judges are right before, and after each way to remove a trace (rows: `removed`)."""
     first, *ways = rows
     said = [f"Independent judges are right in {first['judges']:.1%} of untouched crops."]
-    said += [f"After *{row['variant']}*: {row['judges']:.1%}, at L1 {row['l1']:.3f}." for row in ways]
+    said += [f"After “{row['variant']}”: {row['judges']:.1%}, at L1 {row['l1']:.3f}." for row in ways]
     return " ".join(said)
 
 

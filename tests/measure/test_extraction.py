@@ -253,7 +253,7 @@ def test_ways_to_remove_a_trace_are_averaged_over_seeds():
     assert rows[0]["judges"] == pytest.approx(0.9)
     assert rows[1]["judges"].value == pytest.approx(0.35)
     said = verdict.removed_sentence(rows)
-    assert said.startswith("Independent judges are right in 90.0% of untouched crops. After *towards no camera*: 35.0%")
+    assert said.startswith("Independent judges are right in 90.0% of untouched crops. After “towards no camera”: 35.0%")
     assert figures.removed(rows).rows
 
 
@@ -270,7 +270,7 @@ def test_shares_of_images_with_a_grid_are_said_of_blocks_and_of_others():
     assert "in 80% of cases, where 50% is chance" in answered
     said = verdict.grid_sentence(rows, found, extraction.over_seeds([{**row("o", 0, 0.9), "grid": {"a": 0.96}}]))
     assert "found in 99.0% of the images of generators built as cameras, and in 96.0% of the oracle's" in said
-    assert "at most 2.0% (*a plain network*)" in said
+    assert "at most 2.0% (“a plain network”)" in said
     assert len(figures.grid(found, 0.0, dict.fromkeys(NAMES, 0.95)).rows) == 4
 
 
