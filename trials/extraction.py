@@ -44,10 +44,11 @@ from camgan_lib.data.cameras import CAMERAS
 from camgan_lib.data.crops import Crops
 from camgan_lib.data.flat import is_flat
 from camgan_lib.data.whole_scenes import write_whole_scenes
-from camgan_lib.measure import extraction, oracle, readings, spectrum, traces, truth
+from camgan_lib.measure import extraction, judging, oracle, readings, spectrum, traces, truth
 from camgan_lib.networks import inference
 from camgan_lib.networks.camera_generator import CameraGenerator
 from camgan_lib.networks.jobs import now
+from camgan_lib.networks.judges import fit_spectral
 
 PAPERS, BUILT = (make_plan(profile, []).parameters["style_gan"] for profile in ("paper", "camera"))
 CAMERA = {
@@ -106,7 +107,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 TOLD = ("the paper's", "a plain network", extraction.BEST, extraction.ALONE)
 """Variants of which a fresh classifier is asked."""
 
-JUDGED, TOLD_IMAGES, TERMS = 1000, 3000, 512
+JUDGED, TOLD_IMAGES, TERMS, SPECTRAL_CROPS = 1000, 3000, 512, 6000
 SHOWN = (extraction.BEST, 3)
 """The variant and seed whose generators are kept beside the record, for the book to show."""
 
@@ -121,6 +122,7 @@ def main() -> None:
     parser.add_argument("--images", type=Path, help="only write the no-style images, for another generator")
     parser.add_argument("--enter", type=Path, help="only judge another generator's images, as row NAME")
     parser.add_argument("--name")
+    parser.add_argument("--spectral", action="store_true", help="only ask the spectral judge of rows that lack it")
     given = parser.parse_args()
     if given.enter and (not given.name or given.name in VARIANTS):
         parser.error("--enter needs a --name of its own for the row")
@@ -136,6 +138,14 @@ def main() -> None:
         except CamganError as error:
             parser.error(str(error))
         record.add(trial.entered(given.name, stylised))
+        return
+    if given.spectral:
+        for row in record.left["rows"]:
+            if "spectral" not in row["turned"] and (stylised := trial.again(row)):
+                row["turned"]["spectral"] = trial.by_spectra(stylised)
+                print(row["variant"], row["seed"], row["turned"]["spectral"], flush=True)
+        record.left["oracle"]["turned"]["spectral"] = trial.by_spectra(trial.taken())
+        record.write()
         return
     known = [row["variant"] for row in record.left["rows"]]
     if extraction.OWN not in known:
@@ -215,6 +225,7 @@ class Trial:
         self.images, self.scene = images.test[:TOLD_IMAGES], images.scene[:TOLD_IMAGES]
         self.whole = np.load(write_whole_scenes(settings.build / "trials" / "whole_scenes.npz"))["x_test"][:TOLD_IMAGES]
         self.judges = {name: base.classifier(name) for name in ("auxiliary", "quantized")} | base.train_judges()
+        self.spectral: nn.Module | None = None
         self.true = truth.true_spectra()
         self.oracle = oracle.taken_by_each(self.images, self.data.cameras)
 
@@ -302,6 +313,31 @@ class Trial:
         own = {camera: test.of(k) for k, camera in enumerate(self.data.cameras)}
         return {"the oracle": by_images, "no generator": {"the cameras' crops": self.terms_of(own, own)}}
 
+    def again(self, row: dict[str, Any]) -> extraction.Stylised:
+        """What a row's generators make of the images that are judged; empty where the store has lost them."""
+        untrained = {extraction.OWN: readings.with_numbers_of, extraction.UNTRAINED: lambda _: CameraGenerator(4, 0)}
+        if row["variant"] in untrained:
+            made = {each.name: untrained[row["variant"]](each).eval() for each in CAMERAS}
+        else:
+            run_of = self.made(row["variant"], row["seed"], row["steps"])
+            jobs = run_of.plan_generators()
+            if any(job.store.get("generator", job.key) is None for job in jobs.values()):
+                return {}
+            made = {camera: run_of.generator(camera) for camera in jobs}
+        return {camera: inference.stylise(each, self.images[:JUDGED], self.device) for camera, each in made.items()}
+
+    def taken(self) -> extraction.Stylised:
+        """The images that are judged as the cameras take them."""
+        return oracle.taken_by_each(self.images[:JUDGED], self.data.cameras, seed=1)
+
+    def by_spectra(self, stylised: extraction.Stylised) -> dict[str, float]:
+        """Camera → the share of images that a judge which is linear in the level of each frequency turns to it."""
+        if self.spectral is None:
+            crops = self.data.train.some(SPECTRAL_CROPS, 0)
+            self.spectral = fit_spectral(crops, len(self.data.cameras), seed=0).to(self.device)
+        images, scene = self.images[:JUDGED], self.scene[:JUDGED]
+        return judging.turned(self.spectral, images, {"it": stylised}, self.device, scene)["it"].by_camera
+
     def entered(self, name: str, stylised: extraction.Stylised) -> dict[str, Any]:
         """The row of another generator's images."""
         return {"variant": name, "seed": 0, "steps": None, "ids": {}, **self.asked(stylised, 0), **self.about()}
@@ -310,6 +346,7 @@ class Trial:
         """What is measured of stylised images; with a seed also what a fresh classifier says."""
         few = {camera: each[:JUDGED] for camera, each in stylised.items()}
         found = extraction.measure(few, self.images[:JUDGED], self.scene[:JUDGED], self.judges, self.true, self.device)
+        found["turned"]["spectral"] = self.by_spectra(few)
         if seed is not None:
             found |= self.told(stylised, seed)
         return found
