@@ -9,7 +9,8 @@ own crops. The same is asked of the oracle. What a generator built as a camera h
     python trials/extraction.py [--build _build] [--variants NAME …] [--seeds 0 1 …] [--steps 1000]
 
 reads a build that has run chapters dataset and classifier of profile paper. Rows are added to those that the record
-holds; one that it has, of the same networks, is not made again. Choices were made on seeds 0 and 1.
+holds; one that it has, of the same networks, is not made again. Choices were made on seed 0, and seeds 2 to
+5 of an earlier form had been seen by then; `--spectral` adds the spectral judge's answers to rows that lack them.
 
 Another generator, trained anywhere and by any means, enters in two steps:
 
