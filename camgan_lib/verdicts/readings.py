@@ -54,7 +54,7 @@ def pairs_sentence(rows: list[dict[str, Any]]) -> str:
     for stage in dict.fromkeys(row["stage"] for row in rows):
         named = [row["named"] for row in rows if row["stage"] == stage]
         if wrong := [name for name in named if name != stage]:
-            said += f" Where they differ in {stage}, {' and '.join(dict.fromkeys(wrong))} is furthest apart"
+            said += f" Where they differ in {stage}, {' or '.join(dict.fromkeys(wrong))} is furthest apart"
             said += f" in {len(wrong)} of {len(named)}."
     return said
 
@@ -62,7 +62,7 @@ def pairs_sentence(rows: list[dict[str, Any]]) -> str:
 def of_real(trial: dict[str, Any]) -> list[dict[str, Any]]:
     """A row per real camera of the record of `trials/real_extraction.py`: what was read, beside what its files say.
 
-    `judges` and `auxiliary`: shares of images turned, and `l1`, Estimates over seeds; `subsampling` and `quality` as
+    `judges`: the share of images turned, and `l1`, Estimates over seeds; `subsampling` and `quality` as
     read, with what the `files` have of each.
     """
     found = []
@@ -75,7 +75,6 @@ def of_real(trial: dict[str, Any]) -> list[dict[str, Any]]:
             {
                 "camera": camera,
                 "judges": share_of([np.mean([by[name] for name in JUDGES]) for by in turned]),
-                "auxiliary": share_of([by["auxiliary"] for by in turned]),
                 "subsampling": f"{most} ({ways.count(most)} of {len(ways)})",
                 "files_subsampling": max(files["subsampling"], key=files["subsampling"].__getitem__),
                 "l1": statistics.over([row["l1"][camera] for row in trial["rows"]], "seed"),
