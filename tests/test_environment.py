@@ -19,6 +19,7 @@ IMPORTED_AS = {
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
     "PIL": "pillow",
+    "pillow_heif": "pillow-heif",
     "yaml": "pyyaml",
 }
 COME_WITH_OTHERS = {

@@ -87,7 +87,7 @@ def _check_values(parameters: dict[str, dict[str, Any]]) -> None:
 
     Raises CamganError if not.
     """
-    from camgan_lib.data.folders import find_cameras
+    from camgan_lib.data.folders import check_cameras, collect
 
     if named := {p["device"] for p in parameters.values()} - {"auto", "cpu"}:
         from camgan_lib.base.devices import resolve_device
@@ -95,7 +95,8 @@ def _check_values(parameters: dict[str, dict[str, Any]]) -> None:
         for device in named:
             resolve_device(device)
     if parameters["dataset"]["data"] != "simulated":
-        cameras = find_cameras(Path(parameters["dataset"]["data"]).expanduser())
+        found = collect(Path(parameters["dataset"]["data"]).expanduser())
+        cameras = check_cameras(found, parameters["dataset"]["bad_cameras"])[0].cameras
         wanted = parameters.get("explanations", {}).get("lime_camera")
         if wanted and wanted not in cameras:
             raise CamganError(f"explanations.lime_camera must be one of {', '.join(cameras)}, got {wanted!r}")

@@ -15,12 +15,15 @@ from camgan_lib.book import recipes
 from camgan_lib.data.crops import CameraData, fingerprint
 from camgan_lib.data.listing import listing
 from camgan_lib.data.nostyle import NoStyle, load_nostyle
-from camgan_lib.data.photos import load_crops
+from camgan_lib.data.photos import load_crops, report_lines
+from camgan_lib.data.pictures import Limits
 from camgan_lib.data.simulation import simulate_cameras
 from camgan_lib.networks.store import Store
 
 Data = TypeVar("Data")
 Product = dict[str, Any]
+FACTS = 1
+"""Version of what is kept of each photo beside its crops."""
 
 
 def crops(parameters: dict[str, Any], store: Store) -> tuple[CameraData, Product]:
@@ -28,13 +31,17 @@ def crops(parameters: dict[str, Any], store: Store) -> tuple[CameraData, Product
     p, simulated = parameters, parameters["data"] == "simulated"
     folder = _simulated_photos(p, store) if simulated else Path(p["data"]).expanduser()
     cut = recipes.cut(p)
-    recipe = {"photos": recipes.simulation(p) if simulated else listing(folder), **cut}
+    of_files = {"photos": recipes.simulation(p)} if simulated else {"photos": listing(folder), **recipes.reading(p)}
+    recipe = {**of_files, **cut, "facts": FACTS}
     path = store.root / "crops" / f"{recipe_id(recipe)}.npz"
     with store.locked("crops", recipe):
         data = load_if_whole(CameraData.load, path)
         if data is None:
             data = _cut(p, folder)
             data.save(path)
+    if not simulated:
+        for line in report_lines(data):
+            say(line)
     content = fingerprint(data)
     made_by = simulated_by(p) if simulated else content
     return data, {"file": path.name, "fingerprint": content, "made_by": made_by}
@@ -53,6 +60,8 @@ def _cut(p: dict[str, Any], folder: Path) -> CameraData:
         crops_per_photo=p["crops_per_photo"],
         split=p["split"],
         on_bad=p["bad_files"],
+        bad_cameras=p["bad_cameras"],
+        limits=Limits(p["largest_photo"], p["pixels_per_byte"]),
         seed=p["seed"],
         workers=p["workers"],
     )

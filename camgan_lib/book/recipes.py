@@ -10,6 +10,9 @@ from camgan_lib.networks.recipes import JUDGES, SECOND, ClassifierRecipe, GanRec
 CUT = ("photos_per_camera", "test_share", "crops_per_photo", "split", "bad_files", "seed")
 """Parameters of chapter dataset that decide which crops are cut from photos; those of DATA decide the photos."""
 
+READING = ("bad_cameras", "largest_photo", "pixels_per_byte")
+"""Parameters of chapter dataset that decide how a user's photos are read. Simulated ones are all whole."""
+
 DATA = ("data", "photo_size")
 SECOND_EPOCHS = 5
 """Passes of the second classifier over the training crops."""
@@ -37,6 +40,11 @@ def cut(dataset: Parameters) -> dict[str, Any]:
     return {"code": code_version("crops"), **{name: dataset[name] for name in CUT}}
 
 
+def reading(dataset: Parameters) -> dict[str, Any]:
+    """What else decides which crops are cut from a user's photos."""
+    return {"reading": code_version("reading"), **{name: dataset[name] for name in READING}}
+
+
 def nostyle_images(style_gan: Parameters, source: Any) -> dict[str, Any]:
     """What decides the no-style images; `source` is "scenes" or the listing of the user's files."""
     p = style_gan
@@ -46,8 +54,14 @@ def nostyle_images(style_gan: Parameters, source: Any) -> dict[str, Any]:
 
 def classifier(parameters: Parameters, data_made_by: str, *, quantized: bool) -> dict[str, Any]:
     """A classifier's recipe: its data, its training, the version of the code."""
-    recipe = from_parameters(ClassifierRecipe, parameters, quantized=quantized)
+    recipe = from_parameters(ClassifierRecipe, parameters, quantized=quantized, network="resnet20", patience=0)
     return {"data": data_made_by, "recipe": differences(recipe), "code": code_version("classifier")}
+
+
+def identifier(parameters: Parameters, data_made_by: str) -> dict[str, Any]:
+    """The recipe of the network that names the camera of photos, where it is another than the paper's."""
+    recipe = from_parameters(ClassifierRecipe, parameters, quantized=False, stem="random", small_epochs=0)
+    return {"data": data_made_by, "recipe": differences(recipe), "code": code_version("identifier")}
 
 
 def generator(
@@ -119,7 +133,7 @@ def _judge_seed(parameters: Parameters, number: int) -> int:
 def from_parameters(kind: type[Recipe], parameters: Parameters, **fixed: Any) -> Recipe:
     """A recipe of a training from the parameters of the same names."""
     names = {field.name for field in dataclasses.fields(kind)}
-    return kind(**{name: value for name, value in parameters.items() if name in names}, **fixed)
+    return kind(**{name: value for name, value in parameters.items() if name in names} | fixed)
 
 
 def differences(recipe: ClassifierRecipe | GanRecipe) -> dict[str, Any]:
@@ -133,7 +147,7 @@ def retrained(chapter: str, name: str) -> list[str]:
     both, judges = ["both classifiers", "the generators"], ["the judges"]
     if chapter == "dataset":
         without = ("photos_per_camera", "test_share")
-        return both + judges * (name not in without) if name in CUT + DATA else []
+        return both + judges * (name not in without) if name in CUT + READING + DATA else []
     if chapter == "classifier":
         return both if name in {field.name for field in dataclasses.fields(ClassifierRecipe)} else []
     if chapter == "style_gan":

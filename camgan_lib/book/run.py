@@ -63,7 +63,7 @@ class Run:
         self.records = records or self.build / "records"
         self.store = open_store(settings)
         self.device = resolve_device(parameters["device"])
-        self._products: dict[str, Any] = {}
+        self.products: dict[str, Any] = {}
         self._networks: dict[str, dict[str, Any]] = {}
         keep_memory()
         self._started = time.time()
@@ -86,16 +86,17 @@ class Run:
         """The parameters that an earlier chapter ran with. Raises CamganError where it has not run."""
         return self._record(chapter)["parameters"]
 
-    def _product(self, chapter: str, name: str) -> Any:
-        if chapter == self.chapter and name in self._products:
-            return self._products[name]
+    def product(self, chapter: str, name: str) -> Any:
+        """What a chapter has made under this name: files, and recipes of networks; this run's, or from its record."""
+        if chapter == self.chapter and name in self.products:
+            return self.products[name]
         return self._record(chapter)["products"][name]
 
     # --- data
 
     def prepare_dataset(self) -> CameraData:
         """Crops of every camera, by this chapter's parameters: simulated first if need be, kept in the store."""
-        data, self._products["dataset"] = prepare.crops(self.parameters, self.store)
+        data, self.products["dataset"] = prepare.crops(self.parameters, self.store)
         return data
 
     def dataset(self) -> CameraData:
@@ -112,7 +113,7 @@ class Run:
         def needed(product: Product) -> bool:
             return any(self.store.get("generator", key) is None for key in self._generator_recipes(product).values())
 
-        images, self._products["nostyle"] = prepare.nostyle(self.parameters, self.store, shown=shown, needed=needed)
+        images, self.products["nostyle"] = prepare.nostyle(self.parameters, self.store, shown=shown, needed=needed)
         return images
 
     def nostyle(self) -> NoStyle:
@@ -120,7 +121,7 @@ class Run:
         return self._load_product("style_gan", "nostyle", "nostyle", NoStyle.load)
 
     def _load_product(self, chapter: str, name: str, kind: str, load: Callable[[Path], Data]) -> Data:
-        path = self.store.root / kind / self._product(chapter, name)["file"]
+        path = self.store.root / kind / self.product(chapter, name)["file"]
         loaded = prepare.load_if_whole(load, path)
         if loaded is None:
             raise CamganError(f"{path.name}, made by chapter {chapter}, is gone or damaged; run 'camgan book' again")
@@ -130,12 +131,12 @@ class Run:
 
     def plan_classifiers(self) -> dict[str, Job]:
         """The trainings of both classifiers by this chapter's recipe, by name; their recipes go into the record."""
-        data, jobs = self._product("dataset", "dataset"), {}
+        data, jobs = self.product("dataset", "dataset"), {}
         for position, which in enumerate(CLASSIFIERS):
             quantized = which == "quantized"
             key = recipes.classifier(self.parameters, data["made_by"], quantized=quantized)
-            self._products[which] = {"kind": "classifier", "key": key, "quantized": quantized}
-            jobs[which] = self._job("classifier", key, position=position)
+            self.products[which] = {"kind": "classifier", "key": key, "quantized": quantized}
+            jobs[which] = self.job("classifier", key, position=position)
         return jobs
 
     def train_classifiers(self) -> dict[str, tuple[ResNet20, list[dict[str, Any]]]]:
@@ -144,27 +145,25 @@ class Run:
         Found in the store, or trained side by side and put there; the 8-bit one is kept as integers and scales.
         """
         make_all(list(self.plan_classifiers().values()), self.parameters["workers"])
-        return {which: (self.classifier(which), self._history(which)) for which in CLASSIFIERS}
+        return {which: (self.classifier(which), self.history(which)) for which in CLASSIFIERS}
 
     def classifier(self, which: str) -> ResNet20:
         """The "auxiliary" or "quantized" classifier of chapter classifier, in evaluation mode on the device."""
-        key = self._product("classifier", which)["key"]
-        return load_classifier(self._stored(which, "classifier", key, "classifier")).to(self.device).eval()
+        key = self.product("classifier", which)["key"]
+        return load_classifier(self.stored(which, "classifier", key, "classifier")).to(self.device).eval()
 
     def plan_generators(self) -> dict[str, Job]:
         """Each camera's training of a generator by this chapter's recipe; the recipes go into the record."""
-        nostyle, auxiliary = self._product("style_gan", "nostyle"), self._product("classifier", "auxiliary")["key"]
+        nostyle, auxiliary = self.product("style_gan", "nostyle"), self.product("classifier", "auxiliary")["key"]
         keys = self._generator_recipes(nostyle)
-        self._products["generators"] = {camera: {"kind": "generator", "key": key} for camera, key in keys.items()}
-        second = recipes.second_classifier(self.parameters, self._product("dataset", "dataset"), auxiliary)
+        self.products["generators"] = {camera: {"kind": "generator", "key": key} for camera, key in keys.items()}
+        second = recipes.second_classifier(self.parameters, self.product("dataset", "dataset"), auxiliary)
         files = {"nostyle": self.store.root / "nostyle" / nostyle["all"], "auxiliary": auxiliary, "second": second}
-        return {
-            camera: self._job("generator", key, position=position, **files)
-            for position, (camera, key) in enumerate(keys.items())
-        }
+        numbered = enumerate(keys.items())
+        return {camera: self.job("generator", key, position=position, **files) for position, (camera, key) in numbered}
 
     def _generator_recipes(self, nostyle: Product) -> dict[str, dict[str, Any]]:
-        data, auxiliary = self._product("dataset", "dataset"), self._product("classifier", "auxiliary")["key"]
+        data, auxiliary = self.product("dataset", "dataset"), self.product("classifier", "auxiliary")["key"]
         return {
             camera: recipes.generator(self.parameters, data["made_by"], nostyle["made_by"], auxiliary, target)
             for target, camera in enumerate(self.results("dataset")["cameras"])
@@ -174,66 +173,67 @@ class Run:
         """Each camera's generator by this chapter's recipe, with its history: stored, or trained now side by side."""
         jobs = self.plan_generators()
         make_all(list(jobs.values()), self.parameters["workers"])
-        return {camera: (self.generator(camera), self._history(camera)) for camera in jobs}
+        return {camera: (self.generator(camera), self.history(camera)) for camera in jobs}
 
-    def _job(self, kind: str, key: dict[str, Any], **more: Any) -> Job:
-        data = self._product("dataset", "dataset")
+    def job(self, kind: str, key: dict[str, Any], **more: Any) -> Job:
+        """The training of a network on this run's crops. `more`: other fields of the job."""
+        data = self.product("dataset", "dataset")
         facts = {**provenance(self.parameters, self.device), "data_fingerprint": data["fingerprint"]}
         if kind == "generator":
-            facts["nostyle_fingerprint"] = self._product("style_gan", "nostyle")["fingerprint"]
+            facts |= {"nostyle_fingerprint": self.product("style_gan", "nostyle")["fingerprint"]}
         return Job(kind, key, self.store, self.store.root / "crops" / data["file"], self.device.type, facts, **more)
 
     def generator(self, camera: str) -> Generator:
         """The generator that chapter style_gan trained for a camera, in evaluation mode on the device."""
-        key = self._product("style_gan", "generators")[camera]["key"]
+        key = self.product("style_gan", "generators")[camera]["key"]
         model = Generator.from_recipe(GanRecipe(**key["recipe"]), seed=0)
-        model.load_state_dict(self._stored(camera, "generator", key, "style_gan"))
+        model.load_state_dict(self.stored(camera, "generator", key, "style_gan"))
         return model.to(self.device).eval()
 
     def train_judges(self) -> dict[str, list[nn.Module]]:
         """The judges of this chapter's recipes: stored, or trained now side by side (see `judge_jobs`)."""
-        data = self.upstream_parameters("dataset"), self.parameters, self._product("dataset", "dataset")
-        self._products["judges"] = judge_jobs.products(*data)
+        data = self.upstream_parameters("dataset"), self.parameters, self.product("dataset", "dataset")
+        self.products["judges"] = judge_jobs.products(*data)
         make_all(judge_jobs.missing(*data, self.store, self.device), self.parameters["workers"])
         return self.judges()
 
     def judges(self) -> dict[str, list[nn.Module]]:
         """The networks of each judge that chapter style_gan trained, by architecture, in evaluation mode."""
         found: dict[str, list[nn.Module]] = {}
-        for name, product in self._product("style_gan", "judges").items():
-            weights, judge = self._stored(name, "judge", product["key"], "style_gan"), product["key"]["architecture"]
+        for name, product in self.product("style_gan", "judges").items():
+            weights, judge = self.stored(name, "judge", product["key"], "style_gan"), product["key"]["architecture"]
             found.setdefault(judge, []).append(load_judge(judge, weights).to(self.device))
         return found
 
     def other_photos(self) -> bool:
         """Whether all judges have learned from photos that no classifier of this run was trained on."""
-        return not any(each["key"]["half"] for each in self._product("style_gan", "judges").values())
+        return not any(each["key"]["half"] for each in self.product("style_gan", "judges").values())
 
     def untrained_generator(self, seed: int, **changes: Any) -> Generator:
         """A generator of chapter style_gan's architecture, with `changes` to its recipe, freshly initialised.
 
         Its weights are drawn from `seed`; it has seen no camera.
         """
-        key = next(iter(self._product("style_gan", "generators").values()))["key"]
+        key = next(iter(self.product("style_gan", "generators").values()))["key"]
         recipe = GanRecipe(**{**key["recipe"], **changes})
         return Generator.from_recipe(recipe, seed=seed).to(self.device).eval()
 
-    def _stored(self, name: str, kind: str, key: dict[str, Any], chapter: str) -> dict[str, Any]:
+    def stored(self, name: str, kind: str, key: dict[str, Any], chapter: str) -> dict[str, Any]:
         """A network's weights; notes under its name where they come from."""
         if (found := self.store.get(kind, key)) is None:
             raise CamganError(f"a {kind} made by chapter {chapter} is gone or damaged; run 'camgan book' again")
         weights, self._networks[name] = found
         return weights
 
-    def _history(self, name: str) -> list[dict[str, Any]]:
+    def history(self, name: str) -> list[dict[str, Any]]:
+        """The history of a network's training, by the name under which it is noted."""
         return self._networks[name]["metrics"]["history"]
 
     def networks(self) -> list[dict[str, Any]]:
         """The networks that this chapter has used so far.
 
-        Of each `name`, `kind`, recipe `id`, `published` (it came with the project) or trained on this machine, `date`,
-        `device`, `seconds` of its training, and `same_data`: whether it was trained on these very bytes of data, as far
-        as they were made here.
+        Of each `name`, `kind`, recipe `id`, `published` (it came with the project), `date`, `device`, `seconds` of its
+        training, and `same_data`: whether it was trained on these very bytes of data, as far as they were made here.
         """
         facts = ("kind", "id", "published", "date", "device", "seconds", "commit")
         return [
@@ -244,9 +244,9 @@ class Run:
     def _same_data(self, manifest: dict[str, Any]) -> bool:
         if manifest["kind"] == "judge" and not manifest["recipe"]["half"]:
             return True  # its photos are not made here
-        same = manifest["data_fingerprint"] == self._product("dataset", "dataset")["fingerprint"]
+        same = manifest["data_fingerprint"] == self.product("dataset", "dataset")["fingerprint"]
         if manifest["kind"] == "generator":
-            rendered = self._product("style_gan", "nostyle")["fingerprint"]
+            rendered = self.product("style_gan", "nostyle")["fingerprint"]
             same = same and rendered in (None, manifest["nostyle_fingerprint"])
         return same
 
@@ -257,7 +257,7 @@ class Run:
         return provenance_figures.network_table(self.networks())
 
     def parameter_table(self) -> HTML:
-        """The chapter's parameters, folded (see `page.parameter_table`)."""
+        """The parameters, folded (see `page`)."""
         return page.parameter_table(self.chapter, self.parameters, static=self.settings.static)
 
     def keep_picture(self, name: str, figure: Figure) -> None:
@@ -275,7 +275,7 @@ class Run:
             "chapter": self.chapter,
             "parameters": self.parameters,
             "results": recorded(results),
-            "products": self._products,
+            "products": self.products,
             "networks": self._all_networks(),
             "provenance": {
                 **provenance(self.parameters, self.device),

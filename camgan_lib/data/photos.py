@@ -5,36 +5,28 @@ kept, so any number of large photos fits in memory. The seed, the camera and the
 lies.
 """
 
-import hashlib
-import io
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.identity import seed_words
 from camgan_lib.base.workers import cores
+from camgan_lib.data import manifests
 from camgan_lib.data.crops import CROP, CameraData, Crops
-from camgan_lib.data.folders import find_cameras, read_manifest, stray_files
-from camgan_lib.data.splits import SPLITS, choose_test, sortable_date
+from camgan_lib.data.dates import Date, as_text
+from camgan_lib.data.folders import check_cameras, collect, relative_name, without
+from camgan_lib.data.names import readable
+from camgan_lib.data.pictures import Limits, no_warnings
+from camgan_lib.data.reading import Photo, read_photo
+from camgan_lib.data.splits import SPLITS, Known, choose_split, choose_test
 
-ON_BAD = ("skip", "refuse")
-_FORMATS = ("JPEG", "PNG", "TIFF")
-_EXIF_IFD, _DATE_TAKEN, _DATE, _ORIENTATION = 0x8769, 0x9003, 0x0132, 0x0112
-
-
-@dataclass(frozen=True)
-class _Photo:
-    """What is kept of a photo: crops uint8 n×32×32×3, the date in its EXIF data or "", the SHA-256 of its file."""
-
-    crops: np.ndarray
-    taken: str
-    sha256: str
+SKIP_OR_REFUSE = ("skip", "refuse")
+MOST_CROPS = 120
+"""Crops that are cut from a large photo where their number is left open."""
 
 
 def load_crops(
@@ -45,46 +37,62 @@ def load_crops(
     crops_per_photo: int = 30,
     split: str = "auto",
     on_bad: str = "skip",
+    bad_cameras: str = "refuse",
+    limits: Limits | None = None,
     seed: int = 0,
     workers: int = 0,
     progress: bool = True,
 ) -> CameraData:
-    """Crops of all cameras of a folder (see `find_cameras`). All crops of a photo are in the same half.
+    """Crops of all cameras of a folder (see `folders.collect`). All crops of a photo are in the same half.
 
     At most `photos_per_camera` photos of each camera are used (0: all). Of n photos max(1, round(test_share · n)) go
     to the test half. `split` says which:
     "random": photos drawn from the seed;
-    "date": the latest photos, by the column date of manifest.csv (year first) or else by EXIF;
-    "scene": whole scenes, by the column scene of manifest.csv;
-    "auto": as "date" if the date of every photo is known, else as "random".
+    "date": the latest photos, by the column date of manifest.csv or else by EXIF;
+    "scene", "device": whole scenes or devices, by the columns of manifest.csv, or as the layout of the folder tells;
+    "auto": see `splits.choose_split`.
+    `crops_per_photo` 0: from 30 to 120, by the size of the photos.
 
-    Pictures are turned as EXIF says. A file is bad if it can't be read, is smaller than a crop, is not 8-bit RGB, or
-    is a copy of another file. With `on_bad` "skip" a line is printed for each bad file and it is left out; with
-    "refuse" the first one is an error. `workers` threads read the photos (0: one per core); the result does not depend
-    on their number.
+    Pictures are turned as EXIF says. A file is bad if it can't be read, lacks a part, is smaller than a crop, is not
+    8-bit RGB, or shows the same picture as another file. With `on_bad` "skip" it is left out, with "refuse" it is an
+    error. A camera is bad if it has fewer than two photos that can be used, or can't be split; with `bad_cameras`
+    "skip" it is left out. `limits`: what a file may claim to be. `workers` threads read the photos (0: one per core);
+    the result does not depend on their number.
 
-    Raises CamganError if the folder, the manifest, `split`, `on_bad` or the number of photos can't be used.
+    The report of the result says what was done: `lines` in words, `left_out` each file and why, `facts` of each photo.
+    Raises CamganError if the folder, a choice or the number of photos can't be used.
     """
-    if split not in SPLITS:
-        raise CamganError(f"split is one of {', '.join(SPLITS)}, got {split!r}")
-    if on_bad not in ON_BAD:
-        raise CamganError(f"bad_files is one of {', '.join(ON_BAD)}, got {on_bad!r}")
-    cameras = find_cameras(folder)
-    facts = read_manifest(cameras)
-    chosen = {camera: _choose_files(camera, files, photos_per_camera, seed) for camera, files in cameras.items()}
-    jobs = [
-        (path, crops_per_photo, [seed, *seed_words(camera, path.name)])
-        for camera, files in chosen.items()
-        for path in files
-    ]
-    photos, bad = _part_good_and_bad([path for path, *_ in jobs], _read_photos(jobs, workers, progress))
-    bad |= stray_files(cameras)
-    _report_bad(bad, on_bad)
-    dates = {path: sortable_date(facts.get(path, {}).get("date") or photo.taken) for path, photo in photos.items()}
-    kind = split if split != "auto" else "date" if all(dates.values()) else "random"
+    _check_choice("split", split, SPLITS)
+    _check_choice("bad_files", on_bad, SKIP_OR_REFUSE)
+    _check_choice("bad_cameras", bad_cameras, SKIP_OR_REFUSE)
+    found = collect(folder)
+    found, dropped = check_cameras(found, bad_cameras)
+    manifest = manifests.read_manifest(found.base, found.cameras)
+    chosen = {camera: _choose_files(camera, files, photos_per_camera, seed) for camera, files in found.cameras.items()}
+    read = _read_photos(_jobs(found.base, chosen, crops_per_photo, seed, limits or Limits()), workers, progress)
+    photos, bad = _part_good_and_bad(found.base, chosen, read)
+    bad |= found.stray
+    _refuse_bad(found.base, bad, on_bad)
     usable = {camera: [path for path in files if path in photos] for camera, files in chosen.items()}
-    test = choose_test(usable, kind, dates, facts, test_share, seed)
-    return _assemble(usable, photos, test, {"split": kind, "left_out": [_in_words(*each) for each in bad.items()]})
+    dates = {path: date for path, photo in photos.items() if (date := manifest.dates.get(path) or photo.taken)}
+    known = Known(dates, manifests.joined(photos, found.facts, manifest.facts), found.split)
+    whole = {camera: files for camera, files in usable.items() if len(files) > 1}
+    kind, why = choose_split(whole or usable, split, known)
+    test, unsplit = choose_test(usable, kind, known, test_share, seed)
+    usable = {camera: files for camera, files in usable.items() if camera not in unsplit}
+    dropped += without(found, unsplit, list(usable), "skip" if split == "auto" and known.wishes else bad_cameras)
+    lines = [found.says, *dropped, *manifest.notes, *_noted(found.base, photos, dates), why]
+    report = {
+        "split": kind,
+        "left_out": [f"{relative_name(found.base, path)}: {reason}" for path, reason in bad.items()],
+        "lines": [line for line in lines if line],
+    }
+    return _assemble(found.base, usable, photos, test, known, crops_per_photo, report)
+
+
+def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise CamganError(f"{name} is one of {', '.join(allowed)}, got {value!r}")
 
 
 def _choose_files(camera: str, files: list[Path], limit: int, seed: int) -> list[Path]:
@@ -93,98 +101,135 @@ def _choose_files(camera: str, files: list[Path], limit: int, seed: int) -> list
     return [files[i] for i in sorted(order[: limit or None])]
 
 
-def _read_photos(jobs: list[tuple], workers: int, progress: bool) -> list[_Photo | str]:
-    """The result of `_read_photo` for each job, a tuple of its arguments, in the order of the jobs."""
+def _jobs(
+    base: Path, chosen: dict[str, list[Path]], crops: int, seed: int, limits: Limits
+) -> list[tuple[Path, int, list[int], Limits]]:
+    """The arguments of `read_photo` for each photo. Below a camera's own folder, its path there stands for its name."""
+    return [
+        (path, crops or MOST_CROPS, [seed, *seed_words(camera, _name_in(base, camera, path))], limits)
+        for camera, files in chosen.items()
+        for path in files
+    ]
+
+
+def _name_in(base: Path, camera: str, path: Path) -> str:
+    parts = path.relative_to(base).parts
+    return "/".join(readable(part) for part in (parts[1:] if len(parts) > 1 else parts))
+
+
+def _read_photos(jobs: list[tuple], workers: int, progress: bool) -> list[Photo | str]:
+    """The result of `read_photo` for each job, a tuple of its arguments, in the order of the jobs."""
     bar = {"total": len(jobs), "desc": "photos", "unit": "photo", "disable": not progress, "mininterval": 2}
-    with ThreadPoolExecutor(workers or cores()) as threads:
-        return list(tqdm(threads.map(_read_photo, *zip(*jobs, strict=True)), **bar))
+    with no_warnings(), ThreadPoolExecutor(workers or cores()) as threads:
+        return list(tqdm(threads.map(read_photo, *zip(*jobs, strict=True)), **bar))
 
 
-def _read_photo(path: Path, crops: int, seed: list[int]) -> _Photo | str:
-    """What is kept of a photo, or a few words that say why it can't be used."""
-    try:
-        content = path.read_bytes()
-        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
-            if (found := _pixel_format(image)) != "RGB":
-                return f"expected 8-bit RGB, it is {found}"
-            if min(image.size) < CROP:
-                return f"expected at least {CROP}×{CROP} pixels, it has {image.width}×{image.height}"
-            exif = image.getexif()
-            taken = str(exif.get_ifd(_EXIF_IFD).get(_DATE_TAKEN) or exif.get(_DATE) or "")
-            pixels = np.asarray(image if exif.get(_ORIENTATION, 1) == 1 else ImageOps.exif_transpose(image))
-    except Exception as error:
-        return f"can't be read ({_reason(error)})"
-    rng = np.random.default_rng(seed)
-    tops, lefts = (rng.integers(0, side - CROP + 1, crops) for side in pixels.shape[:2])
-    cut = [pixels[y : y + CROP, x : x + CROP] for y, x in zip(tops, lefts, strict=True)]
-    return _Photo(np.stack(cut), taken, hashlib.sha256(content).hexdigest())
-
-
-def _reason(error: Exception) -> str:
-    """The message of an error as one line."""
-    if isinstance(error, UnidentifiedImageError):
-        return "not a JPEG, PNG or TIFF file"
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def _pixel_format(image: ImageFile.ImageFile) -> str:
-    """The image's mode in Pillow, such as "RGB", or "16-bit RGB" for 16 bits per channel.
-
-    Pillow itself calls the latter "RGB" and drops half of the bits without a word.
-    """
-    args = image.tile[0][3] if image.tile else ""
-    raw = args if isinstance(args, str) else str(args[0]) if args else ""
-    return f"16-bit {image.mode}" if ";16" in raw else image.mode
-
-
-def _part_good_and_bad(paths: list[Path], read: list[_Photo | str]) -> tuple[dict[Path, _Photo], dict[Path, str]]:
+def _part_good_and_bad(
+    base: Path, chosen: dict[str, list[Path]], read: list[Photo | str]
+) -> tuple[dict[Path, Photo], dict[Path, str]]:
     """The photos that can be used by path, and the reasons why the others can't.
 
-    A copy of an earlier file can't: one could be in the training half and the other in the test half.
+    Of files with the same picture only one is used, as the others could be in the other half: the one with the shortest
+    name among a camera's, and the first camera's.
     """
-    good: dict[Path, _Photo] = {}
-    bad: dict[Path, str] = {}
+    owner = {path: camera for camera, files in chosen.items() for path in files}
+    by_path = dict(zip(owner, read, strict=True))
     first: dict[str, Path] = {}
-    for path, photo in zip(paths, read, strict=True):
+    for files in chosen.values():
+        for path in sorted(files, key=lambda path: len(path.name)):
+            if isinstance(photo := by_path[path], Photo):
+                first.setdefault(photo.picture, path)
+    good: dict[Path, Photo] = {}
+    bad: dict[Path, str] = {}
+    for path, photo in by_path.items():
         if isinstance(photo, str):
             bad[path] = photo
-        elif (same := first.setdefault(photo.sha256, path)) != path:
-            bad[path] = f"the same file as {same.parent.name}/{same.name}"
-        else:
+        elif (same := first[photo.picture]) == path:
             good[path] = photo
+        else:
+            bad[path] = f"the same picture as {relative_name(base, same)}"
+            if owner[same] != owner[path]:
+                bad[path] += ", of another camera: one of the two is in a wrong folder"
     return good, bad
 
 
-def _report_bad(bad: dict[Path, str], on_bad: str) -> None:
-    """Prints a line for each bad file. Raises CamganError if there are any and `on_bad` is "refuse"."""
+def _refuse_bad(base: Path, bad: dict[Path, str], on_bad: str) -> None:
+    """Raises CamganError if there are bad files and `on_bad` is "refuse"."""
     if bad and on_bad == "refuse":
         first, why = next(iter(bad.items()))
         raise CamganError(
-            f"{len(bad)} of the files can't be used, the first: {_in_words(first, why)}; "
+            f"{len(bad)} of the files can't be used, the first: {relative_name(base, first)}: {why}; "
             "remove them, or leave them out with bad_files=skip"
         )
-    for path, why in bad.items():
-        print(f"left out {_in_words(path, why)}")
 
 
-def _in_words(path: Path, why: str) -> str:
-    return f"{path.parent.name}/{path.name}: {why}"
+def _noted(base: Path, photos: dict[Path, Photo], dates: dict[Path, Date]) -> list[str]:
+    """The notes on photos that are used, one line for each kind. A date's matters only where no other is known."""
+    first: dict[str, Path] = {}
+    count: dict[str, int] = {}
+    for path, photo in photos.items():
+        for note in photo.notes:
+            if "date, " in note and path in dates:
+                continue
+            kind = "its date, " if note.startswith("its date, ") else note
+            first.setdefault(kind, path)
+            count[kind] = count.get(kind, 0) + 1
+    lines = []
+    for kind, path in first.items():
+        note = next(each for each in photos[path].notes if each.startswith(kind))
+        more = f" (and {count[kind] - 1} more)" if count[kind] > 1 else ""
+        lines.append(f"{relative_name(base, path)}{more}: {note}")
+    return lines
+
+
+def report_lines(data: CameraData, most: int = 12) -> list[str]:
+    """What the report says in words; of files left out at most so many are named, and the others are counted."""
+    left_out = data.report["left_out"]
+    lines = [f"left out {line}" for line in left_out[:most]]
+    if len(left_out) > most:
+        lines.append(f"left out {len(left_out) - most} more; the list is in the record of chapter dataset")
+    return lines + list(data.report.get("lines", []))
 
 
 def _assemble(
-    usable: dict[str, list[Path]], photos: dict[Path, _Photo], test: set[Path], report: dict[str, Any]
+    base: Path,
+    usable: dict[str, list[Path]],
+    photos: dict[Path, Photo],
+    test: set[Path],
+    known: Known,
+    crops_per_photo: int,
+    report: dict[str, Any],
 ) -> CameraData:
     """The crops of all usable photos in two halves, with photos numbered in the order of cameras and files."""
+    each = crops_per_photo or _number_of_crops(usable, photos)
     halves: dict[bool, list[tuple[np.ndarray, int, int]]] = {False: [], True: []}
-    counts = {}
-    number = 0
+    counts: dict[str, dict[str, int]] = {}
+    facts: list[dict[str, Any]] = []
     for label, (camera, files) in enumerate(usable.items()):
         in_test = sum(path in test for path in files)
         counts[camera] = {"train": len(files) - in_test, "test": in_test}
         for path in files:
-            halves[path in test].append((photos[path].crops, label, number))
-            number += 1
-    return CameraData(_join(halves[False]), _join(halves[True]), tuple(usable), {"photos": counts, **report})
+            halves[path in test].append((photos[path].crops[:each], label, len(facts)))
+            about = known.facts.get(path, {})
+            facts.append(
+                {
+                    "file": relative_name(base, path),
+                    "camera": label,
+                    "half": "test" if path in test else "train",
+                    "date": as_text(known.dates.get(path)),
+                    "device": about.get("device", ""),
+                    "scene": about.get("scene", ""),
+                    **photos[path].traits,
+                }
+            )
+    more = {"photos": counts, "crops_per_photo": each, "facts": facts, **report}
+    return CameraData(_join(halves[False]), _join(halves[True]), tuple(usable), more)
+
+
+def _number_of_crops(usable: dict[str, list[Path]], photos: dict[Path, Photo]) -> int:
+    """Crops of each photo by the camera whose photos are smallest: one for each 8 crops' area, from 30 to 120."""
+    areas = [float(np.median([np.prod(photos[path].size) for path in files])) for files in usable.values()]
+    return int(np.clip(min(areas) / (8 * CROP**2), 30, MOST_CROPS))
 
 
 def _join(parts: list[tuple[np.ndarray, int, int]]) -> Crops:

@@ -41,13 +41,9 @@ def train_classifier(
     on `test` if given. With a `checkpoint`, written after every epoch, it goes on where an earlier call was stopped.
     Raises ValueError if a class has no crop.
     """
-    classes = int(train.labels.max()) + 1
-    if np.bincount(train.labels, minlength=classes).min() == 0:
-        raise ValueError("every class needs at least one training crop")
+    classes = count_classes(train)
     model = fresh(lambda: network(classes, recipe.quantized), recipe.seed)
-    pixels = train.images.reshape(-1, 3)
-    model.mean.copy_(torch.from_numpy(pixels.mean(0, dtype=np.float64) / 127.5 - 1))
-    model.std.copy_(torch.from_numpy(pixels.std(0, dtype=np.float64) / 127.5))
+    normalise_by(model, train.images)
     if recipe.stem == "high-pass":
         model.stem.weight.data.copy_(least_varying(train.images, len(model.stem.weight), recipe.seed))
     model = model.to(device)
@@ -69,16 +65,31 @@ def train_classifier(
             optimizer.rate = rate_at(recipe, epoch * per_epoch + step, steps)
             x = flip_some(images[batch], flips[batch] if flips is not None else None)
             x = to_network(window(x, rng) if epoch < recipe.small_epochs else x, device)
-            terms.append(_classifier_step(model, optimizer, x, moved(labels[batch], device)))
+            terms.append(classifier_step(model, optimizer, x, moved(labels[batch], device)))
             bar.update()
         loss, right = _sums(terms, recipe.batch_size, len(images))
         check_loss(loss, f"epoch {epoch + 1}", "learning_rate")
         means = loss / len(images), right / len(images)
-        history.append(_epoch_entry(epoch, means, model, test, device, optimizer))
+        history.append(epoch_entry(epoch, means, model, test, device, optimizer))
         bar.set_postfix({key: history[-1][key] for key in ("loss", "train_accuracy", "test_accuracy")})
         save_state(checkpoint, state, {"history": history})
     bar.close()
     return model.eval(), history
+
+
+def count_classes(train: Crops) -> int:
+    """The number of classes. Raises ValueError if a class has no crop."""
+    classes = int(train.labels.max()) + 1
+    if np.bincount(train.labels, minlength=classes).min() == 0:
+        raise ValueError("every class needs at least one training crop")
+    return classes
+
+
+def normalise_by(model: nn.Module, images: np.ndarray) -> None:
+    """Sets a classifier's `mean` and `std` to those of the pixels of crops (uint8 N×H×W×3)."""
+    pixels = images.reshape(-1, 3)
+    model.mean.copy_(torch.from_numpy(pixels.mean(0, dtype=np.float64) / 127.5 - 1))
+    model.std.copy_(torch.from_numpy(pixels.std(0, dtype=np.float64) / 127.5))
 
 
 def least_varying(images: np.ndarray, count: int, seed: int) -> Tensor:
@@ -108,7 +119,7 @@ def flip_some(images: Tensor, which: Tensor | None) -> Tensor:
     return torch.where(which[:, None, None, None], images.flip(2), images)
 
 
-def _classifier_step(model: nn.Module, optimizer: Adam, x: Tensor, y: Tensor) -> Tensor:
+def classifier_step(model: nn.Module, optimizer: Adam, x: Tensor, y: Tensor) -> Tensor:
     """One step of training. Returns the batch's mean loss and how many of its crops are right, on the device."""
     optimizer.zero_grad()
     with autocast(x.device):
@@ -131,7 +142,7 @@ def _sums(terms: list[Tensor], size: int, count: int) -> tuple[float, float]:
     return loss, right
 
 
-def _epoch_entry(epoch, means, model, test, device, optimizer) -> dict[str, Any]:
+def epoch_entry(epoch, means, model, test, device, optimizer) -> dict[str, Any]:
     tested = accuracy(predict(model, test.images, device), test.labels) if test is not None else None
     return {
         "epoch": epoch + 1,

@@ -23,6 +23,7 @@ from camgan_lib.data.crops import CameraData
 from camgan_lib.data.nostyle import NoStyle
 from camgan_lib.networks.checkpoint import Checkpoint
 from camgan_lib.networks.classifier_training import train_classifier
+from camgan_lib.networks.forensic_training import train_forensic
 from camgan_lib.networks.gan_training import train_style_gan
 from camgan_lib.networks.judges import load_judge, train_judge
 from camgan_lib.networks.recipes import SECOND, ClassifierRecipe, GanRecipe
@@ -97,6 +98,12 @@ def _train_classifier(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tenso
     return to_integers(model) if recipe.quantized else model.state_dict(), history
 
 
+def _train_identifier(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tensor], list[dict]]:
+    data, recipe = CameraData.load(job.crops), ClassifierRecipe(**job.key["recipe"])
+    model, history, _ = train_forensic(data.train, recipe, test=data.test, **_about(job, checkpoint))
+    return model.state_dict(), history
+
+
 def _train_generator(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tensor], list[dict]]:
     assert job.auxiliary is not None
     assert job.nostyle is not None
@@ -131,6 +138,7 @@ TRAIN: dict[str, Callable[[Job, Checkpoint], tuple[dict[str, Tensor], list[dict]
     "classifier": _train_classifier,
     "generator": _train_generator,
     "judge": _train_judge,
+    "identifier": _train_identifier,
 }
 """What trains each kind of network. Generators are stored in half precision, and evaluated as they are stored."""
 

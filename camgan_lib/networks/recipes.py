@@ -8,6 +8,9 @@ JUDGES = ("plain", "steganalysis", "phase")
 SECOND = "second"
 """The architecture of a classifier that a generator may have to fool beside the auxiliary one. No judge has it."""
 
+CLASSIFIERS = ("resnet20", "forensic")
+"""The paper's network, and one that is made for people's own photos (`forensic.ForensicNet`)."""
+
 DRAWN = ("both", "phase", "noise", "neither")
 """`phase`: where in the mosaic's cell and JPEG's block the image begins; `noise`: that of the sensor."""
 
@@ -22,6 +25,10 @@ class ClassifierRecipe:
     `decay` of the learning rate: "cosine" to zero, or "step", to a tenth at 1/2 and again at 3/4 of the steps. `stem`:
     the first layer's first weights, "random" (He) or "high-pass" (see `least_varying`). `small_epochs`: the number of
     epochs at the start that use a 16×16 window of each crop, at less than half the cost.
+
+    `network`: one of CLASSIFIERS. Of "forensic" (see `forensic_training`), `flip` draws one of the square's eight
+    symmetries for each crop, `stem` and `small_epochs` change nothing, and training stops after `patience` epochs
+    without a smaller validation loss (0: never).
     """
 
     epochs: int
@@ -34,6 +41,8 @@ class ClassifierRecipe:
     seed: int
     stem: str = "random"
     small_epochs: int = 0
+    network: str = "resnet20"
+    patience: int = 0
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def test_networks_are_trained_once_and_found_by_later_chapters(build, monkeypatc
         expected = inference.predict(model, data.test.images, torch.device("cpu"))
         for found in (again.train_classifiers()[which][0], later.classifier(which)):
             assert np.array_equal(inference.predict(found, data.test.images, torch.device("cpu")), expected)
-    kept = Store(build / "store").get("classifier", again._products["quantized"]["key"])[0]
+    kept = Store(build / "store").get("classifier", again.products["quantized"]["key"])[0]
     assert {t.dtype for name, t in kept.items() if name.endswith("weight_int8")} == {torch.int8}
 
 
@@ -140,8 +140,8 @@ def test_judges_of_simulated_cameras_have_photos_of_their_own_which_are_rendered
     first.finish({"cameras": list(first.prepare_dataset().cameras)})
     gan = begin("style_gan")
     gan.train_judges()
-    keys = [each["key"] for each in gan._products["judges"].values()]
-    assert len({key["data"] for key in keys} | {first._products["dataset"]["made_by"]}) == 4
+    keys = [each["key"] for each in gan.products["judges"].values()]
+    assert len({key["data"] for key in keys} | {first.products["dataset"]["made_by"]}) == 4
     assert gan.other_photos()
     assert {key["recipe"]["seed"] for key in keys} == {1000, 2000, 3000}
     shutil.rmtree(build / "store" / "crops")
@@ -188,7 +188,7 @@ def test_changed_data_train_anew_and_damaged_data_are_named(build, monkeypatch):
     monkeypatch.setattr(jobs, "train_classifier", lambda *_, **__: pytest.fail("trained"))
     with pytest.raises(pytest.fail.Exception):
         begin("classifier").train_classifiers()
-    crops = build / "store" / "crops" / other._products["dataset"]["file"]
+    crops = build / "store" / "crops" / other.products["dataset"]["file"]
     crops.write_bytes(crops.read_bytes()[:100])
     with pytest.raises(CamganError, match="gone or damaged; run 'camgan book' again"):
         begin("classifier").dataset()

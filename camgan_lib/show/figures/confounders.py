@@ -1,0 +1,171 @@
+"""What may be confounded with the camera: a table and notes for chapter 1, and the same as plain text for a terminal.
+
+Cameras are named by their users, in any script. Here every letter of a name is one that can be seen: letters that
+control a terminal or turn the direction of writing are written as escapes.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from camgan_lib.measure.confounders import MARGIN, Row
+from camgan_lib.measure.estimates import Estimate
+from camgan_lib.show.figures.style import Columns, Table
+from camgan_lib.show.figures.style import table as as_table
+
+WIDTH = 100
+"""Columns of a terminal that the text takes at most."""
+
+_NARROWEST = 13
+"""Columns of text that a camera has at least. If there are too many cameras for that, all of them share one column."""
+
+_JOINERS = "\u200c\u200d"
+
+
+def table(rows: Sequence[Row], cameras: Sequence[str]) -> Table:
+    """A row for each trait (rows of `measure.confounders`): how often it alone names the camera, and what each has."""
+    few = any(row["everywhere"] for row in rows)
+    columns: Columns = {"name": ("trait", "{}"), "accuracy": ("alone, test photos", "{}")}
+    columns |= {"everywhere": ("alone, all photos", "{}")} if few else {}
+    columns |= {f"camera {index}": (plain(name), "{}") for index, name in enumerate(cameras)}
+    cells = [
+        {
+            "name": row["name"],
+            **{key: _interval(row, key, "{:.0%}", " *") for key in ("accuracy", "everywhere") if row[key]},
+            **{f"camera {index}": plain(text) or None for index, text in enumerate(row["values"])},
+        }
+        for row in rows
+    ]
+    caption = (
+        f"How often one trait alone names the right camera; chance is {rows[0]['chance']:.0%}, each camera counts "
+        "alike. A star: it tells cameras apart by itself (the interval begins more than "
+        f"{100 * MARGIN:.0f} points above chance). Numbers behind values count photos."
+    )
+    return as_table(cells, columns, caption + (" All photos: each is asked of all others." if few else ""))
+
+
+def text(rows: Sequence[Row], cameras: Sequence[str]) -> str:
+    """The same as lines of at most WIDTH columns. Traits that are the same for all photos share the last lines."""
+    few, apart = any(row["everywhere"] for row in rows), [row for row in rows if not row["same"]]
+    lead = [["", "test photos", *(["all photos"] if few else [])]]
+    lead += [[row["name"], _short(row, "accuracy"), *([_short(row, "everywhere")] if few else [])] for row in apart]
+    widths = [max(map(columns_of, column)) for column in zip(*lead, strict=True)]
+    room = WIDTH - sum(widths) - 2 * len(widths)
+    each = (room + 2) // len(cameras) - 2
+    if each >= _NARROWEST:
+        rest = [[plain(name) for name in cameras], *([plain(text) for text in row["values"]] for row in apart)]
+    else:
+        each, rest = room, [[f"{len(cameras)} cameras"], *([_grouped(row["values"], cameras)] for row in apart)]
+    lines = [
+        "  ".join([*map(_padded, first, widths), *(_padded(cell, each) for cell in cells)]).rstrip()
+        for first, cells in zip(lead, rest, strict=True)
+    ]
+    chance = f"chance is {rows[0]['chance']:.0%}"
+    legend = f"Accuracy of the trait alone, 95% intervals; {chance}. *: tells cameras apart by itself."
+    same = [f"{row['name']} {_uncounted(row['values'][0])}" for row in rows if row["same"]]
+    last = [f"The same for all: {', '.join(same)}."] if same else []
+    return "\n".join([*lines, *(line for each in (legend, *last) for line in _wrapped(each))])
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Sentences that notebooks and the book show as a list and a terminal as lines of at most WIDTH columns."""
+
+    sentences: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        items = "".join(f"<li>{html.escape(plain(each))}</li>" for each in self.sentences)
+        return f'<ul class="camgan-notes">{items}</ul>'
+
+    def __repr__(self) -> str:
+        lines = (_wrapped(plain(each), WIDTH - 2) for each in self.sentences)
+        return "\n".join(
+            f"{'  ' if number else '- '}{line}" for wrapped in lines for number, line in enumerate(wrapped)
+        )
+
+
+def notes(sentences: Sequence[str]) -> Notes:
+    """The sentences of `measure.confounders`, safe to show anywhere."""
+    return Notes(tuple(sentences))
+
+
+def plain(text: str) -> str:
+    r"""The text with letters that control, or that turn the direction of writing, as escapes such as `\x1b`."""
+    return "".join(_seen(letter) for letter in text)
+
+
+def _seen(letter: str) -> str:
+    if letter in _JOINERS:
+        return ""
+    odd = unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+    return letter.encode("unicode_escape").decode() if odd else letter
+
+
+def columns_of(text: str) -> int:
+    """How many columns of a terminal a text takes: two for a wide letter, none for a mark on another."""
+    return sum(
+        0 if unicodedata.category(c) in ("Mn", "Me") else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text
+    )
+
+
+def _cut(text: str, most: int) -> str:
+    """The text, or its beginning and "…", in at most so many columns."""
+    if columns_of(text) <= most:
+        return text
+    kept = text
+    while kept and columns_of(kept) > most - 1:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
+
+
+def _padded(text: str, width: int) -> str:
+    text = _cut(text, width)
+    return text + " " * (width - columns_of(text))
+
+
+def _wrapped(text: str, width: int = WIDTH) -> list[str]:
+    """The text in lines of at most `width` columns, broken at spaces; a longer word is cut."""
+    lines = [""]
+    for word in text.split():
+        word = _cut(word, width)
+        if lines[-1] and columns_of(f"{lines[-1]} {word}") > width:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return lines
+
+
+def _grouped(values: Sequence[str], cameras: Sequence[str]) -> str:
+    """What each camera has in one line, those first that have something rare: "PNG: Cam-B; JPEG: 9 cameras"."""
+    groups: dict[str, list[str]] = {}
+    for value, name in zip(values, cameras, strict=True):
+        groups.setdefault(_uncounted(value), []).append(plain(name))
+    parts = [
+        f"{plain(value)}: {names[0] if len(names) == 1 else f'{len(names)} cameras'}"
+        for value, names in sorted(groups.items(), key=lambda each: len(each[1]))
+        if value
+    ]
+    return "; ".join(parts)
+
+
+def _uncounted(value: str) -> str:
+    """A text such as "JPEG 12" without its count, where it has one value only."""
+    one = re.fullmatch(r"(.+) \d+", value)
+    return one[1] if one and ", " not in value else value
+
+
+def _interval(row: Row, key: str, form: str, star: str) -> str:
+    """The estimate as text, starred where it is the one by which the trait is judged and it tells cameras apart."""
+    judged = "everywhere" if row["everywhere"] else "accuracy"
+    return form.format(row[key]) + (star if row["tells"] and key == judged else "")
+
+
+def _short(row: dict[str, Any], key: str) -> str:
+    """An estimate as "74% (60–85)", starred as in `_interval`."""
+    found: Estimate | None = row[key]
+    if not found:
+        return ""
+    low, high = (f"{100 * each:.0f}" for each in (found.low, found.high))
+    return _interval(row, key, f"{found.value:.0%} ({low}–{high})", "*")

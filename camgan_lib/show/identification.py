@@ -1,0 +1,201 @@
+"""Which camera took which photo, as a table for a terminal and in sentences (`camgan identify`).
+
+Names of files and cameras are a user's own: any text, in any script. They are shown so that a line stays one line.
+"""
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from camgan_lib.measure.identification import Answer
+from camgan_lib.verdicts.wording import joined
+
+WIDTH = 100
+"""Columns of a terminal that the table takes at most."""
+
+MOST_NAMED = 12
+"""Cameras that are named in a sentence; of more only their number is said."""
+
+MOST_LINES = 20
+"""Files left out that are named; the others are counted."""
+
+NONE = "none of these"
+
+_HALF = re.compile("[\udc80-\udcff]")
+"""How Python keeps bytes of a name that are no Unicode."""
+
+_DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One photo and the answer for it.
+
+    `size`: height and width in pixels, as it is shown. Of each crop: `named`, the index of the camera that it votes
+    for; `sure`, the network's own probability of this; `cells`, the part of the photo that it stands for (see
+    `voting.cells`). `thumbnail`: a JPEG, and its height and width in pixels, or None.
+    """
+
+    file: str
+    sha256: str
+    size: tuple[int, int]
+    answer: Answer
+    named: np.ndarray
+    sure: np.ndarray
+    cells: np.ndarray
+    notes: tuple[str, ...]
+    thumbnail: tuple[bytes, int, int] | None = None
+
+
+@dataclass(frozen=True)
+class About:
+    """What the answers stand on: the build, its network, and the photos that calibrated it.
+
+    `network` is a name in NETWORKS, `identity` the network's id in the store, `commit` that of the code. `on`: the
+    photos are of the half "validation" or "test". `false_alarms`: the share (0 to 1) of these cameras' own photos that
+    are called none of these, as far as so many photos can tell.
+    """
+
+    build: str
+    network: str
+    identity: str
+    commit: str | None
+    cameras: tuple[str, ...]
+    on: str
+    photos: int
+    false_alarms: float
+
+
+NETWORKS = {"forensic": "ForensicNet", "resnet20": "ResNet-20", "auxiliary": "ResNet-20"}
+"""What readers see in place of a network's name in the record."""
+
+
+def valid(text: str) -> str:
+    """Any text as valid Unicode: bytes of a file's name that are none are written as `\\xff`."""
+    return _HALF.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", text)
+
+
+def line_of(text: str) -> str:
+    """Any text as one line: line ends, controls and marks of direction are written as `\\n`, `\\u202e`."""
+    return "".join(_escaped(letter) if _breaks_lines(letter) else letter for letter in valid(text))
+
+
+def _breaks_lines(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Zl", "Zp", "Cs") or letter in _DIRECTIONS
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape").decode()
+
+
+def percent(share: float) -> str:
+    """A share as in "97.3%". What is not quite all or nothing is never shown as 100% or 0%."""
+    if 0 < share < 0.0005:
+        return "< 0.1%"
+    return "> 99.9%" if 0.9995 <= share < 1 else f"{share:.1%}"
+
+
+def in_words(answer: Answer, cameras: Sequence[str]) -> tuple[str, str, str]:
+    """The camera named, the probability of this, and how many crops vote for it.
+
+    For none of these: how many crops vote for the camera that has the most votes.
+    """
+    if answer.camera is None:
+        return NONE, "–", f"at most {max(answer.votes)} of {answer.crops}"
+    votes = f"{answer.votes[answer.camera]} of {answer.crops}"
+    return line_of(cameras[answer.camera]), percent(answer.probabilities[answer.camera]), votes
+
+
+# --- the terminal
+
+
+def text(answers: Sequence[Seen], left_out: Mapping[str, str], about: About) -> str:
+    """Everything that `camgan identify` prints: the table, what was left out and why, what the answers stand on."""
+    parts = [_table(answers, about.cameras)] if answers else []
+    if lines := [*_listed(left_out), *_noted(answers)]:
+        parts.append("\n".join(_wrapped(line, hanging="  ") for line in lines))
+    if answers:
+        parts.append("\n".join(map(_wrapped, sentences(about))))
+    return "\n\n".join(parts)
+
+
+def _table(answers: Sequence[Seen], cameras: Sequence[str]) -> str:
+    rows: list[tuple[str, ...]] = [("photo", "camera", "probability", "votes of crops")]
+    for each in answers:
+        camera, *rest = in_words(each.answer, cameras)
+        rows.append((line_of(each.file), cut_to(camera, 30), *rest))
+    widths = [max(columns(row[at]) for row in rows) for at in range(4)]
+    widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * 3)
+    rows = [(cut_to(file, widths[0], end=True), *rest) for file, *rest in rows]
+    return "\n".join("  ".join(map(_padded, row, widths)).rstrip() for row in rows)
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - columns(cell))
+
+
+def _listed(left_out: Mapping[str, str]) -> Iterable[str]:
+    for file, reason in list(left_out.items())[:MOST_LINES]:
+        yield f"left out {line_of(file)}: {line_of(reason)}"
+    if len(left_out) > MOST_LINES:
+        yield f"left out {len(left_out) - MOST_LINES} more; --json and --report name them all"
+
+
+def _noted(answers: Sequence[Seen]) -> Iterable[str]:
+    """A line for each remark on photos, which names the first of them."""
+    found: dict[str, list[str]] = {}
+    for seen in answers:
+        for note in seen.notes:
+            found.setdefault(note, []).append(seen.file)
+    for note, files in list(found.items())[:MOST_LINES]:
+        more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
+        yield f"{line_of(files[0])}{more}: {line_of(note)}"
+
+
+def sentences(about: About) -> list[str]:
+    """What the answers stand on, and what they can't say."""
+    network = f"network {about.identity} ({NETWORKS.get(about.network, about.network)})"
+    photos = f"{about.photos} {about.on} photo{'s' * (about.photos != 1)}, which it did not learn from"
+    cameras = joined([cut_to(line_of(name), 40) for name in about.cameras])
+    only = f": {cameras}" if len(about.cameras) <= MOST_NAMED else ""
+    return [
+        f"The answers are those of {network} of the build {line_of(about.build)}. Its probabilities and its threshold "
+        f"were set on {photos}; about {about.false_alarms:.0%} of photos of these cameras are called “{NONE}” by "
+        "mistake.",
+        f"They are about these {len(about.cameras)} cameras only{only}. A photo of another camera may still be taken "
+        "for one of theirs.",
+    ]
+
+
+def _wrapped(line: str, hanging: str = "") -> str:
+    return textwrap.fill(line, WIDTH, subsequent_indent=hanging, break_on_hyphens=False)
+
+
+# --- letters that take two columns, or none
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a line takes."""
+    return sum(map(_columns, text))
+
+
+def _columns(letter: str) -> int:
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in ("W", "F") else 1
+
+
+def cut_to(text: str, most: int, end: bool = False) -> str:
+    """The text, or where it takes more than `most` columns as much of its beginning as fits and "…"; or of its end."""
+    if columns(text) <= most:
+        return text
+    kept, left = "", most - 1
+    for letter in reversed(text) if end else text:
+        if (left := left - _columns(letter)) < 0:
+            break
+        kept += letter
+    return f"…{kept[::-1]}" if end else f"{kept}…"

@@ -1,0 +1,218 @@
+"""Which camera took which photo, as one HTML file: each photo with a map of its crops' votes (`camgan identify`).
+
+The file needs neither a network nor a script. All that comes from users (names, remarks) is escaped.
+"""
+
+import base64
+import html
+from collections.abc import Iterator, Mapping, Sequence
+
+from camgan_lib.measure.identification import Answer
+from camgan_lib.show.figures.style import CAMERA_COLOURS, camera_colour
+from camgan_lib.show.identification import NONE, About, Seen, in_words, line_of, percent, sentences
+
+TITLE = "Which camera took these photos?"
+_LEAST_CELL = 24
+"""Shorter side of a map's field, in pixels of the thumbnail, that still has room for a camera's number."""
+
+_HEAD = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+"""
+
+_STYLE = """
+:root { --text: #1c1c1e; --soft: #5b5b60; --line: #d4d4d8; --back: #fff; --card: #f6f6f7; --link: #0b5cad; }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #ececee; --soft: #a9a9b0; --line: #47474d; --back: #17171a; --card: #212125; --link: #7cb8f2; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
+main { max-width: 64rem; margin: 0 auto; padding: 1rem 1rem 3rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0.6rem 0; }
+h2 { font-size: 1.25rem; margin: 2rem 0 0.5rem; }
+h3 { font-size: 1.05rem; margin: 0 0 0.2rem; }
+p { margin: 0.3rem 0; max-width: 46rem; }
+a { color: var(--link); }
+small, .soft, figcaption { color: var(--soft); font-size: 0.875rem; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.8rem 0.3rem 0; font-weight: 400; }
+thead th { border-bottom: 1px solid var(--line); color: var(--soft); font-size: 0.875rem; }
+th:last-child, td:last-child { padding-right: 0; }
+.number { text-align: right; white-space: nowrap; }
+.answers { max-width: 52rem; }
+.photo { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin: 1rem 0; }
+.photo:target { border-color: var(--link); }
+.answer { font-size: 1.1rem; }
+.sides { display: grid; grid-template-columns: minmax(0, 26rem) minmax(0, 1fr); gap: 0.8rem 1.6rem; margin-top: 0.6rem; }
+figure { margin: 0; }
+.map { position: relative; max-width: 100%; margin: 0.3rem auto 0.3rem 0; overflow: hidden; border-radius: 3px; }
+.map img { display: block; width: 100%; height: auto; }
+.map svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+.map text { fill: #fff; stroke: #000; stroke-width: 0.22em; paint-order: stroke; font: 600 1em system-ui, sans-serif; }
+figure input { accent-color: var(--link); width: 1.1rem; height: 1.1rem; vertical-align: -0.2rem; margin: 0 0.3rem 0; }
+figure input:checked ~ .map img { filter: grayscale(1); }
+figure input:not(:checked) ~ .map svg { display: none; }
+.swatch { display: inline-block; min-width: 1.5rem; padding: 0 0.2rem; margin-right: 0.4rem; border-radius: 3px;
+  border: 1px solid var(--line); text-align: center; font-size: 0.8rem; font-weight: 600; }
+.name { display: flex; align-items: baseline; }
+.bar { height: 0.5rem; margin-top: 0.15rem; border-radius: 2px; background: var(--line); }
+.bar div { height: 100%; border-radius: 2px; border: 1px solid var(--text); }
+.bar .none { border: 0; }
+ul { margin: 0.4rem 0; padding-left: 1.2rem; }
+@media (max-width: 44rem) {
+  .sides { grid-template-columns: minmax(0, 1fr); }
+  .photo { padding: 0.8rem; }
+  .answers thead { position: absolute; clip-path: inset(50%); }
+  .answers tr { display: block; padding: 0.4rem 0; border-bottom: 1px solid var(--line); }
+  .answers th, .answers td { display: inline; padding: 0 0.5rem 0 0; }
+  .answers th { display: block; }
+  .answers td:last-child::after { content: " crops"; }
+}
+@media print { .photo { break-inside: avoid; } }
+"""
+
+
+def page(answers: Sequence[Seen], left_out: Mapping[str, str], about: About) -> Iterator[str]:
+    """The parts of the HTML file, one after the other: answers, each photo, what was left out."""
+    yield f"{_HEAD}<title>{TITLE}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{TITLE}</h1>\n"
+    yield from (f"<p>{_text(sentence)}</p>\n" for sentence in sentences(about))
+    if answers:
+        yield f"<h2>Answers</h2>\n{_overview(answers, about.cameras)}<h2>Photo by photo</h2>\n"
+        yield (
+            '<p class="soft">Each field of a map stands for the crop of 32×32 pixels in its middle. Its number and its '
+            "colour name the camera that the crop votes for; the stronger the colour, the surer the network is of it. "
+            "The probabilities are those of the whole photo, given that one of these cameras took it.</p>\n"
+        )
+    for number, seen in enumerate(answers, 1):
+        yield _photo(number, seen, about.cameras)
+    if left_out:
+        lines = (f"<li><bdi>{_text(file)}</bdi>: {_text(reason)}</li>" for file, reason in left_out.items())
+        yield f"<h2>Left out</h2>\n<ul>{''.join(lines)}</ul>\n"
+    yield "</main>\n</body>\n</html>\n"
+
+
+def _text(text: str) -> str:
+    return html.escape(line_of(text))
+
+
+def _overview(answers: Sequence[Seen], cameras: Sequence[str]) -> str:
+    """The table of all answers. On a narrow screen its cells stand in lines; roles keep it a table for readers."""
+    rows = []
+    for number, seen in enumerate(answers, 1):
+        camera, probability, votes = map(_text, in_words(seen.answer, cameras))
+        name = f'<a href="#photo-{number}"><bdi>{_text(seen.file)}</bdi></a>'
+        rows.append(
+            f'<tr role="row"><th scope="row" role="rowheader">{name}</th><td role="cell"><bdi>{camera}</bdi></td>'
+            f'<td role="cell" class="number">{probability}</td><td role="cell" class="number">{votes}</td></tr>\n'
+        )
+    titles = {"photo": "", "camera": "", "probability": "number", "votes of crops": "number"}
+    head = "".join(f'<th scope="col" role="columnheader" class="{each}">{title}</th>' for title, each in titles.items())
+    return (
+        f'<table class="answers" role="table"><thead role="rowgroup"><tr role="row">{head}</tr></thead>\n'
+        f'<tbody role="rowgroup">\n{"".join(rows)}</tbody></table>\n'
+    )
+
+
+def _photo(number: int, seen: Seen, cameras: Sequence[str]) -> str:
+    camera, probability, votes = map(_text, in_words(seen.answer, cameras))
+    said = f"<strong><bdi>{camera}</bdi></strong>"
+    said += f", {votes} crops" if seen.answer.camera is None else f", probability {probability}, {votes} crops"
+    notes = "".join(f"<li>{_text(note)}</li>" for note in seen.notes)
+    beside = _bars(seen.answer, cameras) + _fit(seen.answer) + (f"<ul>{notes}</ul>\n" if notes else "")
+    return (
+        f'<section class="photo" id="photo-{number}" aria-labelledby="name-{number}">\n'
+        f'<h3 id="name-{number}"><bdi>{_text(seen.file)}</bdi></h3>\n<p class="answer">{said}</p>\n'
+        f'<div class="sides">\n{_map(number, seen, cameras)}<div>{beside}</div>\n</div>\n</section>\n'
+    )
+
+
+def _fit(answer: Answer) -> str:
+    """How strange the photo is to the cameras, and from where on it would be none of these."""
+    words = "nothing is known of what is usual for this camera"
+    if answer.threshold is not None:
+        side = "above" if answer.camera is None else "not above"
+        words = f"{side} {_number(answer.threshold)}, the threshold of “{NONE}”"
+    return f'<p class="soft">Strangeness to these cameras: {_number(answer.score)}, {words}.</p>\n'
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+# --- the map
+
+
+def _map(number: int, seen: Seen, cameras: Sequence[str]) -> str:
+    if seen.thumbnail is None:
+        return ""
+    content, height, width = seen.thumbnail
+    source = f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"
+    order = sorted(range(len(cameras)), key=lambda label: -seen.answer.votes[label])
+    votes = [f"{seen.answer.votes[label]} for {line_of(cameras[label])}" for label in order if seen.answer.votes[label]]
+    across = min(1.0, 30 * width / (28 * height))
+    return (
+        f'<figure><input type="checkbox" id="show-{number}" checked><label for="show-{number}">show the votes</label>\n'
+        f'<div class="map" style="width: {100 * across:.1f}%">'
+        f'<img src="{source}" width="{width}" height="{height}" alt="Small copy of {_text(seen.file)}">'
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="Map of the votes: {_text(", ".join(votes))}">'
+        f"{''.join(_fields(seen, height, width, len(cameras)))}</svg></div>\n</figure>\n"
+    )
+
+
+def _fields(seen: Seen, height: int, width: int, classes: int) -> Iterator[str]:
+    """A field for each crop: as strong as the network is sure, from one of `classes` (a guess) to 1."""
+    for (top, left, high, wide), label, sure in zip(seen.cells, seen.named.tolist(), seen.sure, strict=True):
+        x, y, w, h = left * width, top * height, wide * width, high * height
+        strength = 0.1 + 0.5 * max(0.0, (float(sure) - 1 / classes) / (1 - 1 / classes))
+        yield (
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" fill="{camera_colour(label)}" '
+            f'fill-opacity="{strength:.2f}"/>'
+        )
+        if min(w, h) >= _LEAST_CELL:
+            size = min(w, h) * 0.34
+            yield (
+                f'<text x="{x + w / 2:.1f}" y="{y + h / 2 + 0.36 * size:.1f}" font-size="{size:.1f}" '
+                f'text-anchor="middle" style="font-size:{size:.1f}px">{label + 1}</text>'
+            )
+
+
+# --- probabilities
+
+
+def _bars(answer: Answer, cameras: Sequence[str]) -> str:
+    """The cameras, likeliest first; of many, those without a vote and of next to no probability are only counted."""
+    order = sorted(range(len(cameras)), key=lambda label: (-answer.probabilities[label], -answer.votes[label], label))
+    rest = [label for label in order if not answer.votes[label] and answer.probabilities[label] < 0.005]
+    rest = rest if len(order) > len(CAMERA_COLOURS) else []
+    rows = "".join(_bar(answer, label, cameras[label]) for label in order if label not in rest)
+    if rest:
+        left = percent(sum(answer.probabilities[label] for label in rest))
+        rows += (
+            f'<tr><th scope="row">{len(rest)} more camera{"s" * (len(rest) > 1)}, together</th>'
+            f'<td class="number">{left}</td><td class="number">0</td></tr>\n'
+        )
+    head = '<th scope="col">camera</th><th scope="col" class="number">probability</th>'
+    head += '<th scope="col" class="number">votes</th>'
+    return f'<table class="bars"><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n'
+
+
+def _bar(answer: Answer, label: int, camera: str) -> str:
+    colour, share = camera_colour(label), answer.probabilities[label]
+    swatch = f'<span class="swatch" style="background:{colour};color:{_on(colour)}">{label + 1}</span>'
+    marked = "" if share > 0.01 else ' class="none"'
+    bar = f'<div{marked} style="width:{100 * share:.1f}%;background:{colour}"></div>'
+    return (
+        f'<tr><th scope="row"><div class="name">{swatch}<bdi>{_text(camera)}</bdi></div><div class="bar">{bar}</div></th>'
+        f'<td class="number">{percent(share)}</td><td class="number">{answer.votes[label]}</td></tr>\n'
+    )
+
+
+def _on(colour: str) -> str:
+    """Black or white, whichever reads better on a colour "#rrggbb" (WCAG's relative luminance)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return "#000" if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.179 else "#fff"
