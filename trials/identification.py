@@ -46,7 +46,7 @@ from camgan_lib.networks.recipes import ClassifierRecipe
 PAPER = ClassifierRecipe(50, 64, 1e-3, "cosine", 0.0, flip=True, quantized=False, seed=0)
 """ResNet-20 as in profile paper."""
 
-FORENSIC = ClassifierRecipe(16, 64, 2e-3, "cosine", 0.0, flip=True, quantized=False, seed=0, network="forensic")
+FORENSIC = ClassifierRecipe(12, 64, 2e-3, "cosine", 0.0, flip=True, quantized=False, seed=0, network="forensic")
 CROPS, VOTERS, FEW = 30, 64, 25
 COUNTS = (1, 4, 16, 64)
 SURE = 0.9

@@ -6,7 +6,7 @@ Pillow decodes, and pillow-heif for HEIF. What the file holds counts, not how it
 import io
 import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ import pillow_heif
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from camgan_lib.data import damage
+from camgan_lib.data.jpeg_strips import in_strips
 from camgan_lib.data.kinds import kind_of
 
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
@@ -29,8 +30,8 @@ FORMATS = ("JPEG", "PNG", "TIFF", "HEIF", "AVIF", "WEBP")
 LARGEST_FILE = 2**30
 """Bytes that a photo's file has at most."""
 
-_LARGE = 50_000_000
-"""Pixels from which on one photo alone is decoded at a time."""
+LARGE = 50_000_000
+"""Pixels from which on a photo counts as large."""
 
 _one_large = threading.Lock()
 _TURNS = {
@@ -80,11 +81,31 @@ def read_file(path: Path) -> bytes:
         raise Unusable(f"can't be read ({error.strerror})") from None
 
 
-@contextmanager
-def opened(content: bytes, limits: Limits, smallest: int) -> Iterator[Image.Image]:
-    """Yields the first picture of a file, decoded, RGB of 8 bits, `smallest` pixels or more a side.
+@dataclass(frozen=True)
+class Picture:
+    """A photo that can be read: Pillow's `image` of it, and `crop`, its part in a box (left, top, right, bottom).
 
-    Raises Unusable for anything else, and for a photo of which a part is missing. Large ones are decoded one at a time.
+    The image is decoded, but for a large JPEG of which strips can be decoded alone.
+    """
+
+    image: Image.Image
+    crop: Callable[[tuple[int, int, int, int]], Image.Image]
+
+    @property
+    def height(self) -> int:
+        return self.image.height
+
+    @property
+    def width(self) -> int:
+        return self.image.width
+
+
+@contextmanager
+def opened(content: bytes, limits: Limits, smallest: int) -> Iterator[Picture]:
+    """Yields the first picture of a file, RGB of 8 bits, `smallest` pixels or more a side.
+
+    Raises Unusable for anything else, and for a photo of which a part is missing. Of large ones only the parts that are
+    cut out are decoded where that is possible, else they are decoded one at a time.
     """
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
@@ -92,14 +113,22 @@ def opened(content: bytes, limits: Limits, smallest: int) -> Iterator[Image.Imag
         raise Unusable(_why(error, content)) from None
     with image:
         _check(image, content, limits, smallest)
-        with _one_large if image.width * image.height > _LARGE else nullcontext():
+        large = image.width * image.height > LARGE
+        strips = in_strips(content) if large and image.format in ("JPEG", "MPO") else None
+        with _one_large if large and strips is None else nullcontext():
             try:
-                image.load()
+                picture = Picture(image, strips.crop if strips else _decoded(image).crop)
+                part = damage.missing_part(*rows(picture, damage.ROWS), image, content)
             except Exception as error:
                 raise Unusable(_why(error, content)) from None
-            if part := damage.missing_part(*rows(image, damage.ROWS), image, content):
+            if part:
                 raise Unusable(part)
-            yield image
+            yield picture
+
+
+def _decoded(image: Image.Image) -> Image.Image:
+    image.load()
+    return image
 
 
 def _check(image: Image.Image, content: bytes, limits: Limits, smallest: int) -> None:
@@ -175,25 +204,25 @@ def _why(error: Exception, content: bytes) -> str:
     return f"can't be read ({words[:120]})"
 
 
-def size_shown(image: Image.Image, orientation: int) -> tuple[int, int]:
+def size_shown(picture: Picture, orientation: int) -> tuple[int, int]:
     """Height and width of a photo as it is shown, turned by its orientation."""
-    return (image.width, image.height) if orientation >= 5 else (image.height, image.width)
+    return (picture.width, picture.height) if orientation >= 5 else (picture.height, picture.width)
 
 
-def crops_shown(image: Image.Image, orientation: int, corners: Iterable[tuple[int, int]], side: int) -> np.ndarray:
+def crops_shown(picture: Picture, orientation: int, corners: Iterable[tuple[int, int]], side: int) -> np.ndarray:
     """Crops of the photo as it is shown by their top left corners, uint8 n×side×side×3.
 
     The photo itself is not turned, only its crops are, and no copy of it is made.
     """
-    parts = [_crop_shown(image, orientation, int(top), int(left), side) for top, left in corners]
+    parts = [_crop_shown(picture, orientation, int(top), int(left), side) for top, left in corners]
     together = Image.new("RGB", (side, side * len(parts)))
     for number, part in enumerate(parts):
         together.paste(part, (0, side * number))
     return np.asarray(together).reshape(-1, side, side, 3)
 
 
-def _crop_shown(image: Image.Image, orientation: int, top: int, left: int, side: int) -> Image.Image:
-    below, right = image.height - side, image.width - side
+def _crop_shown(picture: Picture, orientation: int, top: int, left: int, side: int) -> Image.Image:
+    below, right = picture.height - side, picture.width - side
     y, x = {
         2: (top, right - left),
         3: (below - top, right - left),
@@ -203,14 +232,14 @@ def _crop_shown(image: Image.Image, orientation: int, top: int, left: int, side:
         7: (below - left, right - top),
         8: (left, right - top),
     }.get(orientation, (top, left))
-    part = image.crop((x, y, x + side, y + side))
+    part = picture.crop((x, y, x + side, y + side))
     return part.transpose(_TURNS[orientation]) if orientation in _TURNS else part
 
 
-def rows(image: Image.Image, most: int) -> tuple[np.ndarray, np.ndarray]:
+def rows(picture: Picture, most: int) -> tuple[np.ndarray, np.ndarray]:
     """At most so many rows of the photo as stored, evenly from first to last: their numbers, and uint8 n×width×3."""
-    numbers = np.unique(np.linspace(0, image.height - 1, most).round().astype(int))
-    together = Image.new("RGB", (image.width, len(numbers)))
+    numbers = np.unique(np.linspace(0, picture.height - 1, most).round().astype(int))
+    together = Image.new("RGB", (picture.width, len(numbers)))
     for at, row in enumerate(numbers.tolist()):
-        together.paste(image.crop((0, row, image.width, row + 1)), (0, at))
+        together.paste(picture.crop((0, row, picture.width, row + 1)), (0, at))
     return numbers, np.asarray(together)

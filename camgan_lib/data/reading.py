@@ -13,7 +13,7 @@ from camgan_lib.data.crops import CROP
 from camgan_lib.data.dates import Date
 from camgan_lib.data.metadata import read_metadata
 from camgan_lib.data.names import readable, suffix
-from camgan_lib.data.pictures import Limits, Unusable, crops_shown, opened, read_file, rows, size_shown
+from camgan_lib.data.pictures import Limits, Picture, Unusable, crops_shown, opened, read_file, rows, size_shown
 from camgan_lib.data.traits import traits
 
 _SAMPLE = 512
@@ -41,18 +41,18 @@ def read_photo(path: Path, crops: int, seed: list[int], limits: Limits) -> Photo
     """What is kept of a photo, or a few words that say why it can't be used. Call it within `no_warnings`."""
     try:
         content = read_file(path)
-        with opened(content, limits, CROP) as image:
-            about = read_metadata(image)
-            height, width = size_shown(image, about.orientation)
+        with opened(content, limits, CROP) as picture:
+            about = read_metadata(picture.image)
+            height, width = size_shown(picture, about.orientation)
             rng = np.random.default_rng(seed)
             tops, lefts = (rng.integers(0, side - CROP + 1, crops) for side in (height, width))
-            cut = crops_shown(image, about.orientation, zip(tops, lefts, strict=True), CROP)
+            cut = crops_shown(picture, about.orientation, zip(tops, lefts, strict=True), CROP)
             return Photo(
                 cut,
                 about.taken,
-                _traits(path, content, image, about.texts | {"orientation": str(about.orientation)}),
-                (*about.notes, *_remarks(path, image, cut)),
-                _picture(image),
+                _traits(path, content, picture, about.texts | {"orientation": str(about.orientation)}),
+                (*about.notes, *_remarks(path, picture.image, cut)),
+                _fingerprint(picture),
                 (height, width),
             )
     except Unusable as error:
@@ -61,10 +61,11 @@ def read_photo(path: Path, crops: int, seed: list[int], limits: Limits) -> Photo
         return f"can't be used ({' '.join(str(error).split())[:120] or type(error).__name__})"
 
 
-def _traits(path: Path, content: bytes, image: Image.Image, texts: dict[str, str]) -> dict[str, Any]:
-    left, top = (max(0, (side - _SAMPLE) // 32 * 16) for side in image.size)
-    part = np.asarray(image.crop((left, top, min(left + _SAMPLE, image.width), min(top + _SAMPLE, image.height))))
-    return traits(content, image, part, texts, name=readable(path.name), corner=(top, left))
+def _traits(path: Path, content: bytes, picture: Picture, texts: dict[str, str]) -> dict[str, Any]:
+    left, top = (max(0, (side - _SAMPLE) // 32 * 16) for side in (picture.width, picture.height))
+    box = (left, top, min(left + _SAMPLE, picture.width), min(top + _SAMPLE, picture.height))
+    part = np.asarray(picture.crop(box))
+    return traits(content, picture.image, part, texts, name=readable(path.name), corner=(top, left))
 
 
 def _remarks(path: Path, image: Image.Image, crops: np.ndarray) -> Iterable[str]:
@@ -89,8 +90,8 @@ def _fits(end: str, kind: str) -> bool:
     return end in names.get(kind, (end,))
 
 
-def _picture(image: Image.Image) -> str:
+def _fingerprint(picture: Picture) -> str:
     """A hash of a photo's size and of 64 of its rows of pixels, which does not depend on its metadata."""
-    digest = hashlib.blake2b(f"{image.size}".encode(), digest_size=12)
-    digest.update(rows(image, 64)[1].tobytes())
+    digest = hashlib.blake2b(f"{picture.width}×{picture.height}".encode(), digest_size=12)
+    digest.update(rows(picture, 64)[1].tobytes())
     return digest.hexdigest()

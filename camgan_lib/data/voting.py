@@ -40,13 +40,13 @@ def read_for_voting(path: Path, crops: int, limits: Limits, thumbnail: int | Non
     """
     try:
         content = read_file(path)
-        with opened(content, limits, CROP) as image:
-            about = read_metadata(image)
-            size = size_shown(image, about.orientation)
+        with opened(content, limits, CROP) as picture:
+            about = read_metadata(picture.image)
+            size = size_shown(picture, about.orientation)
             corners = grid(crops, *size)
-            cut = crops_shown(image, about.orientation, corners.tolist(), CROP)
-            small = None if thumbnail is None else _thumbnail(image, about.orientation, thumbnail)
-            notes = (*about.notes, *_remarks(path, image, cut), *_crowded(len(cut), size))
+            cut = crops_shown(picture, about.orientation, corners.tolist(), CROP)
+            small = None if thumbnail is None else _thumbnail(picture.image, about.orientation, thumbnail)
+            notes = (*about.notes, *_remarks(path, picture.image, cut), *_crowded(len(cut), size))
             return Voting(cut, corners, size, small, hashlib.sha256(content).hexdigest(), notes)
     except Unusable as error:
         return str(error)

@@ -15,7 +15,11 @@ from camgan_lib.measure.estimates import Estimate
 MOST = 5000
 """Photos that the nearest are looked for among; of more, so many are taken evenly."""
 
+ALIKE = 3
+"""So many photos with the very same numbers are enough to go by."""
+
 _ROWS = 256
+_SAME = 1e-12
 _FAR = np.inf
 """How far a photo that lacks the trait is from one that has it."""
 
@@ -50,7 +54,8 @@ def by_nearest(known: np.ndarray, camera: np.ndarray, cameras: int, asked: np.nd
     `known`, `asked`: photos × numbers, NaN in all of them where a photo lacks the trait; `camera`: the index of each
     known photo's camera. `asked` None asks of each known photo, by all others. The numbers are measured in standard
     deviations of the known photos. As many are nearest as the square root of their number, and all that are as near as
-    the last of them. A photo that lacks the trait is near to those that do, too, and to no other.
+    the last of them; but where ALIKE photos or more have the very same numbers, these alone. A photo that lacks the
+    trait is near to those that do, too, and to no other.
     """
     scale = np.nanstd(known, 0) if len(known) and not np.isnan(known).all() else np.ones(known.shape[1])
     scale = np.where(scale > 0, scale, 1.0)
@@ -79,9 +84,12 @@ def _of_nearest(distance: np.ndarray, owner: np.ndarray, wanted: int) -> np.ndar
     """Shares of each camera's photos among the `wanted` nearest; a distance NaN is that of a photo to itself."""
     other = ~np.isnan(distance)
     filled = np.where(other, distance, _FAR)
-    last = np.partition(filled, min(wanted, filled.shape[1]) - 1, 1)[:, min(wanted, filled.shape[1]) - 1]
-    reach = np.where(np.isfinite(last), last, np.where(np.isfinite(filled), filled, -1).max(1))
-    inside = (filled <= reach[:, None] * (1 + 1e-9) + 1e-12) & np.isfinite(filled)
+    count = min(wanted, filled.shape[1])
+    last = np.partition(filled, count - 1, 1)[:, count - 1]
+    farthest = np.where(np.isfinite(filled), filled, -1).max(1)
+    reach = np.where(np.isfinite(last), last, farthest)
+    reach = np.where((filled <= _SAME).sum(1) >= min(ALIKE, count), np.minimum(reach, 0), reach)
+    inside = (filled <= reach[:, None] * (1 + 1e-9) + _SAME) & np.isfinite(filled)
     return (inside @ owner) / np.maximum(other @ owner, 1)
 
 

@@ -19,7 +19,7 @@ __all__ = ["MARGIN", "Fact", "Row", "confounders", "sentences", "summary"]
 
 MARGIN = 0.15
 """A trait tells cameras apart if its interval begins further above chance than this. So wide a margin allows for the
-number of traits: of fifteen that say nothing, one passes in less than one study of twenty."""
+number of traits: in less than one of twenty made-up studies, with all traits drawn at random, did one pass."""
 
 Row = dict[str, Any]
 """What is known of a trait; see `confounders`."""
@@ -152,8 +152,8 @@ def sentences(rows: Sequence[Row], cameras: tuple[str, ...]) -> list[str]:
     best = max((_judged(row).value for row in telling if row["kind"] == "format"), default=-1.0)
     telling = [row for row in telling if row["kind"] not in _WITH_FORMAT or _judged(row).value > best]
     kinds = list(dict.fromkeys(row["kind"] for row in telling))
-    if set(kinds) - {"together", *CONTENT}:
-        kinds.remove("together") if "together" in kinds else None
+    if set(kinds) - {TOGETHER.kind, *CONTENT}:
+        kinds = [kind for kind in kinds if kind != TOGETHER.kind]
     said = [_sentence([row for row in telling if row["kind"] == kind], cameras) for kind in kinds]
     test = rows[0]["accuracy"].n
     if not said:
@@ -176,8 +176,8 @@ def _sentence(rows: list[Row], cameras: tuple[str, ...]) -> str:
     more = f"; {len(cameras) - _MOST} more cameras" if named and len(cameras) > _MOST else ""
     also = ", ".join(f"{row['name']} {_judged(row).value:.0%}" for row in others)
     parts = [
-        f"By {first['name']} {'together' if first['kind'] == 'together' else 'alone'}, the right camera is named for "
-        f"{share:.0%} of {photos} (chance: {first['chance']:.0%}).",
+        f"By {first['name']} {'together' if first['kind'] == TOGETHER.kind else 'alone'}, the right camera is named "
+        f"for {share:.0%} of {photos} (chance: {first['chance']:.0%}).",
         f"{named}{more}." if named else "",
         f"The {first['accuracy'].n} test photos alone are too few to show it." if every else "",
         f"Also: {also}." if also else "",

@@ -18,13 +18,13 @@ from camgan_lib.networks.inference import log_softmax
 COUNTS = (1, 4, 16, 64)
 """Numbers of crops for which a calibration is made; between them it is interpolated."""
 
-FALSE_ALARMS = 0.05
 DIMENSIONS = 32
 """Features are compared in so many directions."""
 
 DRAWS = 16
 """So many times are a number of crops drawn from each photo."""
 
+FOLDS = 10
 LEAST = 0.01
 """Squared distances smaller than this count as this."""
 
@@ -65,6 +65,8 @@ class Calibration:
             packed = np.frombuffer(base64.b64decode(kept["directions"]), np.int8)
             centres = tuple(each if each is None else tuple(each) for each in kept["centres"])
             directions = packed.reshape(-1, len(lists["scales"]))
+            if {len(each) for each in centres if each is not None} != {directions.shape[1]}:
+                raise ValueError("directions and centres differ in size")
             return cls(**{**kept, **lists, "directions": directions, "centres": centres})
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"not a calibration: {error}") from None
@@ -118,7 +120,7 @@ def calibrate(
     labels: np.ndarray,
     photo: np.ndarray,
     *,
-    false_alarms: float = FALSE_ALARMS,
+    false_alarms: float = 0.05,
     seed: int = 0,
 ) -> Calibration:
     """The calibration of a network by crops of photos that it did not learn from.
@@ -138,7 +140,7 @@ def calibrate(
     means = {n: log_softmax(logits / temperature)[drawn[n]].mean(1) for n in counts}
     directions, scales = _directions(features, labels)
     placed = features @ (directions * np.array(scales))
-    own = _strangeness_of_each_photo(placed, labels, groups)
+    own = _strangeness_as_new(features, labels, groups)
     limits = {n: own[drawn[n]].mean(1) for n in counts}
     return Calibration(
         photos=len(groups),
@@ -148,7 +150,7 @@ def calibrate(
         sharpness=tuple(_sharpness(means[n], truth.repeat(DRAWS), mistakes) for n in counts),
         doubt=mistakes / 2,
         false_alarms=false_alarms,
-        thresholds=tuple(_quantile(limits[n], 1 - false_alarms, len(groups)) for n in counts),
+        thresholds=tuple(_limit(limits[n], 1 - false_alarms, len(groups)) for n in counts),
         directions=directions,
         scales=scales,
         centres=_centres(placed, labels, logits.shape[1]),
@@ -162,8 +164,7 @@ def at_count(count: int, counts: tuple[int, ...], values: tuple[float, ...]) -> 
 
 def _subsets(group: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     """DRAWS × count of a photo's crops, each row without repetition as far as there are enough."""
-    rows = [np.resize(rng.permutation(group), count) for _ in range(DRAWS)]
-    return np.stack(rows)
+    return np.stack([np.resize(rng.permutation(group), count) for _ in range(DRAWS)])
 
 
 # --- probabilities
@@ -221,10 +222,12 @@ def _directions(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, t
     Each feature is first divided by its spread within cameras. They are rounded to 8 bits: they are stored.
     """
     values = features.astype(np.float64)
-    within = values - np.stack([values[labels == each].mean(0) for each in range(labels.max() + 1)])[labels]
+    within = values.copy()
+    for label in np.unique(labels):
+        within[labels == label] -= values[labels == label].mean(0)
     spread = within.std(0) + 0.05 * within.std() + 1e-9
-    _, _, axes = np.linalg.svd((values - values.mean(0)) / spread, full_matrices=False)
-    axes = axes[:DIMENSIONS].T / spread[:, None]
+    _, axes = np.linalg.eigh(np.cov((values / spread).T, bias=True))
+    axes = axes[:, ::-1][:, :DIMENSIONS] / spread[:, None]
     covariance = np.atleast_2d(np.cov((within @ axes).T, bias=True))
     size = len(covariance)
     covariance += (1e-3 * np.trace(covariance) / size + 1e-12) * np.eye(size)
@@ -233,23 +236,34 @@ def _directions(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, t
     return np.round(whitened / scales).astype(np.int8), tuple(float(f"{each:.5g}") for each in scales)
 
 
-def _strangeness_of_each_photo(placed: np.ndarray, labels: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
-    """`strangeness` of every crop, to centres that do not contain its own photo (if its camera has another)."""
-    found, cameras = np.zeros(len(placed)), int(labels.max()) + 1
-    for group in groups:
-        others = np.ones(len(placed), bool)
-        others[group] = not (labels[group[0]] == np.delete(labels, group)).any()
-        found[group] = strangeness(placed[group], _centres(placed[others], labels[others], cameras))
+def _strangeness_as_new(features: np.ndarray, labels: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
+    """`strangeness` of every crop by directions and centres of other photos (if its camera has others).
+
+    Photos are parted into FOLDS, each camera's by turns; each part is placed by all the others.
+    """
+    found, turn = np.zeros(len(labels)), np.zeros(len(labels), int)
+    for label in np.unique(labels):
+        own = [group for group in groups if labels[group[0]] == label]
+        for number, group in enumerate(own):
+            turn[group] = number % FOLDS if len(own) > 1 else -1
+    for fold in np.unique(turn):
+        placed_by = turn != fold if fold >= 0 else np.ones(len(labels), bool)
+        directions, scales = _directions(features[placed_by], labels[placed_by])
+        placed = features @ (directions * np.array(scales))
+        centres = _centres(placed[placed_by], labels[placed_by], int(labels.max()) + 1)
+        found[turn == fold] = strangeness(placed[turn == fold], centres)
     return found
 
 
-def _quantile(values: np.ndarray, share: float, photos: int) -> float:
-    """The value that a `share` of new photos stays below, from several values of each of so many photos.
+def _limit(scores: np.ndarray, share: float, photos: int) -> float:
+    """What the score of a new photo stays below with a probability: Student's prediction limit, scores being normal.
 
-    One more photo would lie above all with the chance 1 / (photos + 1), so the share is raised by photos + 1 over
-    photos; few photos can't promise it, and then it is the largest value.
+    A quantile of a few dozen photos would hang on the oddest one or two of them.
     """
-    return float(np.quantile(values, min(1.0, share * (photos + 1) / photos)))
+    from scipy.stats import t
+
+    reach = t.ppf(share, max(1, photos - 1)) * np.sqrt(1 + 1 / photos)
+    return float(scores.mean() + reach * scores.std())
 
 
 # --- how good it is

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -40,18 +40,29 @@ def _of(words: Mapping[Any, str], other: str) -> Callable[[Any], str]:
     return lambda value: words.get(value, other)
 
 
-def _whole(values: np.ndarray) -> str:
-    middle, low, high = (f"{each:.0f}" for each in (np.median(values), values.min(), values.max()))
-    return middle if low == high else f"{middle} ({low}–{high})"
+def _product(sides: tuple[int | None, ...]) -> str:
+    return "unknown" if None in sides else "×".join(map(str, sides))
 
 
-def _light(values: np.ndarray) -> str:
-    middle = ", ".join(f"{each:.2f}" for each in np.median(values, 0))
-    return f"{middle} ({values[:, 0].min():.2f}–{values[:, 0].max():.2f})" if values.shape[1] == 1 else middle
+def _spread(form: Callable[[float], str]) -> Callable[[np.ndarray], str]:
+    """Words for a camera's numbers, photos × 1: the median, and the least and the largest, if they look different."""
+
+    def words(values: np.ndarray) -> str:
+        middle, low, high = (form(float(each)) for each in (np.median(values), values.min(), values.max()))
+        return middle if low == high else f"{middle} ({low}–{high})"
+
+    return words
+
+
+_quality, _light, _share = (_spread(form) for form in (lambda x: f"{round(x, 1):g}", "{:.2f}".format, "{:.1%}".format))
+
+
+def _colour(values: np.ndarray) -> str:
+    return " ".join(f"{each:.2f}" for each in np.median(values, 0))
 
 
 def _dates(values: np.ndarray) -> str:
-    first, last = (datetime.fromordinal(int(each)) for each in (values.min(), values.max()))
+    first, last = (date.fromordinal(int(each)) for each in (values.min(), values.max()))
     form = "%Y-%m" if (first.year, first.month) != (last.year, last.month) else "%Y-%m-%d"
     return f"{first:{form}}" if f"{first:{form}}" == f"{last:{form}}" else f"{first:{form}} to {last:{form}}"
 
@@ -61,17 +72,11 @@ _TURNED = {1: "as stored", 3: "upside down", 6: "turned right", 8: "turned left"
 
 TRAITS = (
     Trait("format", "file format", "format", ("format",), _named("unknown")),
-    Trait("quality", "JPEG quality", "compression", ("quality",), _whole, numbers=True),
+    Trait("quality", "JPEG quality", "compression", ("quality",), _quality, numbers=True),
     Trait("tables", "JPEG tables", "compression", ("tables",), _named("none")),
-    Trait("subsampling", "chroma subsampling", "compression", ("subsampling",), _named("none")),
-    Trait(
-        "progressive",
-        "progressive JPEG",
-        "compression",
-        ("progressive",),
-        lambda each: _PROGRESSIVE.get(each, "none"),
-    ),
-    Trait("size", "size in pixels", "size", ("width", "height"), lambda each: "×".join(map(str, each))),
+    Trait("subsampling", "JPEG chroma", "compression", ("subsampling",), _named("none")),
+    Trait("progressive", "progressive JPEG", "compression", ("progressive",), _of(_PROGRESSIVE, "none")),
+    Trait("size", "size in pixels", "size", ("width", "height"), _product),
     Trait("orientation", "orientation", "orientation", ("orientation",), _of(_TURNED, "mirrored")),
     Trait("bits", "bits per channel", "bits", ("bits",), _named("unknown")),
     Trait("software", "editing software", "history", ("software",), _named("none named")),
@@ -80,12 +85,12 @@ TRAITS = (
     Trait("date", "date", "date", ("date",), _dates, numbers=True),
     Trait("brightness", "brightness", "light", ("brightness",), _light, numbers=True),
     Trait("contrast", "contrast", "light", ("contrast",), _light, numbers=True),
-    Trait("saturated", "burnt-out share", "light", ("saturated",), _light, numbers=True),
-    Trait("colour", "mean colour (RGB)", "light", ("red", "green", "blue"), _light, numbers=True),
+    Trait("saturated", "burnt-out share", "light", ("saturated",), _share, numbers=True),
+    Trait("colour", "mean colour (RGB)", "light", ("red", "green", "blue"), _colour, numbers=True),
 )
 """All traits. Those with a kind other than date and light are of the file."""
 
-TOGETHER = Trait("together", "all traits of the file", "together", (), str)
+TOGETHER = Trait("together", "all file traits", "together", (), str)
 CONTENT = ("date", "light")
 """Kinds of traits that are of what was photographed, and when."""
 
@@ -94,6 +99,7 @@ _SHOWN = 3
 
 
 def value_of(trait: Trait, fact: Fact) -> Any:
+    """The photo's value of a trait; of several facts a tuple. None stands for what is not there."""
     values = tuple(fact.get(key) for key in trait.facts)
     return values if len(values) > 1 else values[0]
 
@@ -109,10 +115,11 @@ def _day(text: Any) -> float:
     """A date "2021-05-31 17:02:11" in days, NaN for any other text."""
     numbers = [int(each) for each in re.findall(r"\d{1,4}", str(text or "")[:19])]
     try:
-        date = datetime(*numbers[:6])  # type: ignore[arg-type]  # fewer than three numbers raise TypeError
-    except (ValueError, TypeError):
+        day = date(*numbers[:3]).toordinal()
+    except (ValueError, TypeError):  # no such day, fewer than three numbers
         return np.nan
-    return date.toordinal() + (date.hour * 3600 + date.minute * 60 + date.second) / 86400
+    hour, minute, second = (*numbers[3:6], 0, 0, 0)[:3]
+    return day + hour / 24 + minute / 1440 + second / 86400
 
 
 def summary(facts: Sequence[Fact], cameras: tuple[str, ...]) -> dict[str, dict[str, str]]:

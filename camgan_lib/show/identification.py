@@ -4,7 +4,6 @@ Names of files and cameras are a user's own: any text, in any script. They are s
 """
 
 import re
-import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +19,11 @@ WIDTH = 100
 MOST_NAMED = 12
 """Cameras that are named in a sentence; of more only their number is said."""
 
+MOST_OF_NAME = 60
+"""Columns of a name in a sentence."""
+
 MOST_LINES = 20
-"""Files left out that are named; the others are counted."""
+"""Files left out that are named, and remarks; further ones are counted or passed over."""
 
 NONE = "none of these"
 
@@ -140,7 +142,7 @@ def _padded(cell: str, width: int) -> str:
 
 def _listed(left_out: Mapping[str, str]) -> Iterable[str]:
     for file, reason in list(left_out.items())[:MOST_LINES]:
-        yield f"left out {line_of(file)}: {line_of(reason)}"
+        yield f"left out {cut_to(line_of(file), MOST_OF_NAME, end=True)}: {line_of(reason)}"
     if len(left_out) > MOST_LINES:
         yield f"left out {len(left_out) - MOST_LINES} more; --json and --report name them all"
 
@@ -153,14 +155,14 @@ def _noted(answers: Sequence[Seen]) -> Iterable[str]:
             found.setdefault(note, []).append(seen.file)
     for note, files in list(found.items())[:MOST_LINES]:
         more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
-        yield f"{line_of(files[0])}{more}: {line_of(note)}"
+        yield f"{cut_to(line_of(files[0]), MOST_OF_NAME, end=True)}{more}: {line_of(note)}"
 
 
 def sentences(about: About) -> list[str]:
     """What the answers stand on, and what they can't say."""
     network = f"network {about.identity} ({NETWORKS.get(about.network, about.network)})"
     photos = f"{about.photos} {about.on} photo{'s' * (about.photos != 1)}, which it did not learn from"
-    cameras = joined([cut_to(line_of(name), 40) for name in about.cameras])
+    cameras = joined([cut_to(line_of(name), MOST_OF_NAME) for name in about.cameras])
     only = f": {cameras}" if len(about.cameras) <= MOST_NAMED else ""
     return [
         f"The answers are those of {network} of the build {line_of(about.build)}. Its probabilities and its threshold "
@@ -172,7 +174,15 @@ def sentences(about: About) -> list[str]:
 
 
 def _wrapped(line: str, hanging: str = "") -> str:
-    return textwrap.fill(line, WIDTH, subsequent_indent=hanging, break_on_hyphens=False)
+    """A line broken between words where it takes more than WIDTH columns; `hanging` begins the lines that follow."""
+    lines = [""]
+    for word in line.split(" "):
+        word = cut_to(word, WIDTH - len(hanging))
+        if lines[-1] and columns(lines[-1]) + 1 + columns(word) > WIDTH:
+            lines.append(hanging + word)
+        else:
+            lines[-1] += f" {word}" if lines[-1] else word
+    return "\n".join(lines)
 
 
 # --- letters that take two columns, or none

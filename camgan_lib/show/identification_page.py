@@ -7,13 +7,15 @@ import base64
 import html
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
 from camgan_lib.measure.identification import Answer
 from camgan_lib.show.figures.style import CAMERA_COLOURS, camera_colour
 from camgan_lib.show.identification import NONE, About, Seen, in_words, line_of, percent, sentences
 
 TITLE = "Which camera took these photos?"
-_LEAST_CELL = 24
-"""Shorter side of a map's field, in pixels of the thumbnail, that still has room for a camera's number."""
+_LONGEST, _LEAST_FIELD = 512.0, 24.0
+"""The longer side of a map, and the shorter side of a field on it that still has room for a camera's number."""
 
 _HEAD = """<!doctype html>
 <html lang="en">
@@ -44,15 +46,16 @@ thead th { border-bottom: 1px solid var(--line); color: var(--soft); font-size: 
 th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; white-space: nowrap; }
 .answers { max-width: 52rem; }
+.bars thead .number { white-space: normal; max-width: 6rem; }
 .photo { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin: 1rem 0; }
 .photo:target { border-color: var(--link); }
 .answer { font-size: 1.1rem; }
-.sides { display: grid; grid-template-columns: minmax(0, 26rem) minmax(0, 1fr); gap: 0.8rem 1.6rem; margin-top: 0.6rem; }
+.sides { display: grid; grid-template-columns: minmax(0, 26rem) minmax(0, 1fr); gap: 0.8rem 1.6rem; }
 figure { margin: 0; }
 .map { position: relative; max-width: 100%; margin: 0.3rem auto 0.3rem 0; overflow: hidden; border-radius: 3px; }
 .map img { display: block; width: 100%; height: auto; }
 .map svg { position: absolute; inset: 0; width: 100%; height: 100%; }
-.map text { fill: #fff; stroke: #000; stroke-width: 0.22em; paint-order: stroke; font: 600 1em system-ui, sans-serif; }
+.map text { fill: #fff; stroke: #000; stroke-width: 0.22em; paint-order: stroke; font-weight: 600; }
 figure input { accent-color: var(--link); width: 1.1rem; height: 1.1rem; vertical-align: -0.2rem; margin: 0 0.3rem 0; }
 figure input:checked ~ .map img { filter: grayscale(1); }
 figure input:not(:checked) ~ .map svg { display: none; }
@@ -120,7 +123,10 @@ def _overview(answers: Sequence[Seen], cameras: Sequence[str]) -> str:
 def _photo(number: int, seen: Seen, cameras: Sequence[str]) -> str:
     camera, probability, votes = map(_text, in_words(seen.answer, cameras))
     said = f"<strong><bdi>{camera}</bdi></strong>"
-    said += f", {votes} crops" if seen.answer.camera is None else f", probability {probability}, {votes} crops"
+    if seen.answer.camera is None:
+        said += f": no camera has more than {max(seen.answer.votes)} of {seen.answer.crops} votes"
+    else:
+        said += f", probability {probability}, {votes} crops"
     notes = "".join(f"<li>{_text(note)}</li>" for note in seen.notes)
     beside = _bars(seen.answer, cameras) + _fit(seen.answer) + (f"<ul>{notes}</ul>\n" if notes else "")
     return (
@@ -147,37 +153,35 @@ def _number(value: float) -> str:
 
 
 def _map(number: int, seen: Seen, cameras: Sequence[str]) -> str:
+    """The photo under a field for each crop, which a reader can switch off; nothing where it has no thumbnail."""
     if seen.thumbnail is None:
         return ""
     content, height, width = seen.thumbnail
+    high, wide = (_LONGEST * side / max(height, width) for side in (height, width))
     source = f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"
     order = sorted(range(len(cameras)), key=lambda label: -seen.answer.votes[label])
     votes = [f"{seen.answer.votes[label]} for {line_of(cameras[label])}" for label in order if seen.answer.votes[label]]
-    across = min(1.0, 30 * width / (28 * height))
     return (
         f'<figure><input type="checkbox" id="show-{number}" checked><label for="show-{number}">show the votes</label>\n'
-        f'<div class="map" style="width: {100 * across:.1f}%">'
+        f'<div class="map" style="width: {100 * min(1.0, 1.06 * width / height):.1f}%">'
         f'<img src="{source}" width="{width}" height="{height}" alt="Small copy of {_text(seen.file)}">'
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="Map of the votes: {_text(", ".join(votes))}">'
-        f"{''.join(_fields(seen, height, width, len(cameras)))}</svg></div>\n</figure>\n"
+        f'<svg viewBox="0 0 {wide:.1f} {high:.1f}" preserveAspectRatio="none" shape-rendering="crispEdges" role="img" '
+        f'aria-label="Map of the votes: {_text(", ".join(votes))}">'
+        f"{''.join(_fields(seen, high, wide, len(cameras)))}</svg></div>\n</figure>\n"
     )
 
 
-def _fields(seen: Seen, height: int, width: int, classes: int) -> Iterator[str]:
+def _fields(seen: Seen, high: float, wide: float, classes: int) -> Iterator[str]:
     """A field for each crop: as strong as the network is sure, from one of `classes` (a guess) to 1."""
-    for (top, left, high, wide), label, sure in zip(seen.cells, seen.named.tolist(), seen.sure, strict=True):
-        x, y, w, h = left * width, top * height, wide * width, high * height
-        strength = 0.1 + 0.5 * max(0.0, (float(sure) - 1 / classes) / (1 - 1 / classes))
-        yield (
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" fill="{camera_colour(label)}" '
-            f'fill-opacity="{strength:.2f}"/>'
-        )
-        if min(w, h) >= _LEAST_CELL:
-            size = min(w, h) * 0.34
-            yield (
-                f'<text x="{x + w / 2:.1f}" y="{y + h / 2 + 0.36 * size:.1f}" font-size="{size:.1f}" '
-                f'text-anchor="middle" style="font-size:{size:.1f}px">{label + 1}</text>'
-            )
+    shares = np.asarray(seen.cells) * [high, wide, high, wide]
+    for (y, x, h, w), label, sure in zip(shares.tolist(), seen.named.tolist(), seen.sure.tolist(), strict=True):
+        strength = 0.1 + 0.5 * max(0.0, (sure - 1 / classes) / (1 - 1 / classes))
+        box = f'x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}"'
+        yield f'<rect {box} fill="{camera_colour(label)}" fill-opacity="{strength:.2f}"/>'
+        if min(w, h) >= _LEAST_FIELD:
+            size = 0.34 * min(w, h)
+            place = f'x="{x + w / 2:.1f}" y="{y + h / 2 + 0.36 * size:.1f}"'
+            yield f'<text {place} font-size="{size:.1f}" text-anchor="middle">{label + 1}</text>'
 
 
 # --- probabilities
@@ -195,7 +199,8 @@ def _bars(answer: Answer, cameras: Sequence[str]) -> str:
             f'<tr><th scope="row">{len(rest)} more camera{"s" * (len(rest) > 1)}, together</th>'
             f'<td class="number">{left}</td><td class="number">0</td></tr>\n'
         )
-    head = '<th scope="col">camera</th><th scope="col" class="number">probability</th>'
+    given = "probability" if answer.camera is not None else "if it were one of these"
+    head = f'<th scope="col">camera</th><th scope="col" class="number">{given}</th>'
     head += '<th scope="col" class="number">votes</th>'
     return f'<table class="bars"><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n'
 
@@ -205,8 +210,9 @@ def _bar(answer: Answer, label: int, camera: str) -> str:
     swatch = f'<span class="swatch" style="background:{colour};color:{_on(colour)}">{label + 1}</span>'
     marked = "" if share > 0.01 else ' class="none"'
     bar = f'<div{marked} style="width:{100 * share:.1f}%;background:{colour}"></div>'
+    name = f'<div class="name">{swatch}<bdi>{_text(camera)}</bdi></div>'
     return (
-        f'<tr><th scope="row"><div class="name">{swatch}<bdi>{_text(camera)}</bdi></div><div class="bar">{bar}</div></th>'
+        f'<tr><th scope="row">{name}<div class="bar">{bar}</div></th>'
         f'<td class="number">{percent(share)}</td><td class="number">{answer.votes[label]}</td></tr>\n'
     )
 

@@ -13,10 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from camgan_lib.data.pictures import Limits, Unusable, crops_shown, no_warnings, opened, size_shown
+from camgan_lib.data import pictures
+from camgan_lib.data.pictures import Limits, Picture, Unusable, crops_shown, no_warnings, opened, size_shown
 from camgan_lib.data.reading import Photo, read_photo
 
 SMALL = 32
+EXIF = Image.Exif()
+EXIF[0x0112], EXIF[0x0132], EXIF[0x010F] = 6, "2021:05:06 07:08:09", "Maker"
 
 
 @pytest.fixture(autouse=True)
@@ -59,8 +62,8 @@ def png(height: int, width: int, depth: int, data: bytes, kind: int = 2) -> byte
 
 
 def read(content: bytes, limits: Limits | None = None) -> np.ndarray:
-    with opened(content, limits or Limits(), SMALL) as image:
-        return np.asarray(image)
+    with opened(content, limits or Limits(), SMALL) as picture:
+        return np.asarray(picture.image)
 
 
 def why_not(content: bytes, limits: Limits | None = None) -> str:
@@ -245,6 +248,22 @@ def test_limits_can_be_moved():
 # --- crops
 
 
+def test_of_a_large_photo_only_parts_are_decoded_and_they_are_the_same(tmp_path, monkeypatch):
+    path = tmp_path / "large.jpg"
+    path.write_bytes(saved(picture(9, 900, 700), "JPEG", subsampling=2, quality=90, restart_marker_rows=1, exif=EXIF))
+    whole = read_photo(path, 40, [1], Limits())
+    monkeypatch.setattr(pictures, "LARGE", 1000)
+    monkeypatch.setattr(pictures, "_decoded", None)
+    parts = read_photo(path, 40, [1], Limits())
+    assert np.array_equal(whole.crops, parts.crops)
+    assert (whole.picture, whole.traits, whole.taken, whole.size) == (
+        parts.picture,
+        parts.traits,
+        parts.taken,
+        parts.size,
+    )
+
+
 @given(
     orientation=st.integers(1, 8),
     height=st.integers(40, 60),
@@ -256,15 +275,14 @@ def test_a_crop_of_the_turned_photo_is_a_turned_crop(orientation, height, width,
     image = Image.fromarray(picture(seed, height, width))
     image.getexif()[0x0112] = orientation
     turned = np.asarray(ImageOps.exif_transpose(image))
-    assert size_shown(image, orientation) == turned.shape[:2]
+    whole = Picture(image, image.crop)
+    assert size_shown(whole, orientation) == turned.shape[:2]
     y, x = (int(place * (side - SMALL)) for side in turned.shape[:2])
-    assert np.array_equal(crops_shown(image, orientation, [(y, x)], SMALL)[0], turned[y : y + SMALL, x : x + SMALL])
+    assert np.array_equal(crops_shown(whole, orientation, [(y, x)], SMALL)[0], turned[y : y + SMALL, x : x + SMALL])
 
 
 # --- anything at all
 
-EXIF = Image.Exif()
-EXIF[0x0112], EXIF[0x0132], EXIF[0x010F] = 6, "2021:05:06 07:08:09", "Maker"
 WHOLE = [
     saved(picture(1), "JPEG", exif=EXIF),
     saved(picture(2), "JPEG", progressive=True, exif=EXIF),

@@ -1,4 +1,4 @@
-"""The classifier for own photos: what its branches see, how photos are held out, and that its training can be resumed."""
+"""The classifier for own photos: what its branches see, photos held out, and that its training can be resumed."""
 
 import dataclasses
 

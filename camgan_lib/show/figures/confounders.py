@@ -60,7 +60,7 @@ def text(rows: Sequence[Row], cameras: Sequence[str]) -> str:
     else:
         each, rest = room, [[f"{len(cameras)} cameras"], *([_grouped(row["values"], cameras)] for row in apart)]
     lines = [
-        "  ".join([*map(_padded, first, widths), *(_padded(cell, each) for cell in cells)]).rstrip()
+        "  ".join([*map(_padded, first, widths), *(_padded(_shorter(cell, each), each) for cell in cells)]).rstrip()
         for first, cells in zip(lead, rest, strict=True)
     ]
     chance = f"chance is {rows[0]['chance']:.0%}"
@@ -119,6 +119,16 @@ def _cut(text: str, most: int) -> str:
     while kept and columns_of(kept) > most - 1:
         kept = kept[:-1]
     return kept.rstrip() + "…"
+
+
+def _shorter(text: str, most: int) -> str:
+    """The text without a range in brackets, and years in place of dates, where it has more columns than `most`."""
+    if columns_of(text) <= most:
+        return text
+    years = re.fullmatch(r"(\d{4})-\S+ to (\d{4})-\S+", text)
+    if years:
+        return years[1] if years[1] == years[2] else f"{years[1]} to {years[2]}"
+    return re.sub(r" \(\S+\)$", "", text)
 
 
 def _padded(text: str, width: int) -> str:
