@@ -30,6 +30,11 @@ SOURCES = {
         "data/names",
         "data/layouts",
         "data/traits",
+        "data/origins",
+        "data/jpeg_grid",
+        "data/jpeg_strips",
+        "data/reading",
+        "data/kinds",
     ),
     "nostyle": ("data/nostyle", "data/scenes", "data/leaves"),
     "classifier": (

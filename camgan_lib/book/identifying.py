@@ -25,6 +25,7 @@ from camgan_lib.base.errors import CamganError
 from camgan_lib.base.settings import Settings
 from camgan_lib.base.workers import cores, take_one_core
 from camgan_lib.book.records import Record
+from camgan_lib.data.crops import CROP
 from camgan_lib.data.names import SUFFIXES, is_system, suffix
 from camgan_lib.data.pictures import Limits, no_warnings
 from camgan_lib.data.voting import Voting, cells, read_for_voting
@@ -79,6 +80,7 @@ def find_identifier(settings: Settings) -> Identifier:
         network = _LOADERS[found["network"]](stored[0])
         if network.head.out_features != len(cameras):
             raise ValueError(f"a network for {network.head.out_features} cameras, and {len(cameras)} names")
+        identify(*logits_and_features(network, np.zeros((1, CROP, CROP, 3), np.uint8), _CPU), calibration)
         about = About(
             build=settings.build.name,
             network=found["network"],
@@ -103,7 +105,7 @@ def _record(build: Path, chapter: str) -> Record:
                 "photos for each camera, or name another with --build"
             ) from None
         raise CamganError(f"the build {build} has no {chapter} yet; run 'camgan run {chapter}' in it first") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         words = " ".join(str(error).split())
         raise CamganError(f"the record {path} can't be read ({words}); run 'camgan run {chapter}' again") from None
 

@@ -18,7 +18,9 @@ from camgan_lib.data.nostyle import NoStyle, load_nostyle
 from camgan_lib.data.photos import load_crops, report_lines
 from camgan_lib.data.pictures import Limits
 from camgan_lib.data.simulation import simulate_cameras
+from camgan_lib.measure.confounders import confounders, sentences
 from camgan_lib.networks.store import Store
+from camgan_lib.show.figures import confounders as figures
 
 Data = TypeVar("Data")
 Product = dict[str, Any]
@@ -40,11 +42,18 @@ def crops(parameters: dict[str, Any], store: Store) -> tuple[CameraData, Product
             data = _cut(p, folder)
             data.save(path)
     if not simulated:
-        for line in report_lines(data):
-            say(line)
+        _tell(data)
     content = fingerprint(data)
     made_by = simulated_by(p) if simulated else content
     return data, {"file": path.name, "fingerprint": content, "made_by": made_by}
+
+
+def _tell(data: CameraData) -> None:
+    """Tells on the terminal what was done with the photos, and what in them may be confounded with the camera."""
+    rows = confounders(data.report["facts"], data.cameras)
+    for lines in (report_lines(data), sentences(rows, data.cameras)):
+        say(repr(figures.notes(lines)))
+    say(figures.text(rows, data.cameras))
 
 
 def simulated_by(parameters: dict[str, Any]) -> str:
@@ -53,7 +62,7 @@ def simulated_by(parameters: dict[str, Any]) -> str:
 
 
 def _cut(p: dict[str, Any], folder: Path) -> CameraData:
-    return load_crops(
+    data = load_crops(
         folder,
         photos_per_camera=p["photos_per_camera"],
         test_share=p["test_share"],
@@ -65,6 +74,9 @@ def _cut(p: dict[str, Any], folder: Path) -> CameraData:
         seed=p["seed"],
         workers=p["workers"],
     )
+    if p["data"] == "simulated":
+        data.report["lines"].clear()  # they are for who has photos of one's own
+    return data
 
 
 def _simulated_photos(p: dict[str, Any], store: Store) -> Path:

@@ -19,7 +19,7 @@ from camgan_lib.data import manifests
 from camgan_lib.data.crops import CROP, CameraData, Crops
 from camgan_lib.data.dates import Date, as_text
 from camgan_lib.data.folders import check_cameras, collect, relative_name, without
-from camgan_lib.data.names import readable
+from camgan_lib.data.names import readable, shown
 from camgan_lib.data.pictures import Limits, no_warnings
 from camgan_lib.data.reading import Photo, read_photo
 from camgan_lib.data.splits import SPLITS, Known, choose_split, choose_test
@@ -81,7 +81,14 @@ def load_crops(
     test, unsplit = choose_test(usable, kind, known, test_share, seed)
     usable = {camera: files for camera, files in usable.items() if camera not in unsplit}
     dropped += without(found, unsplit, list(usable), "skip" if split == "auto" and known.wishes else bad_cameras)
-    lines = [found.says, *dropped, *manifest.notes, *_noted(found.base, photos, dates), why]
+    lines = [
+        found.says,
+        *dropped,
+        *manifest.notes,
+        *_noted(found.base, photos, dates),
+        *_strangers(usable, photos),
+        why,
+    ]
     report = {
         "split": kind,
         "left_out": [f"{relative_name(found.base, path)}: {reason}" for path, reason in bad.items()],
@@ -179,6 +186,21 @@ def _noted(base: Path, photos: dict[Path, Photo], dates: dict[Path, Date]) -> li
         note = next(each for each in photos[path].notes if each.startswith(kind))
         more = f" (and {count[kind] - 1} more)" if count[kind] > 1 else ""
         lines.append(f"{relative_name(base, path)}{more}: {note}")
+    return lines
+
+
+def _strangers(usable: dict[str, list[Path]], photos: dict[Path, Photo]) -> list[str]:
+    """A line for each camera among whose photos are some of another model, by their EXIF data."""
+    lines = []
+    for camera, files in usable.items():
+        models: dict[str, list[Path]] = {}
+        for path in files:
+            models.setdefault(photos[path].traits["model"], []).append(path)
+        named = sorted((model for model in models if model), key=lambda model: -len(models[model]))
+        if len(named) > 1:
+            counts = ", ".join(f"{len(models[model])} by {shown(model)}" for model in named[:4])
+            least = models[named[-1]][0]
+            lines.append(f"camera {camera} has photos of several models: {counts} (as {shown(least.name)})")
     return lines
 
 

@@ -65,7 +65,15 @@ def _traits(path: Path, content: bytes, picture: Picture, texts: dict[str, str])
     left, top = (max(0, (side - _SAMPLE) // 32 * 16) for side in (picture.width, picture.height))
     box = (left, top, min(left + _SAMPLE, picture.width), min(top + _SAMPLE, picture.height))
     part = np.asarray(picture.crop(box))
-    return traits(content, picture.image, part, texts, name=readable(path.name), corner=(top, left))
+    known = traits(content, picture.image, part, texts, name=readable(path.name), corner=(top, left))
+    return {"model": _model(texts), **known}
+
+
+def _model(texts: dict[str, str]) -> str:
+    """The camera's maker and model as EXIF data tell them, the maker once; "" where they don't."""
+    make, model = (readable(texts.get(name, "")).strip() for name in ("make", "model"))
+    named = model if not make or model.lower().startswith(make.split()[0].lower()) else f"{make} {model}"
+    return named if model else ""
 
 
 def _remarks(path: Path, image: Image.Image, crops: np.ndarray) -> Iterable[str]:

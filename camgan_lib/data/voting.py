@@ -58,7 +58,7 @@ def _crowded(count: int, size: tuple[int, int]) -> tuple[str, ...]:
     """A note on a photo so small that its crops share pixels."""
     if count * CROP**2 <= size[0] * size[1]:
         return ()
-    return (f"it has only {size[1]}×{size[0]} pixels: its crops overlap, and their votes say less for it",)
+    return (f"its {count} crops overlap, as it has {size[1]}×{size[0]} pixels: their votes say less for it",)
 
 
 # --- the grid

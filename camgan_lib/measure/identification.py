@@ -24,20 +24,19 @@ DIMENSIONS = 32
 DRAWS = 16
 """So many times are a number of crops drawn from each photo."""
 
-FOLDS = 10
-LEAST = 0.01
-"""Squared distances smaller than this count as this."""
+FOLDS, LEAST = 10, 0.01
 
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """What is needed to answer for a photo, learned from `photos` photos with `crops` crops. C cameras, F features.
+    """What is needed to answer for a photo, learned from `photos` photos, `crops` crops. C cameras, F features.
 
     `temperature`: logits are divided by it. `counts`: numbers of crops; for each of them `sharpness`, the factor of the
-    crops' mean log-probability, and `thresholds`: a stranger photo is none of these. A share `false_alarms` of the
-    cameras' own photos is. `doubt`: a share of each probability that is spread over all cameras, so that none is
-    certain. `directions` (int8 F×D) times `scales` (D) make features into places, whose distance is that of Mahalanobis
-    (1936); `centres` (D per camera, or None for a camera without photos here) are the cameras' mean places.
+    crops' mean log-probability, and `thresholds`: a photo with a higher score is none of these. So is a share
+    `false_alarms` of the cameras' own photos. `doubt`: the share of the probabilities that is spread over all cameras,
+    so that none is certain. `directions` (int8 F×D) times `scales` (D) turn features into places; distances between
+    them are those of Mahalanobis (1936). `centres` are the cameras' mean places (D numbers each; None for a camera
+    without photos here).
     """
 
     photos: int
@@ -53,7 +52,7 @@ class Calibration:
     centres: tuple[tuple[float, ...] | None, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """This calibration as plain JSON of a few kB; the directions' bytes are in base64."""
+        """This calibration as plain JSON of about 13 kB; the directions' bytes are in base64."""
         packed = base64.b64encode(np.ascontiguousarray(self.directions).tobytes()).decode()
         return json.loads(json.dumps({**vars(self), "directions": packed}))
 
@@ -134,23 +133,22 @@ def calibrate(
     truth, longest = labels[[group[0] for group in groups]], max(map(len, groups))
     counts = tuple(sorted({*(n for n in COUNTS if n < longest), min(longest, COUNTS[-1])}))
     rng = np.random.default_rng([seed, 11])
-    drawn = {n: np.concatenate([_subsets(group, n, rng) for group in groups]) for n in counts}
+    drawn = {n: np.concatenate([_subsets(each, n, rng) for each in groups]) for n in counts}
     mistakes = 0.5 / (len(groups) + 1)
     temperature = 1 / _sharpness(logits[drawn[1][:, 0]], truth.repeat(DRAWS), mistakes)
-    means = {n: log_softmax(logits / temperature)[drawn[n]].mean(1) for n in counts}
+    log_p = log_softmax(logits / temperature)
     directions, scales = _directions(features, labels)
     placed = features @ (directions * np.array(scales))
     own = _strangeness_as_new(features, labels, groups)
-    limits = {n: own[drawn[n]].mean(1) for n in counts}
     return Calibration(
         photos=len(groups),
         crops=len(labels),
         temperature=temperature,
         counts=counts,
-        sharpness=tuple(_sharpness(means[n], truth.repeat(DRAWS), mistakes) for n in counts),
+        sharpness=tuple(_sharpness(log_p[drawn[n]].mean(1), truth.repeat(DRAWS), mistakes) for n in counts),
         doubt=mistakes / 2,
         false_alarms=false_alarms,
-        thresholds=tuple(_limit(limits[n], 1 - false_alarms, len(groups)) for n in counts),
+        thresholds=tuple(_limit(own[drawn[n]].mean(1), 1 - false_alarms, len(groups)) for n in counts),
         directions=directions,
         scales=scales,
         centres=_centres(placed, labels, logits.shape[1]),
@@ -183,8 +181,7 @@ def _sharpness(scores: np.ndarray, truth: np.ndarray, mistakes: float) -> float:
     """
     from scipy.optimize import minimize_scalar
 
-    others = scores.shape[1] - 1
-    target = np.full(scores.shape, mistakes / others)
+    target = np.full(scores.shape, mistakes / (scores.shape[1] - 1))
     target[np.arange(len(truth)), truth] = 1 - mistakes
 
     def loss(log_factor: float) -> float:
@@ -202,7 +199,7 @@ def places(features: np.ndarray, calibration: Calibration) -> np.ndarray:
 
 
 def strangeness(placed: np.ndarray, centres: tuple[tuple[float, ...] | None, ...]) -> np.ndarray:
-    """How strange each crop is to all cameras: log of the squared distance to the nearest centre, over D.
+    """How strange each crop is to all cameras: log of (squared distance to the nearest centre, over D, + LEAST).
 
     The mean over a photo's crops is the photo's. The logarithm keeps a few odd crops from deciding for all.
     """
@@ -229,8 +226,7 @@ def _directions(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, t
     _, axes = np.linalg.eigh(np.cov((values / spread).T, bias=True))
     axes = axes[:, ::-1][:, :DIMENSIONS] / spread[:, None]
     covariance = np.atleast_2d(np.cov((within @ axes).T, bias=True))
-    size = len(covariance)
-    covariance += (1e-3 * np.trace(covariance) / size + 1e-12) * np.eye(size)
+    covariance += (1e-3 * np.diag(covariance).mean() + 1e-12) * np.eye(len(covariance))
     whitened = axes @ np.linalg.inv(np.linalg.cholesky(covariance)).T
     scales = np.maximum(np.abs(whitened).max(0) / 127, 1e-12)
     return np.round(whitened / scales).astype(np.int8), tuple(float(f"{each:.5g}") for each in scales)
@@ -243,9 +239,9 @@ def _strangeness_as_new(features: np.ndarray, labels: np.ndarray, groups: list[n
     """
     found, turn = np.zeros(len(labels)), np.zeros(len(labels), int)
     for label in np.unique(labels):
-        own = [group for group in groups if labels[group[0]] == label]
-        for number, group in enumerate(own):
-            turn[group] = number % FOLDS if len(own) > 1 else -1
+        photos = [group for group in groups if labels[group[0]] == label]
+        for number, group in enumerate(photos):
+            turn[group] = number % FOLDS if len(photos) > 1 else -1
     for fold in np.unique(turn):
         placed_by = turn != fold if fold >= 0 else np.ones(len(labels), bool)
         directions, scales = _directions(features[placed_by], labels[placed_by])
@@ -287,19 +283,18 @@ def stranger_auc(known: np.ndarray, strange: np.ndarray) -> Estimate:
     return of_units(units, np.repeat([0, 1], list(map(len, parts))), unit="photo", bounds=(0.0, 1.0))
 
 
-def reliability(probabilities: np.ndarray, right: np.ndarray, photo: np.ndarray, *, bins: int = 10) -> dict[str, Any]:
+def reliability(probabilities: np.ndarray, right: np.ndarray, photo: np.ndarray) -> dict[str, Any]:
     """How often answers of each confidence are right: the numbers of a reliability diagram.
 
-    `probabilities` N, that of the camera that was named; `right` bool N; `photo` int N. `rows`: of each bin that is
+    `probabilities` N, that of the camera that was named; `right` bool N; `photo` int N. `rows`: of each tenth that is
     not empty `low`, `high`, `n`, the mean `confidence`, and `right`, an estimate over photos. `error`: the expected
-    calibration error, the mean over answers of the distance of their bin's confidence from its share right.
+    calibration error, the mean over answers of the distance of their tenth's confidence from its share right.
     """
-    index, rows = np.minimum((np.asarray(probabilities) * bins).astype(int), bins - 1), []
-    for each in np.unique(index):
-        among = index == each
-        share: Estimate = by_photo(right[among], photo[among], bounds=(0.0, 1.0))
-        confidence = float(probabilities[among].mean())
-        row = {"low": each / bins, "high": (each + 1) / bins, "n": int(among.sum()), "confidence": confidence}
-        rows.append({**row, "right": share})
+    index, rows = np.minimum((np.asarray(probabilities) * 10).astype(int), 9), []
+    for tenth in np.unique(index).tolist():
+        among = index == tenth
+        row: dict[str, Any] = {"low": tenth / 10, "high": (tenth + 1) / 10, "n": int(among.sum())}
+        row |= {"confidence": float(probabilities[among].mean())}
+        rows.append({**row, "right": by_photo(right[among], photo[among], bounds=(0.0, 1.0))})
     error = sum(row["n"] * abs(row["confidence"] - row["right"].value) for row in rows) / max(1, len(index))
     return {"rows": rows, "error": float(error)}

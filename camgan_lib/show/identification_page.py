@@ -14,7 +14,7 @@ from camgan_lib.show.figures.style import CAMERA_COLOURS, camera_colour
 from camgan_lib.show.identification import NONE, About, Seen, in_words, line_of, percent, sentences
 
 TITLE = "Which camera took these photos?"
-_LONGEST, _LEAST_FIELD = 512.0, 24.0
+_LONGEST, _LEAST_FIELD = 512.0, 32.0
 """The longer side of a map, and the shorter side of a field on it that still has room for a camera's number."""
 
 _HEAD = """<!doctype html>
@@ -46,7 +46,7 @@ thead th { border-bottom: 1px solid var(--line); color: var(--soft); font-size: 
 th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; white-space: nowrap; }
 .answers { max-width: 52rem; }
-.bars thead .number { white-space: normal; max-width: 6rem; }
+.bars thead .number { white-space: normal; overflow-wrap: normal; max-width: 6rem; }
 .photo { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin: 1rem 0; }
 .photo:target { border-color: var(--link); }
 .answer { font-size: 1.1rem; }

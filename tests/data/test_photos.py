@@ -19,7 +19,7 @@ from camgan_lib.data.folders import find_cameras
 from camgan_lib.data.photos import load_crops, report_lines
 
 SIDE = 48
-ORIENTATION, DATE = 0x0112, 0x0132
+ORIENTATION, DATE, MAKE, MODEL = 0x0112, 0x0132, 0x010F, 0x0110
 
 
 def noise(seed: int, height: int = SIDE, width: int = SIDE) -> np.ndarray:
@@ -320,6 +320,14 @@ def test_the_report_has_facts_of_each_photo_in_their_order(tmp_path):
     assert [i for i, each in enumerate(facts) if each["half"] == "test"] == sorted(set(data.test.photo))
     assert {each["date"] for each in facts} == {"2021-05-06 07:08:09"}
     assert [each["camera"] for each in facts] == [0] * 4 + [1] * 4
+
+
+def test_photos_of_another_model_in_a_cameras_folder_are_named(tmp_path):
+    for camera, models in {"A": ["One", "One", "Two"], "B": ["Maker Three"] * 3}.items():
+        for i, model in enumerate(models):
+            save(tmp_path / camera / f"{i}.jpg", noise(10 * ord(camera) + i), MAKE="Maker", MODEL=model)
+    line = "camera A has photos of several models: 2 by Maker One, 1 by Maker Two (as 2.jpg)"
+    assert [each for each in load(tmp_path).report["lines"] if "models" in each] == [line]
 
 
 def test_the_number_of_crops_follows_the_camera_with_the_smallest_photos(tmp_path):

@@ -111,7 +111,7 @@ def test_what_is_known_of_the_file_comes_with_the_crops(tmp_path):
     assert found.thumbnail is None
     assert found.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert "it is a PNG, whatever its name says" in found.notes
-    assert any("its crops overlap" in note for note in found.notes)
+    assert any("its 64 crops overlap" in note for note in found.notes)
     assert not any("overlap" in note for note in read(path, crops=8).notes)
 
 

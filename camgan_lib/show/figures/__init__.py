@@ -3,6 +3,7 @@
 from camgan_lib.show.figures import (
     classifier,
     comparison,
+    confounders,
     controls,
     dataset,
     explanations,
@@ -20,6 +21,7 @@ from camgan_lib.show.figures import (
 __all__ = [
     "classifier",
     "comparison",
+    "confounders",
     "controls",
     "dataset",
     "explanations",

@@ -78,7 +78,7 @@ class Notes:
 
     def _repr_html_(self) -> str:
         items = "".join(f"<li>{html.escape(plain(each))}</li>" for each in self.sentences)
-        return f'<ul class="camgan-notes">{items}</ul>'
+        return f'<ul class="camgan-notes">{items}</ul>' if items else ""
 
     def __repr__(self) -> str:
         lines = (_wrapped(plain(each), WIDTH - 2) for each in self.sentences)
