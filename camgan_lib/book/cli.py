@@ -1,4 +1,4 @@
-"""The command line: `camgan book`, `run`, `params`, `compare`, `sweep`, `store`."""
+"""The command line: `camgan book`, `run`, `identify`, `params`, `compare`, `sweep`, `publish`, `store`."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ from camgan_lib import __version__
 from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.params import read_parameters
-from camgan_lib.book import chapters, published, publishing, store_cli
+from camgan_lib.book import chapters, identify_cli, published, publishing, store_cli
 from camgan_lib.book.execution import ChapterFailed, alone, run_chapters
 from camgan_lib.book.html import build_html
 from camgan_lib.book.options import Build, settings_of
@@ -21,6 +21,7 @@ from camgan_lib.book.staleness import stale_chapters
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 app.add_typer(store_cli.app, name="store")
+app.command()(identify_cli.identify)
 Profile = Annotated[str, typer.Option(help="smoke, quick, paper, camera, or a .yml file of your own.")]
 
 Parameters = Annotated[

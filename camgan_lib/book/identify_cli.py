@@ -12,6 +12,7 @@ import typer
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import say, write_aside
 from camgan_lib.book.options import Build, settings_of
+from camgan_lib.data.names import readable, shown
 from camgan_lib.show import identification
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def identify(
         _print(identification.text(answers, left_out, identifier.about))
     if target is not None:
         _write(target, answers, left_out, identifier)
-        (say if as_json else _print)(f"report: {identification.line_of(str(target))}")
+        (say if as_json else _print)(f"report: {shown(str(target))}")
     if not answers:
         raise CamganError(f"none of the {len(files)} files can be used; why is said of each under 'left out'")
 
@@ -59,7 +60,7 @@ def _report_file(name: str | None) -> Path | None:
         return None
     path = Path(name).expanduser()
     if path.suffix.lower() not in (".html", ".htm") or path.is_dir():
-        raise CamganError(f"--report takes the name of a file that ends in .html, got {identification.line_of(name)}")
+        raise CamganError(f"--report takes the name of a file that ends in .html, got {shown(name)}")
     return path
 
 
@@ -85,16 +86,16 @@ def document(
     answers: Sequence[identification.Seen], left_out: Mapping[str, str], identifier: "Identifier"
 ) -> dict[str, Any]:
     """What `--json` prints, plain JSON: `photos`, `left_out`, `about`."""
-    about, valid = identifier.about, identification.valid
+    about = identifier.about
     return {
-        "photos": [_answer(seen, list(map(valid, about.cameras))) for seen in answers],
-        "left_out": [{"file": valid(file), "reason": valid(reason)} for file, reason in left_out.items()],
+        "photos": [_answer(seen, list(map(readable, about.cameras))) for seen in answers],
+        "left_out": [{"file": readable(file), "reason": readable(reason)} for file, reason in left_out.items()],
         "about": {
-            "build": valid(about.build),
+            "build": readable(about.build),
             "network": about.network,
             "network_id": about.identity,
             "commit": about.commit,
-            "cameras": list(map(valid, about.cameras)),
+            "cameras": list(map(readable, about.cameras)),
             "calibration": {"on": about.on, "photos": about.photos, **_finite(identifier.calibration.to_json())},
         },
     }
@@ -103,7 +104,7 @@ def document(
 def _answer(seen: identification.Seen, cameras: list[str]) -> dict[str, Any]:
     answer = seen.answer
     return {
-        "file": identification.valid(seen.file),
+        "file": readable(seen.file),
         "sha256": seen.sha256,
         "height": seen.size[0],
         "width": seen.size[1],
@@ -112,7 +113,7 @@ def _answer(seen: identification.Seen, cameras: list[str]) -> dict[str, Any]:
         "votes": dict(zip(cameras, answer.votes, strict=True)),
         "open_set": _finite({"score": answer.score, "threshold": answer.threshold}),
         "crops": answer.crops,
-        "notes": list(map(identification.valid, seen.notes)),
+        "notes": list(map(readable, seen.notes)),
     }
 
 

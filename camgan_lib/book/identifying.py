@@ -26,7 +26,7 @@ from camgan_lib.base.settings import Settings
 from camgan_lib.base.workers import cores, take_one_core
 from camgan_lib.book.records import Record
 from camgan_lib.data.crops import CROP
-from camgan_lib.data.names import SUFFIXES, is_system, suffix
+from camgan_lib.data.names import SUFFIXES, is_system, shown, suffix
 from camgan_lib.data.pictures import Limits, no_warnings
 from camgan_lib.data.voting import Voting, cells, read_for_voting
 from camgan_lib.measure.identification import Calibration, identify
@@ -35,7 +35,7 @@ from camgan_lib.networks.forensic_training import logits_and_features
 from camgan_lib.networks.inference import log_softmax
 from camgan_lib.networks.resnet import load_classifier
 from camgan_lib.networks.store import open_store
-from camgan_lib.show.identification import About, Seen, line_of
+from camgan_lib.show.identification import About, Seen
 
 _AGAIN = "run 'camgan run classifier' again, with the profile and the parameters of that build"
 _CPU = torch.device("cpu")
@@ -142,14 +142,14 @@ def find_photos(given: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     useless: dict[str, str] = {}
     for name in given:
         if not os.path.lexists(name):
-            raise CamganError(f"there is no photo and no folder {line_of(name) or repr(name)}")
+            raise CamganError(f"there is no photo and no folder {shown(name) or repr(name)}")
         found = _photos_in(name, useless) if os.path.isdir(name) else [name]
         for file in found:
             files.setdefault(os.path.abspath(file), file)
         if not found:
             useless.setdefault(name, f"a folder without photos (.jpg, .png, .heic, …){_others(name)}")
     if not files:
-        raise CamganError("; ".join(f"{line_of(name)}: {why}" for name, why in list(useless.items())[:3]))
+        raise CamganError("; ".join(f"{shown(name)}: {why}" for name, why in list(useless.items())[:3]))
     return list(files.values()), useless
 
 

@@ -60,7 +60,9 @@ def classifier(parameters: Parameters, data_made_by: str, *, quantized: bool) ->
 
 def identifier(parameters: Parameters, data_made_by: str) -> dict[str, Any]:
     """The recipe of the network that names the camera of photos, where it is another than the paper's."""
-    recipe = from_parameters(ClassifierRecipe, parameters, quantized=False, stem="random", small_epochs=0)
+    decided = {"epochs": parameters["forensic_epochs"], "batch_size": 64, "learning_rate": 2e-3, "decay": "cosine"}
+    fixed = {"weight_decay": 0.0, "flip": True, "quantized": False, "stem": "random", "small_epochs": 0}
+    recipe = from_parameters(ClassifierRecipe, parameters, **decided, **fixed)
     return {"data": data_made_by, "recipe": differences(recipe), "code": code_version("identifier")}
 
 

@@ -1,6 +1,7 @@
 """Names of files and folders: which are photos, which are a system's own, and how any of them is written in a line."""
 
 import os
+import re
 import unicodedata
 
 SUFFIXES = {
@@ -26,6 +27,10 @@ _SIDECARS = {".aae", ".xmp"}
 """What programs keep beside a photo of the same name, and what says nothing of a camera."""
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+_DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
 def is_system(name: str) -> bool:
     """Whether a file or folder is hidden, or one that a system or a program leaves beside photos."""
     low = name.lower()
@@ -38,17 +43,17 @@ def suffix(name: str) -> str:
 
 
 def readable(name: str) -> str:
-    """A name as valid Unicode: bytes that are none are written as `\\xff`."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    """A name, or any text, as valid Unicode: bytes that are none are written as `\\xff`."""
+    return _HALF.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", name)
 
 
 def shown(name: str) -> str:
-    """A name as a line can hold it: line ends, controls and marks of direction are written as `\\n`, `\\u202e`."""
+    """A name, or any text, as a line can hold it: line ends, controls and marks of direction are written as `\\n`."""
     return "".join(_escaped(letter) if _breaks_lines(letter) else letter for letter in readable(name))
 
 
 def _breaks_lines(letter: str) -> bool:
-    return unicodedata.category(letter) in ("Cc", "Zl", "Zp") or letter in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    return unicodedata.category(letter) in ("Cc", "Zl", "Zp", "Cs") or letter in _DIRECTIONS
 
 
 def _escaped(letter: str) -> str:

@@ -140,13 +140,11 @@ def _check(image: Image.Image, content: bytes, limits: Limits, smallest: int) ->
         raise Unusable(f"expected at least {smallest}×{smallest} pixels, it has {image.width}×{image.height}")
     pixels = image.width * image.height
     if pixels > 1e6 * limits.megapixels:
-        raise Unusable(
-            f"it has {pixels / 1e6:.0f} megapixels, {limits.megapixels:g} are allowed; raise largest_photo if it is one"
-        )
+        raise Unusable(f"it has {pixels / 1e6:.0f} megapixels, and largest_photo allows {limits.megapixels:g}")
     if pixels > 1e6 and pixels > limits.pixels_per_byte * len(content):
         raise Unusable(
-            f"it claims {pixels / 1e6:.1f} megapixels in {len(content):,} bytes, no photo has more than "
-            f"{limits.pixels_per_byte:g} pixels a byte; raise pixels_per_byte if it is one"
+            f"it claims {pixels / 1e6:.1f} megapixels in {len(content):,} bytes, and pixels_per_byte allows "
+            f"{limits.pixels_per_byte:g}"
         )
 
 

@@ -51,7 +51,7 @@ def read_photo(path: Path, crops: int, seed: list[int], limits: Limits) -> Photo
                 cut,
                 about.taken,
                 _traits(path, content, picture, about.texts | {"orientation": str(about.orientation)}),
-                (*about.notes, *_remarks(path, picture.image, cut)),
+                (*about.notes, *remarks(path, picture.image, cut)),
                 _fingerprint(picture),
                 (height, width),
             )
@@ -76,7 +76,7 @@ def _model(texts: dict[str, str]) -> str:
     return named if model else ""
 
 
-def _remarks(path: Path, image: Image.Image, crops: np.ndarray) -> Iterable[str]:
+def remarks(path: Path, image: Image.Image, crops: np.ndarray) -> Iterable[str]:
     """What a user should know of a photo that is used."""
     if image.format in ("HEIF", "AVIF", "WEBP"):
         yield f"read as {image.format}: where that is not the camera's own file, its traces are those of the conversion"

@@ -10,7 +10,7 @@ from PIL import Image
 from camgan_lib.data.crops import CROP
 from camgan_lib.data.metadata import read_metadata
 from camgan_lib.data.pictures import Limits, Unusable, crops_shown, opened, read_file, size_shown
-from camgan_lib.data.reading import _remarks
+from camgan_lib.data.reading import remarks
 
 _PERIOD = 8
 """Side of JPEG's blocks in pixels, and a multiple of that of a mosaic's cells (2)."""
@@ -46,7 +46,7 @@ def read_for_voting(path: Path, crops: int, limits: Limits, thumbnail: int | Non
             corners = grid(crops, *size)
             cut = crops_shown(picture, about.orientation, corners.tolist(), CROP)
             small = None if thumbnail is None else _thumbnail(picture.image, about.orientation, thumbnail)
-            notes = (*about.notes, *_remarks(path, picture.image, cut), *_crowded(len(cut), size))
+            notes = (*about.notes, *remarks(path, picture.image, cut), *_crowded(len(cut), size))
             return Voting(cut, corners, size, small, hashlib.sha256(content).hexdigest(), notes)
     except Unusable as error:
         return str(error)
@@ -124,6 +124,7 @@ def _moved(places: np.ndarray, phase: np.ndarray) -> np.ndarray:
 
 def _thumbnail(image: Image.Image, orientation: int, longest: int) -> np.ndarray:
     """A small copy of a photo as it is shown, uint8 h×w×3; its longer side has at most `longest` pixels."""
+    image.draft("RGB", (2 * longest, 2 * longest))  # a JPEG that is not decoded yet is decoded coarsely
     factor = min(1.0, longest / max(image.size))
     width, height = (max(1, round(side * factor)) for side in image.size)
     small = np.asarray(image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0))

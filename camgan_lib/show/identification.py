@@ -3,13 +3,13 @@
 Names of files and cameras are a user's own: any text, in any script. They are shown so that a line stays one line.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from camgan_lib.data.names import shown
 from camgan_lib.measure.identification import Answer
 from camgan_lib.verdicts.wording import joined
 
@@ -26,11 +26,6 @@ MOST_LINES = 20
 """Files left out that are named, and remarks; further ones are counted or passed over."""
 
 NONE = "none of these"
-
-_HALF = re.compile("[\udc80-\udcff]")
-"""How Python keeps bytes of a name that are no Unicode."""
-
-_DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 @dataclass(frozen=True)
@@ -76,24 +71,6 @@ NETWORKS = {"forensic": "ForensicNet", "resnet20": "ResNet-20", "auxiliary": "Re
 """What readers see in place of a network's name in the record."""
 
 
-def valid(text: str) -> str:
-    """Any text as valid Unicode: bytes of a file's name that are none are written as `\\xff`."""
-    return _HALF.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", text)
-
-
-def line_of(text: str) -> str:
-    """Any text as one line: line ends, controls and marks of direction are written as `\\n`, `\\u202e`."""
-    return "".join(_escaped(letter) if _breaks_lines(letter) else letter for letter in valid(text))
-
-
-def _breaks_lines(letter: str) -> bool:
-    return unicodedata.category(letter) in ("Cc", "Zl", "Zp", "Cs") or letter in _DIRECTIONS
-
-
-def _escaped(letter: str) -> str:
-    return letter.encode("unicode_escape").decode()
-
-
 def percent(share: float) -> str:
     """A share as in "97.3%". What is not quite all or nothing is never shown as 100% or 0%."""
     if 0 < share < 0.0005:
@@ -109,7 +86,7 @@ def in_words(answer: Answer, cameras: Sequence[str]) -> tuple[str, str, str]:
     if answer.camera is None:
         return NONE, "–", f"at most {max(answer.votes)} of {answer.crops}"
     votes = f"{answer.votes[answer.camera]} of {answer.crops}"
-    return line_of(cameras[answer.camera]), percent(answer.probabilities[answer.camera]), votes
+    return shown(cameras[answer.camera]), percent(answer.probabilities[answer.camera]), votes
 
 
 # --- the terminal
@@ -129,7 +106,7 @@ def _table(answers: Sequence[Seen], cameras: Sequence[str]) -> str:
     rows: list[tuple[str, ...]] = [("photo", "camera", "probability", "votes of crops")]
     for each in answers:
         camera, *rest = in_words(each.answer, cameras)
-        rows.append((line_of(each.file), cut_to(camera, 30), *rest))
+        rows.append((shown(each.file), cut_to(camera, 30), *rest))
     widths = [max(columns(row[at]) for row in rows) for at in range(4)]
     widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * 3)
     rows = [(cut_to(file, widths[0], end=True), *rest) for file, *rest in rows]
@@ -142,7 +119,7 @@ def _padded(cell: str, width: int) -> str:
 
 def _listed(left_out: Mapping[str, str]) -> Iterable[str]:
     for file, reason in list(left_out.items())[:MOST_LINES]:
-        yield f"left out {cut_to(line_of(file), MOST_OF_NAME, end=True)}: {line_of(reason)}"
+        yield f"left out {cut_to(shown(file), MOST_OF_NAME, end=True)}: {shown(reason)}"
     if len(left_out) > MOST_LINES:
         yield f"left out {len(left_out) - MOST_LINES} more; --json and --report name them all"
 
@@ -155,17 +132,17 @@ def _noted(answers: Sequence[Seen]) -> Iterable[str]:
             found.setdefault(note, []).append(seen.file)
     for note, files in list(found.items())[:MOST_LINES]:
         more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
-        yield f"{cut_to(line_of(files[0]), MOST_OF_NAME, end=True)}{more}: {line_of(note)}"
+        yield f"{cut_to(shown(files[0]), MOST_OF_NAME, end=True)}{more}: {shown(note)}"
 
 
 def sentences(about: About) -> list[str]:
     """What the answers stand on, and what they can't say."""
     network = f"network {about.identity} ({NETWORKS.get(about.network, about.network)})"
     photos = f"{about.photos} {about.on} photo{'s' * (about.photos != 1)}, which it did not learn from"
-    cameras = joined([cut_to(line_of(name), MOST_OF_NAME) for name in about.cameras])
+    cameras = joined([cut_to(shown(name), MOST_OF_NAME) for name in about.cameras])
     only = f": {cameras}" if len(about.cameras) <= MOST_NAMED else ""
     return [
-        f"The answers are those of {network} of the build {line_of(about.build)}. Its probabilities and its threshold "
+        f"The answers are those of {network} of the build {shown(about.build)}. Its probabilities and its threshold "
         f"were set on {photos}; about {about.false_alarms:.0%} of photos of these cameras are called “{NONE}” by "
         "mistake.",
         f"They are about these {len(about.cameras)} cameras only{only}. A photo of another camera may still be taken "

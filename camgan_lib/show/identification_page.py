@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from camgan_lib.data.names import shown
 from camgan_lib.measure.identification import Answer
 from camgan_lib.show.figures.style import CAMERA_COLOURS, camera_colour
-from camgan_lib.show.identification import NONE, About, Seen, in_words, line_of, percent, sentences
+from camgan_lib.show.identification import NONE, About, Seen, in_words, percent, sentences
 
 TITLE = "Which camera took these photos?"
 _LONGEST, _LEAST_FIELD = 512.0, 32.0
@@ -99,7 +100,7 @@ def page(answers: Sequence[Seen], left_out: Mapping[str, str], about: About) -> 
 
 
 def _text(text: str) -> str:
-    return html.escape(line_of(text))
+    return html.escape(shown(text))
 
 
 def _overview(answers: Sequence[Seen], cameras: Sequence[str]) -> str:
@@ -160,7 +161,7 @@ def _map(number: int, seen: Seen, cameras: Sequence[str]) -> str:
     high, wide = (_LONGEST * side / max(height, width) for side in (height, width))
     source = f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"
     order = sorted(range(len(cameras)), key=lambda label: -seen.answer.votes[label])
-    votes = [f"{seen.answer.votes[label]} for {line_of(cameras[label])}" for label in order if seen.answer.votes[label]]
+    votes = [f"{seen.answer.votes[label]} for {shown(cameras[label])}" for label in order if seen.answer.votes[label]]
     return (
         f'<figure><input type="checkbox" id="show-{number}" checked><label for="show-{number}">show the votes</label>\n'
         f'<div class="map" style="width: {100 * min(1.0, 1.06 * width / height):.1f}%">'

@@ -194,7 +194,7 @@ def test_a_build_says_how_large_a_photo_may_be(build, photos, monkeypatch):
     mend(build, "dataset", lambda record: record["parameters"].update(largest_photo=0.001))
     code, out, _ = camgan(build, "a.jpg")
     assert code == 2
-    assert "0.001 are allowed" in out
+    assert "largest_photo allows 0.001" in out
 
 
 # --- names

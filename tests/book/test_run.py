@@ -11,7 +11,7 @@ from PIL import Image
 from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.params import read_parameters
-from camgan_lib.book import chapters, prepare, recipes
+from camgan_lib.book import chapters, identifier, identifying, prepare, recipes
 from camgan_lib.book.run import Run, start
 from camgan_lib.data.nostyle import NoStyle
 from camgan_lib.networks import inference, jobs
@@ -85,6 +85,32 @@ def test_networks_are_trained_once_and_found_by_later_chapters(build, monkeypatc
             assert np.array_equal(inference.predict(found, data.test.images, torch.device("cpu")), expected)
     kept = Store(build / "store").get("classifier", again.products["quantized"]["key"])[0]
     assert {t.dtype for name, t in kept.items() if name.endswith("weight_int8")} == {torch.int8}
+
+
+@pytest.mark.parametrize("network", ["resnet20", "forensic"])
+def test_what_names_photos_is_trained_once_calibrated_and_found_again(build, monkeypatch, network):
+    data, _ = run_up_to_the_classifier()
+    run = begin("classifier", network=network, forensic_epochs=1)
+    run.train_classifiers()
+    model, history = identifier.train(run)
+    kept, sure = identifier.calibrated(run, model, data)
+    run.finish({"identification": kept, **sure})
+    assert (history is None) == (network == "resnet20")
+    assert kept["on"] == ("test" if network == "resnet20" else "validation") or kept["photos"] < 4
+    assert sure["photos"] == len(set(data.test.photo))
+    monkeypatch.setattr(jobs, "train_forensic", lambda *_, **__: pytest.fail("trained again"))
+    again = begin("classifier", network=network, forensic_epochs=1)
+    again.plan_classifiers()
+    assert identifier.calibrated(again, identifier.train(again)[0], data)[0] == kept
+    found = identifying.find_identifier(again.settings)
+    assert found.about.network == network
+    assert found.calibration.to_json() == kept["calibration"]
+
+
+def test_the_network_for_photos_leaves_the_papers_networks_as_they_are(build):
+    run_up_to_the_classifier()
+    keys = [begin("classifier", network=network).plan_classifiers() for network in ("resnet20", "forensic")]
+    assert [job.key for job in keys[0].values()] == [job.key for job in keys[1].values()]
 
 
 def test_generators_are_kept_and_an_untrained_one_has_their_shape(build):

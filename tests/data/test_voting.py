@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from camgan_lib.data import pictures
 from camgan_lib.data.pictures import Limits, no_warnings
 from camgan_lib.data.voting import Voting, cells, grid, read_for_voting
 
@@ -101,6 +102,19 @@ def test_crops_and_thumbnail_are_of_the_photo_as_it_is_shown(tmp_path, orientati
         assert (crop == shown[top : top + 32, left : left + 32]).all()
     assert (found.thumbnail == shown).all(), "a photo is not made larger"
     assert max(read(path, thumbnail=75).thumbnail.shape) == 75
+
+
+def test_of_a_photo_that_is_read_in_strips_the_thumbnail_is_the_same(tmp_path, monkeypatch):
+    path = tmp_path / "photo.jpg"
+    ramps = np.linspace(0, 255, 800)[:, None, None] * np.ones((1, 1000, 3)), np.linspace(0, 90, 1000)[None, :, None]
+    Image.fromarray(((ramps[0] + ramps[1]) / 2).astype(np.uint8)).save(path, quality=90, restart_marker_rows=1)
+    whole = read(path, crops=12, thumbnail=100)
+    monkeypatch.setattr(pictures, "LARGE", 1000)
+    strips = read(path, crops=12, thumbnail=100)
+    assert (strips.crops == whole.crops).all()
+    assert strips.size == whole.size == (800, 1000)
+    assert strips.thumbnail.shape == (80, 100, 3)
+    assert np.abs(strips.thumbnail.astype(int) - whole.thumbnail).max() <= 4
 
 
 def test_what_is_known_of_the_file_comes_with_the_crops(tmp_path):

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from camgan_lib.data.names import readable, shown
 from camgan_lib.data.voting import cells
 from camgan_lib.measure.identification import Answer
 from camgan_lib.show import identification, identification_page
 from camgan_lib.show.figures.style import CAMERA_COLOURS
-from camgan_lib.show.identification import About, Seen, columns, cut_to, line_of, percent, sentences, text, valid
+from camgan_lib.show.identification import About, Seen, columns, cut_to, percent, sentences, text
 
 EVIL = '<img src=x onerror=alert(1)>".jpg'
 ABOUT = About("_build", "forensic", "0123456789abcdef", "abc", ("A&B <i>", "Nikon-D5300", "写真機"), "test", 40, 0.05)
@@ -75,7 +76,7 @@ class Tags(HTMLParser):
 @settings(max_examples=60, deadline=None)
 @given(ANY)
 def test_any_text_becomes_one_line_of_valid_unicode(name):
-    line = line_of(name)
+    line = shown(name)
     line.encode("utf-8")
     assert len(line.splitlines()) <= 1
     assert not set(line) & set("\u202e\u2066\u2069\x1b\0")
@@ -83,9 +84,9 @@ def test_any_text_becomes_one_line_of_valid_unicode(name):
 
 def test_bytes_of_a_name_that_are_no_unicode_are_written_out():
     name = b"caf\xe9 \xff.jpg".decode("utf-8", "surrogateescape")
-    assert valid(name) == line_of(name) == r"caf\xe9 \xff.jpg"
-    assert valid("two\nlines") == "two\nlines"
-    assert line_of("two\nlines") == r"two\nlines"
+    assert readable(name) == shown(name) == r"caf\xe9 \xff.jpg"
+    assert readable("two\nlines") == "two\nlines"
+    assert shown("two\nlines") == r"two\nlines"
 
 
 @pytest.mark.parametrize(

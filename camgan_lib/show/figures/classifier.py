@@ -65,7 +65,7 @@ def accuracies(found: dict[str, dict[str, Any]], colour_only: Estimate, cameras:
             "who": f"{shown(name)} classifier",
             "crop": each["accuracy"],
             "photo": each["photo_accuracy"],
-            "paper": stated[name],
+            "paper": stated.get(name),
         }
         for name, each in found.items()
     ]
@@ -77,6 +77,27 @@ def accuracies(found: dict[str, dict[str, Any]], colour_only: Estimate, cameras:
         "paper": ("paper, per crop", "{:.2%}"),
     }
     return table(rows, columns)
+
+
+def reliability(found: dict[str, Any]) -> Figure:
+    """A reliability diagram of crops, before and after calibration (`measure.certainty`), with 95 % intervals."""
+    figure = new_figure(4.4, 3.8)
+    axis = figure.subplots()
+    axis.plot([0, 1], [0, 1], ":", color="0.5", linewidth=1)
+    for number, (when, marker) in enumerate((("before", "o"), ("after", "s"))):
+        rows = found[when]["rows"]
+        x, y = [row["confidence"] for row in rows], [row["right"].value for row in rows]
+        below = [max(0.0, row["right"].value - row["right"].low) for row in rows]
+        above = [max(0.0, row["right"].high - row["right"].value) for row in rows]
+        label = f"{when} calibration, off by {100 * found[when]['error']:.1f} points"
+        style = {"color": camera_colour(number), "marker": marker, "markersize": 5, "capsize": 2, "linewidth": 1.3}
+        axis.errorbar(x, y, yerr=[below, above], label=label, **style)
+    axis.set(xlabel="probability of the camera that is named", ylabel="share that is right")
+    axis.set(xlim=(0, 1.02), ylim=(0, 1.02))
+    for side in (axis.xaxis, axis.yaxis):
+        side.set_major_formatter(PercentFormatter(1, 0))
+    figure.legend(loc="outside lower center")
+    return figure
 
 
 def new_photos(
