@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
-PROFILE ?= $(if $(DATA),quick,paper)
+PROFILE ?= $(if $(DATA),photos,paper)
 FRESH ?=
 ARGS ?=
 

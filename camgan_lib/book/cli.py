@@ -22,7 +22,7 @@ from camgan_lib.book.staleness import stale_chapters
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 app.add_typer(store_cli.app, name="store")
 app.command()(identify_cli.identify)
-Profile = Annotated[str, typer.Option(help="smoke, quick, paper, camera, or a .yml file of your own.")]
+Profile = Annotated[str, typer.Option(help="smoke, quick, photos, paper, camera, dresden, or a .yml file of your own.")]
 
 Parameters = Annotated[
     list[str] | None, typer.Option("-p", "--parameter", metavar="CHAPTER.NAME=VALUE", help="Set a parameter.")
