@@ -12,7 +12,7 @@ classifier on log spectra, and one that sees colour alone. The latest photos of 
     python trials/identification.py DATA [--cifar FILE] [--work FOLDER] [--out published/trials/identification.json]
 
 `DATA` holds a folder of photos per camera. The record is written after each part; a run that was stopped goes on with
-the part, and the epoch, that it had come to. One core; about three hours.
+the part, and the epoch, that it had come to. On one core it takes about two hours.
 """
 
 import argparse
@@ -94,7 +94,7 @@ class Record:
     def part(self, name: str, make: Callable[[], dict[str, Any]]) -> None:
         if name in self.left["parts"]:
             return
-        self.left["parts"][name] = recorded(make())
+        self.left["parts"][name] = recorded(make()) | {"commit": provenance.commit()}
         write_json(self.path, self.left)
         found = self.left["parts"][name]
         shown = {
