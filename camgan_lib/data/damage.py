@@ -14,6 +14,9 @@ _MARKER = re.compile(rb"\xff+[\xc0-\xcf\xd9-\xfe]")
 _BLOCK = 16
 """A multiple of the width of JPEG's units, 8 or 16 pixels."""
 
+_BLACK, _WHITE = 5, 250
+"""What a sensor's limits become: white balance and tone curves leave a colour near white, and JPEG changes it a little."""
+
 ROWS = 96
 """Rows that are looked at."""
 
@@ -23,7 +26,7 @@ def missing_part(numbers: np.ndarray, rows: np.ndarray, image: Image.Image, cont
 
     `rows`: some rows of its pixels, uint8 n×width×3, and their `numbers`, the last row among them. Only JPEGs can lack
     a part in silence. A row counts as lost if it repeats from unit to unit over its whole width, and is neither black
-    nor white: a burnt-out sky is a sky.
+    nor burnt out: a white sky is a sky.
     """
     if image.format not in ("JPEG", "MPO") or image.height < 2 * _BLOCK or image.width < 4 * _BLOCK:
         return ""
@@ -40,8 +43,8 @@ def missing_part(numbers: np.ndarray, rows: np.ndarray, image: Image.Image, cont
 
 
 def _clipped(rows: np.ndarray) -> np.ndarray:
-    """Which rows are black or white from end to end."""
-    return (rows == 0).all((1, 2)) | (rows == 255).all((1, 2))
+    """Which rows hold nothing but black, or a colour of which a channel is at its limit."""
+    return (rows <= _BLACK).all((1, 2)) | (rows.max(2) >= _WHITE).all(1)
 
 
 def _missing_scans(content: bytes) -> str:

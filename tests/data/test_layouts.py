@@ -10,15 +10,18 @@ from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from camgan_lib.base.paths import ROOT
-from camgan_lib.book.profiles import read_profile
+from camgan_lib.book.plan import make_plan
+from camgan_lib.book.profiles import data_settings, read_profile
 from camgan_lib.data.layouts import Layout, recognise
 from camgan_lib.data.names import SUFFIXES
+from camgan_lib.data.photos import load_crops
 
 DRESDEN = [
     f"{device}_{number}.JPG"
@@ -412,3 +415,34 @@ def test_dresdens_profile_splits_by_device():
     dataset = read_profile("dresden")[1]["dataset"]
     assert (dataset["split"], dataset["bad_cameras"]) == ("device", "skip"), "models with one device can't be split so"
     assert dataset["show_photos"] is False
+
+
+def test_dresden_is_read_from_download_to_halves_that_share_no_device(tmp_path):
+    models = {"Canon_Ixus70": 3, "Nikon_D200": 2, "Olympus_mju_1050SW": 2, "Agfa_DC-504": 1}
+    for model, devices in models.items():
+        for device in range(devices):
+            for number in range(4):
+                rng = np.random.default_rng([len(model), device, number])
+                picture = Image.fromarray(rng.integers(0, 256, (40, 48, 3), np.uint8))
+                picture.save(tmp_path / f"{model}_{device}_{3258 + number}.JPG", quality=95)
+    plan = make_plan("dresden", data_settings(str(tmp_path)), only="dataset")
+    p = plan.parameters["dataset"]
+    data = load_crops(
+        tmp_path,
+        photos_per_camera=p["photos_per_camera"],
+        test_share=p["test_share"],
+        crops_per_photo=2,
+        split=p["split"],
+        bad_cameras=p["bad_cameras"],
+        progress=False,
+    )
+    assert data.cameras == ("Canon_Ixus70", "Nikon_D200", "Olympus_mju-1050SW")
+    devices = {
+        half: {each["device"] for each in data.report["facts"] if each["half"] == half} for half in ("train", "test")
+    }
+    assert not devices["train"] & devices["test"]
+    assert len(devices["test"]) == 3
+    assert any(
+        "camera Agfa_DC-504 is left out: split=device needs at least 2 devices" in line for line in data.report["lines"]
+    )
+    assert "Dresden" in data.report["lines"][0]

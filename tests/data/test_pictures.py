@@ -218,7 +218,7 @@ def test_a_picture_of_one_colour_is_whole(value):
     ).all()
 
 
-@pytest.mark.parametrize("value", [0, 255])
+@pytest.mark.parametrize("value", [0, 255, (253, 255, 242), (251, 250, 255)])
 def test_a_black_or_burnt_out_lower_half_is_whole(value):
     pixels = picture(6, 256, 256)
     pixels[100:] = value
