@@ -33,6 +33,7 @@ from camgan_lib.base.files import write_json
 from camgan_lib.book import provenance
 from camgan_lib.data.crops import CameraData, Crops
 from camgan_lib.data.photos import load_crops
+from camgan_lib.data.validation import validation_photos
 from camgan_lib.measure import evaluation, identification
 from camgan_lib.measure.estimates import recorded
 from camgan_lib.measure.statistics import by_photo, of_count
@@ -143,7 +144,10 @@ class Trial:
         if network == "resnet20":
             model, _ = train_classifier(train, dataclasses.replace(PAPER, seed=seed), **about)
             return model, None, checkpoint.seconds()
-        model, _, held = train_forensic(train, dataclasses.replace(FORENSIC, seed=seed), **about)
+        facts, split = self.data.report["facts"], self.data.report["split"]
+        validation = validation_photos(facts, np.unique(train.photo), split, seed)
+        recipe = dataclasses.replace(FORENSIC, seed=seed)
+        model, _, held = train_forensic(train, recipe, validation=validation, **about)
         return model, held, checkpoint.seconds()
 
     def trained(self, network: str, seed: int, train: Crops) -> dict[str, Any]:

@@ -78,6 +78,7 @@ SOURCES = {
         "base/devices",
     ),
     "identifier": (
+        "data/validation",
         "networks/forensic",
         "networks/forensic_training",
         "networks/high_pass",

@@ -7,16 +7,17 @@ that only test photos are left for it.
 
 from typing import Any
 
-import torch
+import numpy as np
 from torch import nn
 
 from camgan_lib.book import recipes
 from camgan_lib.book.run import Run
-from camgan_lib.data.crops import CameraData, Crops
+from camgan_lib.data.crops import CameraData
+from camgan_lib.data.validation import validation_of
 from camgan_lib.measure.certainty import certainty
 from camgan_lib.measure.identification import calibrate
 from camgan_lib.networks.forensic import load_forensic
-from camgan_lib.networks.forensic_training import HeldOut, held_out, logits_and_features
+from camgan_lib.networks.forensic_training import hold_out, said_of
 from camgan_lib.networks.jobs import make_all
 
 
@@ -34,21 +35,15 @@ def train(run: Run) -> tuple[nn.Module, list[dict[str, Any]] | None]:
     return model, run.history("identifier")
 
 
-def _asked(model: nn.Module, test: Crops, device: torch.device) -> HeldOut:
-    return HeldOut(*logits_and_features(model, test.images, device), test.labels, test.photo)
-
-
 def calibrated(run: Run, model: nn.Module, data: CameraData) -> tuple[dict[str, Any], dict[str, Any]]:
     """What `camgan identify` needs beside the network, and how sure it is of test photos (`measure.certainty`).
 
     The first: the network's name, its calibration, on which photos it stands and how many these are.
     """
-    network = run.parameters["network"]
-    test = _asked(model, data.test, run.device)
-    held = held_out(model, data.train, run.parameters["seed"], run.device) if network == "forensic" else test
-    own = network == "forensic" and len(held.labels) > 0
-    held = held if own else test
+    network, test = run.parameters["network"], said_of(model, data.test, run.device)
+    held, on = test, "test"
+    if network == "forensic" and len(validation := validation_of(data, run.parameters["seed"])):
+        held, on = said_of(model, hold_out(data.train, validation)[1], run.device), "validation"
     found = calibrate(held.logits, held.features, held.labels, held.photo)
-    kept = {"network": network, "calibration": found.to_json(), "on": "validation" if own else "test"}
-    kept["photos"] = len(set(held.photo.tolist()))
-    return kept, certainty(test, found if own else None)
+    kept = {"network": network, "calibration": found.to_json(), "on": on, "photos": len(np.unique(held.photo))}
+    return kept, certainty(test, found if on == "validation" else None)

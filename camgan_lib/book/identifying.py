@@ -101,8 +101,8 @@ def _record(build: Path, chapter: str) -> Record:
     except (FileNotFoundError, NotADirectoryError):
         if not (build / "records").is_dir():
             raise CamganError(
-                f"{build} holds no build; make one with 'camgan book --profile photos --data DIR', DIR with a folder of "
-                "photos for each camera, or name another with --build"
+                f"{build} holds no build; make one with 'camgan book --profile photos --data DIR', DIR with a folder "
+                "of photos for each camera, or name another with --build"
             ) from None
         raise CamganError(f"the build {build} has no {chapter} yet; run 'camgan run {chapter}' in it first") from None
     except (OSError, ValueError, RecursionError) as error:

@@ -15,7 +15,7 @@ _BLOCK = 16
 """A multiple of the width of JPEG's units, 8 or 16 pixels."""
 
 _BLACK, _WHITE = 5, 250
-"""What a sensor's limits become: white balance and tone curves leave a colour near white, and JPEG changes it a little."""
+"""What a sensor's limits become: white balance leaves a colour near white, and JPEG changes it a little."""
 
 ROWS = 96
 """Rows that are looked at."""

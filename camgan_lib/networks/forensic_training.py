@@ -18,12 +18,6 @@ from camgan_lib.networks.optimisers import Adam, rate_at
 from camgan_lib.networks.recipes import ClassifierRecipe
 from camgan_lib.networks.training_state import check_loss, fresh, progress_bar, resume_state, save_state
 
-HELD_OUT = 0.15
-"""Share of each camera's training photos that are held out."""
-
-FEWEST = 4
-"""A camera with fewer training photos keeps them all for training."""
-
 
 class HeldOut(NamedTuple):
     """What a network says of crops that it did not learn from: all that `measure.identification.calibrate` needs.
@@ -41,6 +35,7 @@ def train_forensic(
     train: Crops,
     recipe: ClassifierRecipe,
     *,
+    validation: np.ndarray,
     device: torch.device,
     test: Crops | None = None,
     progress: bool = True,
@@ -49,16 +44,16 @@ def train_forensic(
 ) -> tuple[ForensicNet, list[dict[str, Any]], HeldOut]:
     """A ForensicNet trained by cross-entropy and Adam, in evaluation mode, and what it says of the photos held out.
 
-    It learns from the crops that `hold_out` leaves, and has the weights of the epoch whose loss on those held out was
-    least (the last epoch's, if none are held out). With `recipe.flip` each crop is turned or mirrored at random, by one
-    of the eight symmetries of the square. `recipe.patience` epochs without a smaller loss end the training (0: it
-    never ends early).
+    `validation`: the numbers of the photos held out (see `data.validation`), int. It learns from the others, and has
+    the weights of the epoch whose loss on those held out was least (the last epoch's, if there are none). With
+    `recipe.flip` each crop is turned or mirrored at random, by one of the eight symmetries of the square.
+    `recipe.patience` epochs without a smaller loss end the training (0: it never ends early).
 
     The history has one entry per epoch: loss and accuracy on the training batches as they came, and on those held out;
     accuracy on `test`, if given, which decides nothing. With a `checkpoint`, written after every epoch, it goes on
     where an earlier call was stopped. The seed decides all that is drawn. Raises ValueError if a class has no crop.
     """
-    learned, held = hold_out(train, recipe.seed)
+    learned, held = hold_out(train, validation)
     model = fresh(lambda: ForensicNet(count_classes(train), recipe.quantized), recipe.seed)
     normalise_by(model, learned.images)
     model = model.to(device)
@@ -87,32 +82,22 @@ def train_forensic(
         bar.set_postfix({key: history[-1][key] for key in shown})
         save_state(checkpoint, state, {"history": history})
     bar.close()
-    return best.eval(), history, held_out(best, train, recipe.seed, device)
+    return best.eval(), history, said_of(best, held, device)
 
 
 # --- photos held out
 
 
-def hold_out(train: Crops, seed: int) -> tuple[Crops, Crops]:
-    """The crops to learn from, and those of the photos held out: about HELD_OUT of each camera's, drawn from the seed.
-
-    At least one of each camera that has FEWEST photos or more, none of the others. Which photos they are depends on
-    their order alone, not on their numbers.
-    """
-    rng, chosen = np.random.default_rng([seed, 7]), [np.zeros(0, np.int64)]
-    for label in np.unique(train.labels):
-        photos = np.unique(train.photo[train.labels == label])
-        count = max(1, round(HELD_OUT * len(photos))) if len(photos) >= FEWEST else 0
-        chosen.append(rng.permutation(photos)[:count])
-    held = np.isin(train.photo, np.concatenate(chosen))
+def hold_out(train: Crops, validation: np.ndarray) -> tuple[Crops, Crops]:
+    """The crops to learn from, and those of the photos with the numbers in `validation`."""
+    held = np.isin(train.photo, validation)
     left, out = (Crops(train.images[part], train.labels[part], train.photo[part]) for part in (~held, held))
     return left, out
 
 
-def held_out(model: nn.Module, train: Crops, seed: int, device: torch.device) -> HeldOut:
-    """What a trained network says of the crops of `train` that its training held out."""
-    held = hold_out(train, seed)[1]
-    return HeldOut(*logits_and_features(model, held.images, device), held.labels, held.photo)
+def said_of(model: nn.Module, crops: Crops, device: torch.device) -> HeldOut:
+    """What a trained network says of crops that it did not learn from."""
+    return HeldOut(*logits_and_features(model, crops.images, device), crops.labels, crops.photo)
 
 
 def logits_and_features(model: nn.Module, images: np.ndarray, device: torch.device) -> tuple[np.ndarray, np.ndarray]:

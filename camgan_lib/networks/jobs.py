@@ -21,6 +21,7 @@ from camgan_lib.base.memory import keep_memory
 from camgan_lib.base.workers import cores, pool
 from camgan_lib.data.crops import CameraData
 from camgan_lib.data.nostyle import NoStyle
+from camgan_lib.data.validation import validation_of
 from camgan_lib.networks.checkpoint import Checkpoint
 from camgan_lib.networks.classifier_training import train_classifier
 from camgan_lib.networks.forensic_training import train_forensic
@@ -100,7 +101,9 @@ def _train_classifier(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tenso
 
 def _train_identifier(job: Job, checkpoint: Checkpoint) -> tuple[dict[str, Tensor], list[dict]]:
     data, recipe = CameraData.load(job.crops), ClassifierRecipe(**job.key["recipe"])
-    model, history, _ = train_forensic(data.train, recipe, test=data.test, **_about(job, checkpoint))
+    validation = validation_of(data, recipe.seed)
+    about = _about(job, checkpoint)
+    model, history, _ = train_forensic(data.train, recipe, validation=validation, test=data.test, **about)
     return model.state_dict(), history
 
 

@@ -120,37 +120,29 @@ def test_the_eight_symmetries_are_all_different_and_each_crop_gets_its_own():
     assert torch.equal(each, alone)
 
 
-# --- photos held out
-
-
-def test_whole_photos_are_held_out_about_a_seventh_of_each_cameras():
-    photo = np.repeat(np.arange(50), 3)
-    labels = np.where(photo < 20, 0, np.where(photo < 47, 1, 2))
-    crops = Crops(np.zeros((150, 32, 32, 3), np.uint8), labels, photo)
-    left, held = hold_out(crops, 1)
-    assert not set(left.photo) & set(held.photo)
-    assert len(left.labels) + len(held.labels) == 150
-    assert [len(np.unique(held.photo[held.labels == label])) for label in (0, 1, 2)] == [3, 4, 0]
-    assert set(hold_out(crops, 1)[1].photo) == set(held.photo)
-    assert set(hold_out(crops, 2)[1].photo) != set(held.photo)
-
-
-def test_a_camera_with_four_photos_has_one_held_out():
-    crops = Crops(np.zeros((14, 32, 32, 3), np.uint8), np.repeat([0, 1], [8, 6]), np.arange(14) // 2)
-    assert list(hold_out(crops, 0)[1].labels) == [0, 0]
-
-
 # --- training
+
+
+def trained(crops: Crops, recipe: ClassifierRecipe = RECIPE, validation: tuple[int, ...] = (2, 3), **about: object):
+    held = np.array(validation, np.int64)
+    return train_forensic(crops, recipe, validation=held, device=CPU, progress=False, **about)
+
+
+def test_whole_photos_are_held_out():
+    left, held = hold_out(striped(), np.array([2, 3, 99]))
+    assert set(held.photo) == {2, 3}
+    assert set(left.photo) == set(range(16)) - {2, 3}
+    assert len(left.images) + len(held.images) == 96
 
 
 @pytest.mark.slow
 def test_it_learns_and_says_what_it_says_of_the_photos_held_out():
     crops = striped()
-    model, history, held = train_forensic(crops, dataclasses.replace(RECIPE, epochs=6), device=CPU, progress=False)
+    model, history, held = trained(crops, dataclasses.replace(RECIPE, epochs=6))
     assert not model.training
     assert (predict(model, crops.images, CPU).argmax(1) == crops.labels).mean() > 0.9
-    assert set(held.photo) == set(hold_out(crops, 5)[1].photo)
-    again = logits_and_features(model, hold_out(crops, 5)[1].images, CPU)
+    assert set(held.photo) == {2, 3}
+    again = logits_and_features(model, hold_out(crops, np.array([2, 3]))[1].images, CPU)
     assert np.array_equal(held.logits, again[0])
     assert np.array_equal(held.features, again[1])
     losses = [each["validation_loss"] for each in history]
@@ -160,9 +152,9 @@ def test_it_learns_and_says_what_it_says_of_the_photos_held_out():
 
 def test_the_same_recipe_gives_the_same_network_and_leaves_random_numbers_alone():
     before = torch.get_rng_state()
-    first, history, _ = train_forensic(striped(48), RECIPE, device=CPU, progress=False)
-    again, history_again, _ = train_forensic(striped(48), RECIPE, device=CPU, progress=False)
-    other, _, _ = train_forensic(striped(48), dataclasses.replace(RECIPE, seed=6), device=CPU, progress=False)
+    first, history, _ = trained(striped(48))
+    again, history_again, _ = trained(striped(48))
+    other, _, _ = trained(striped(48), dataclasses.replace(RECIPE, seed=6))
     assert torch.equal(torch.get_rng_state(), before)
     assert same_weights(first, again)
     assert history == history_again
@@ -184,12 +176,12 @@ class StoppingCheckpoint(Checkpoint):
 
 def test_a_stopped_training_goes_on_to_the_same_weights_bit_for_bit(tmp_path):
     crops, recipe = striped(48), dataclasses.replace(RECIPE, epochs=4)
-    whole, history, held = train_forensic(crops, recipe, device=CPU, progress=False)
+    whole, history, held = trained(crops, recipe)
     with pytest.raises(Stopped):
-        train_forensic(crops, recipe, device=CPU, progress=False, checkpoint=StoppingCheckpoint(tmp_path / "c"))
+        trained(crops, recipe, checkpoint=StoppingCheckpoint(tmp_path / "c"))
     saved = Checkpoint(tmp_path / "c")
     assert len(saved.load()[1]["history"]) == 2
-    resumed, history_resumed, held_again = train_forensic(crops, recipe, device=CPU, progress=False, checkpoint=saved)
+    resumed, history_resumed, held_again = trained(crops, recipe, checkpoint=saved)
     assert same_weights(whole, resumed)
     assert history == history_resumed
     assert np.array_equal(held.logits, held_again.logits)
@@ -205,14 +197,14 @@ def test_training_ends_when_patience_does_and_keeps_the_best_epoch(monkeypatch):
 
     monkeypatch.setattr(forensic_training, "_validated", validated)
     recipe = dataclasses.replace(RECIPE, epochs=6, patience=2)
-    model, history, _ = train_forensic(striped(24), recipe, device=CPU, progress=False)
+    model, history, _ = trained(striped(24), recipe)
     assert len(history) == 4
     assert all(torch.equal(kept[1][name], each) for name, each in model.state_dict().items())
 
 
 def test_without_photos_to_hold_out_the_last_epoch_counts():
     crops = striped(24, per_photo=6)
-    model, history, held = train_forensic(crops, RECIPE, device=CPU, progress=False)
+    model, history, held = trained(crops, validation=())
     assert [each["validation_loss"] for each in history] == [None] * 3
     assert len(held.labels) == 0
     assert not model.training
@@ -221,14 +213,12 @@ def test_without_photos_to_hold_out_the_last_epoch_counts():
 def test_a_class_without_crops_is_refused():
     crops = striped(24)
     with pytest.raises(ValueError, match="at least one training crop"):
-        train_forensic(dataclasses.replace(crops, labels=crops.labels * 2), RECIPE, device=CPU, progress=False)
+        trained(dataclasses.replace(crops, labels=crops.labels * 2))
 
 
 def test_a_last_batch_of_one_crop_does_not_stop_the_training():
     crops = striped(34, per_photo=17)
-    _, history, _ = train_forensic(
-        crops, dataclasses.replace(RECIPE, epochs=1, batch_size=33), device=CPU, progress=False
-    )
+    _, history, _ = trained(crops, dataclasses.replace(RECIPE, epochs=1, batch_size=33), ())
     assert np.isfinite(history[0]["loss"])
 
 
