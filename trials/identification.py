@@ -60,12 +60,13 @@ def main() -> None:
     parser.add_argument("--cifar", type=Path, help="cifar10.npz with an array x_test")
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
     parser.add_argument("--work", type=Path, default=Path("_build/trials/identification"))
+    parser.add_argument("--parts", nargs="*", default=[""], help="only parts whose names begin so")
     parser.add_argument("--out", type=Path, default=paths.published_folder() / "trials" / "identification.json")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     with one_thread():
         trial = Trial(given.data, given.work, given.cifar)
-        record = Record(given.out, trial.about())
+        record = Record(given.out, trial.about(), tuple(given.parts))
         few = trial.few()
         for seed in given.seeds:
             record.part(f"forensic {seed}", lambda seed=seed: trial.forensic(seed))
@@ -85,7 +86,8 @@ def main() -> None:
 class Record:
     """The file of parts. What it holds of the same settings and data is not made again."""
 
-    def __init__(self, path: Path, about: dict[str, Any]):
+    def __init__(self, path: Path, about: dict[str, Any], only: tuple[str, ...]):
+        self.only = only
         self.path, self.left = path, {"run": about, "parts": {}}
         if path.exists():
             kept = json.loads(path.read_text("utf-8"))
@@ -93,7 +95,7 @@ class Record:
                 self.left["parts"] = kept["parts"]
 
     def part(self, name: str, make: Callable[[], dict[str, Any]]) -> None:
-        if name in self.left["parts"]:
+        if name in self.left["parts"] or not name.startswith(self.only):
             return
         self.left["parts"][name] = recorded(make()) | {"commit": provenance.commit()}
         write_json(self.path, self.left)

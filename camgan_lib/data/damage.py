@@ -50,7 +50,7 @@ def _clipped(rows: np.ndarray) -> np.ndarray:
 def _missing_scans(content: bytes) -> str:
     """What is missing where a progressive JPEG ends before its last scans: its picture is then coarse."""
     left: set[tuple[int, int]] = set()
-    for marker, body in segments(content):
+    for marker, body, _ in segments(content):
         if marker == 0xC2 and len(body) > 5:
             left = {(body[6 + 3 * i], k) for i in range(body[5]) if 6 + 3 * i < len(body) for k in range(64)}
         elif marker == 0xDA and left and len(body) >= 2 * body[0] + 4:
@@ -61,8 +61,11 @@ def _missing_scans(content: bytes) -> str:
     return "a part is missing: the file ends before the last passes over the picture" if left else ""
 
 
-def segments(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """The segments of a JPEG's first picture in order: marker (0xC0 to 0xFE) and body; a scan's data are left out."""
+def segments(content: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """The segments of a JPEG's first picture in order: marker (0xC0 to 0xFE), body, and where it ends in the file.
+
+    A scan's data are left out.
+    """
     at = 2
     while match := _MARKER.search(content, at):
         marker = match[0][-1]
@@ -71,5 +74,5 @@ def segments(content: bytes) -> Iterator[tuple[int, bytes]]:
         length = int.from_bytes(content[match.end() : match.end() + 2], "big")
         if length < 2:
             return
-        yield marker, content[match.end() + 2 : match.end() + length]
+        yield marker, content[match.end() + 2 : match.end() + length], match.end() + length
         at = match.end() + length

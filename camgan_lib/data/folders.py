@@ -15,8 +15,6 @@ from camgan_lib.data.names import RAW_SUFFIXES, SUFFIXES, folded, is_system, sho
 _HALVES = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
 """Names of folders that are halves of a data set, and no cameras."""
 
-_TABLES = {"manifest.csv", "manifest.tsv", "manifest.txt"}
-
 
 @dataclass(frozen=True)
 class Collection:
@@ -49,7 +47,8 @@ def collect(folder: Path) -> Collection:
     if layout:
         return Collection(base, layout.cameras, {}, layout.facts, layout.split, layout.says)
     found: dict[str, list[Path]] = {}
-    stray: dict[Path, str] = {}
+    stray: dict[Path, str] = _beside(base)
+    _check_names([sub.name for sub in _folders(base)])
     for sub in _folders(base):
         files = list(_files(sub, stray))
         photos = sorted((path for path in files if suffix(path.name) in SUFFIXES), key=os.fsencode)
@@ -58,7 +57,6 @@ def collect(folder: Path) -> Collection:
             stray |= _strays(files)
         else:
             stray[sub] = f"a folder without photos{f' (it has{_kinds(files)})' if files else ''}"
-    _check_names(list(found))
     return Collection(base, found, stray)
 
 
@@ -141,17 +139,18 @@ def _located(folder: Path) -> tuple[Path, Layout | None]:
 
 def _no_cameras(folder: Path, found: list[Path]) -> str:
     """The sentence that says what was expected of a folder, what is there, and which folder may be meant."""
-    wanted = f"{folder} should hold one sub-folder per camera, named after it, with its photos"
+    here = shown(str(folder))
+    wanted = f"{here} should hold one sub-folder per camera, named after it, with its photos"
     inner = {sub: _with_photos(sub) for sub in found}
     if meant := next((sub for sub in sorted(inner, key=_train_first) if len(inner[sub]) > 1), None):
         names = ", ".join(shown(each.name) for each in inner[meant][:4])
-        return f"{wanted}; its folder {shown(meant.name)} does ({names}): give {meant}"
+        return f"{wanted}; its folder {shown(meant.name)} does ({names}): give {shown(str(meant))}"
     if len(found) > 1:
-        return f"{wanted}; {', '.join(sub.name for sub in found)} are no cameras"
+        return f"{wanted}; {', '.join(shown(sub.name) for sub in found)} are no cameras"
     if found:
         return (
             f"{wanted}, at least 2 of them; found only {shown(found[0].name)}; if it holds the photos of several "
-            f"cameras, sort them: {folder}/Camera-1/IMG_0001.jpg, {folder}/Camera-2/IMG_0001.jpg and so on"
+            f"cameras, sort them: {here}/Camera-1/IMG_0001.jpg, {here}/Camera-2/IMG_0001.jpg and so on"
         )
     if _has_photos(folder, depth=0):
         return f"{wanted}; photos lie in it directly: give the folder above, if this is one camera's"
@@ -162,10 +161,18 @@ def _train_first(folder: Path) -> tuple[bool, str]:
     return not folder.name.lower().startswith("train"), folder.name
 
 
+def _beside(base: Path) -> dict[Path, str]:
+    """The first photo that lies beside the cameras' folders, with how many more there are."""
+    photos = sorted(path for path in base.iterdir() if suffix(path.name) in SUFFIXES and path.is_file())
+    photos = [path for path in photos if not is_system(path.name)]
+    more = f" (nor are {len(photos) - 1} more)" if photos[1:] else ""
+    return {photos[0]: f"not in a camera's folder, so not used{more}"} if photos else {}
+
+
 def _check_names(names: list[str]) -> None:
     first: dict[str, str] = {}
     for name in names:
-        if (other := first.setdefault(folded(name), name)) != name:
+        if (other := first.setdefault(folded(shown(name)), name)) != name:
             raise CamganError(
                 f"the folders {other!a} and {name!a} have the same name but for case or the form of its letters; "
                 "are they one camera? Put the photos into one folder, or rename one"
@@ -186,41 +193,49 @@ def _with_photos(base: Path) -> list[Path]:
 
 
 def _has_photos(folder: Path, depth: int = 100) -> bool:
-    for at, folders, files in os.walk(folder):
-        if any(suffix(name) in SUFFIXES and not is_system(name) for name in files):
-            return True
-        folders[:] = [
-            name for name in folders if not is_system(name) and len(Path(at).parts) < len(folder.parts) + depth
-        ]
-    return False
+    """Whether a folder has a photo, at most so deep below it."""
+    return any(
+        suffix(path.name) in SUFFIXES and len(path.parts) - len(folder.parts) <= depth + 1
+        for path in _files(folder, {})
+    )
 
 
 def _files(folder: Path, unread: dict[Path, str]) -> Iterator[Path]:
-    """The files of a folder at any depth, without those of systems. Folders that can't be read go to `unread`."""
+    """The files of a folder at any depth, without those of systems. Folders that can't be read go to `unread`.
+
+    Links are followed, and no folder is visited twice.
+    """
+    seen: set[tuple[int, int]] = set()
 
     def refused(error: OSError) -> None:
         unread[Path(error.filename or folder)] = f"a folder that can't be read ({error.strerror})"
 
-    for at, folders, files in os.walk(folder, onerror=refused):
-        folders[:] = sorted(name for name in folders if not is_system(name))
-        yield from (Path(at, name) for name in sorted(files) if not is_system(name))
+    for at, folders, files in os.walk(folder, onerror=refused, followlinks=True):
+        status = os.stat(at)
+        known = (status.st_dev, status.st_ino) in seen
+        seen.add((status.st_dev, status.st_ino))
+        folders[:] = [] if known else sorted(name for name in folders if not is_system(name))
+        yield from (Path(at, name) for name in ([] if known else sorted(files)) if not is_system(name))
 
 
 def _strays(files: list[Path]) -> dict[Path, str]:
     """The first RAW file of a camera's folder, and the first of another kind, each with how many more there are."""
-    found = {}
-    raw = [path for path in files if suffix(path.name) in RAW_SUFFIXES]
     known = SUFFIXES | RAW_SUFFIXES
-    others = [path for path in files if suffix(path.name) not in known and path.name.lower() not in _TABLES]
-    for paths, why in ((raw, "RAW: give the JPEG that the camera made"), (others, "no photo by its name")):
-        if paths:
-            found[paths[0]] = why + (f" (nor are {len(paths) - 1} more:{_kinds(paths[1:])})" if paths[1:] else "")
+    raw = [path for path in files if suffix(path.name) in RAW_SUFFIXES]
+    others = [path for path in files if suffix(path.name) not in known]
+    found = {}
+    if raw:
+        words = "RAW, which has not been through the camera's pipeline: its JPEG is what counts"
+        found[raw[0]] = words + (f"; so are {len(raw) - 1} more:{_kinds(raw[1:])}" if raw[1:] else "")
+    if others:
+        more = f"; nor are {len(others) - 1} more:{_kinds(others[1:])}" if others[1:] else ""
+        found[others[0]] = f"no photo by its name{more}"
     return found
 
 
 def _kinds(files: list[Path]) -> str:
     """How the names of files end, the most frequent first: " 3 .mov, 2 .txt"."""
-    counted = Counter(suffix(path.name) or "without suffix" for path in files).most_common()
+    counted = Counter(shown(suffix(path.name)) or "without suffix" for path in files).most_common()
     return " " + ", ".join(f"{count} {end}" for end, count in counted[:4]) + (", …" if len(counted) > 4 else "")
 
 

@@ -64,7 +64,7 @@ def in_strips(content: bytes) -> Strips | None:
     It must be a baseline JPEG with all colours in one scan, as cameras write.
     """
     tables, frame, interval = b"", b"", 0
-    for marker, body in segments(content):
+    for marker, body, end in segments(content):
         segment = b"\xff" + bytes((marker,)) + (len(body) + 2).to_bytes(2, "big") + body
         if marker in _KEPT:
             tables += segment
@@ -76,8 +76,7 @@ def in_strips(content: bytes) -> Strips | None:
         elif marker == 0xDA:
             if not frame or not interval or body[:1] != b"\3":
                 return None
-            at = content.index(segment) + len(segment)
-            return _made({"tables": tables, "frame": frame, "scan": segment}, interval, content, at)
+            return _made({"tables": tables, "frame": frame, "scan": segment}, interval, content, end)
     return None
 
 

@@ -10,6 +10,8 @@ from camgan_lib.data.dates import Date, as_text, written_dates
 from camgan_lib.data.names import folded, shown
 
 _NAMES = ("manifest.csv", "manifest.tsv")
+"""In any case of letters."""
+
 COLUMNS = ("camera", "file", "date", "scene", "device")
 
 
@@ -29,7 +31,7 @@ def read_manifest(base: Path, cameras: dict[str, list[Path]]) -> Manifest:
     semicolons or tabs; in UTF-8, UTF-16 or Windows-1252. A photo is found by its path below the folder or below its
     camera's folder, or by its name alone; if need be without regard to case and Unicode form.
     """
-    path = next((base / name for name in _NAMES if (base / name).is_file()), None)
+    path = next((path for path in sorted(base.iterdir()) if path.name.lower() in _NAMES and path.is_file()), None)
     if path is None:
         return Manifest()
     try:
@@ -74,13 +76,16 @@ def _matched(name: str, rows: list[dict[str, str]], base: Path, cameras: dict[st
     found = [index.photo(row["camera"], row["file"]) for row in rows]
     first: dict[Path, dict[str, str]] = {}
     twice = [path for path, row in zip(found, rows, strict=True) if path and first.setdefault(path, row) is not row]
-    lost = [row for path, row in zip(found, rows, strict=True) if path is None and (row["camera"] or row["file"])]
+    wrong = [row for path, row in zip(found, rows, strict=True) if path is None and (row["camera"] or row["file"])]
+    several = [row for row in wrong if index.is_ambiguous(row["camera"], row["file"])]
+    lost = [row for row in wrong if row not in several]
     without = [path for files in cameras.values() for path in files if path not in first]
     dates = dict(zip(first, written_dates([row.get("date", "") for row in first.values()]), strict=True))
     unread = [path for path, row in first.items() if row.get("date") and not dates[path]]
     shorter = [path.relative_to(base).as_posix() for path in (*without[:1], *unread[:1], *twice[:1])]
     notes = [
         _note(name, len(lost), "rows match no photo", _of_row(lost)),
+        _note(name, len(several), "rows fit several photos (give the folder, too)", _of_row(several)),
         _note(name, len(without), "photos have no row", shorter[0] if without else ""),
         _note(name, len(twice), "rows name a photo again (its first row counts)", shorter[-1] if twice else ""),
         _note(
@@ -121,14 +126,22 @@ class _Index:
                     self.exact.setdefault((camera, name), []).append(path)
                     self.loose.setdefault((folded(camera), folded(name)), []).append(path)
 
+    def is_ambiguous(self, camera: str, file: str) -> bool:
+        """Whether several photos fit."""
+        return len(self._fitting(camera, file)) > 1
+
     def photo(self, camera: str, file: str) -> Path | None:
         """The only photo that fits; None where there is none or more than one."""
+        found = self._fitting(camera, file)
+        return found[0] if len(found) == 1 else None
+
+    def _fitting(self, camera: str, file: str) -> list[Path]:
         parts = [part for part in file.replace("\\", "/").split("/") if part not in ("", ".")]
         for names in ("/".join(parts[at:]) for at in range(len(parts))):
             for found in (self.exact.get((camera, names)), self.loose.get((folded(camera), folded(names)))):
                 if found:
-                    return found[0] if len(found) == 1 else None
-        return None
+                    return found
+        return []
 
 
 def joined(photos: Iterable[Path], *sources: dict[Path, dict[str, str]]) -> dict[Path, dict[str, str]]:

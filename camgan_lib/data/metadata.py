@@ -42,7 +42,7 @@ def read_metadata(image: Image.Image) -> Metadata:
     names = {"make": outer[_MAKE], "model": outer[_MODEL], "software": outer[_SOFTWARE], "comment": inner.get(_COMMENT)}
     texts = {name: text for name, value in names.items() if (text := _text(value))}
     notes = [note] if note else []
-    if not exif and _has_block(image):
+    if not exif and not _is_empty(image):
         notes = ["its EXIF data can't be read: no date, and not turned"]
     return Metadata(_orientation(outer[_ORIENTATION]), taken, texts, tuple(notes))
 
@@ -54,8 +54,11 @@ def _or(read: Callable[[], Value], otherwise: Value) -> Value:
         return otherwise
 
 
-def _has_block(image: Image.Image) -> bool:
-    return bool(image.info.get("exif"))
+def _is_empty(image: Image.Image) -> bool:
+    """Whether a photo has no EXIF data, or data that say that there are none."""
+    block = image.info.get("exif") or b""
+    block = block.removeprefix(b"Exif\0\0") if isinstance(block, bytes) else b""
+    return block in (b"", b"Exif\0\0") or block[:10] in (b"II*\0\x08\0\0\0\0\0", b"MM\0*\0\0\0\x08\0\0")
 
 
 def _orientation(value: Any) -> int:

@@ -22,7 +22,7 @@ from camgan_lib.data.folders import check_cameras, collect, relative_name, witho
 from camgan_lib.data.names import readable, shown
 from camgan_lib.data.pictures import Limits, no_warnings
 from camgan_lib.data.reading import Photo, read_photo
-from camgan_lib.data.splits import SPLITS, Known, choose_split, choose_test
+from camgan_lib.data.splits import SPLITS, Known, choose_split, choose_test, in_both
 
 SKIP_OR_REFUSE = ("skip", "refuse")
 MOST_CROPS = 120
@@ -77,24 +77,38 @@ def load_crops(
     dates = {path: date for path, photo in photos.items() if (date := manifest.dates.get(path) or photo.taken)}
     known = Known(dates, manifests.joined(photos, found.facts, manifest.facts), found.split)
     whole = {camera: files for camera, files in usable.items() if len(files) > 1}
-    kind, why = choose_split(whole or usable, split, known)
+    kind, why = choose_split(whole, split, known) if whole else ("random", "")
     test, unsplit = choose_test(usable, kind, known, test_share, seed)
+    unsplit = {camera: _with_reason(reason, chosen[camera], bad) for camera, reason in unsplit.items()}
     usable = {camera: files for camera, files in usable.items() if camera not in unsplit}
     dropped += without(found, unsplit, list(usable), "skip" if split == "auto" and known.wishes else bad_cameras)
-    lines = [
-        found.says,
-        *dropped,
-        *manifest.notes,
-        *_noted(found.base, photos, dates),
-        *_strangers(usable, photos),
-        why,
+    notes = [*_noted(found.base, photos, dates), *_strangers(usable, photos), *_drawn(found.cameras, chosen)]
+    lines = [line for line in (found.says, *dropped, *manifest.notes, *notes, why) if line]
+    left_out = [f"{relative_name(found.base, path)}: {reason}" for path, reason in bad.items()]
+    report = {"split": kind, "left_out": left_out, "lines": lines}
+    data = _assemble(found.base, usable, photos, test, known, crops_per_photo, report)
+    if kind == "scene" and (both := in_both(data.report["facts"], "scene")):
+        lines.append(f"no way was found to keep all scenes in one half: {', '.join(both[:5])} are in both")
+    return data
+
+
+def _with_reason(reason: str, files: list[Path], bad: dict[Path, str]) -> str:
+    """The reason why a camera can't be split, with that of its first file that can't be used, if there is one."""
+    first = next((path for path in files if path in bad), None)
+    return f"{reason} ({shown(first.name)}: {bad[first]})" if first else reason
+
+
+def _drawn(cameras: dict[str, list[Path]], chosen: dict[str, list[Path]]) -> list[str]:
+    """A line where photos_per_camera leaves some out."""
+    less = {camera: files for camera, files in cameras.items() if len(chosen[camera]) < len(files)}
+    if not less:
+        return []
+    camera, files = next(iter(less.items()))
+    return [
+        f"photos_per_camera: {len(chosen[camera])} of {len(files)} photos of {camera} were drawn"
+        + (f", and as many of {len(less) - 1} other cameras" if len(less) > 1 else "")
+        + " (0 takes all)"
     ]
-    report = {
-        "split": kind,
-        "left_out": [f"{relative_name(found.base, path)}: {reason}" for path, reason in bad.items()],
-        "lines": [line for line in lines if line],
-    }
-    return _assemble(found.base, usable, photos, test, known, crops_per_photo, report)
 
 
 def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:

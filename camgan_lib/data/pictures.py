@@ -33,6 +33,14 @@ LARGEST_FILE = 2**30
 LARGE = 50_000_000
 """Pixels from which on a photo counts as large."""
 
+_MODES = {
+    "L": "grey (L)",
+    "LA": "grey with transparency (LA)",
+    "P": "a palette (P)",
+    "PA": "a palette (PA)",
+    "RGBA": "RGB with transparency (RGBA)",
+    "1": "black and white (1)",
+}
 _one_large = threading.Lock()
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -135,7 +143,7 @@ def _check(image: Image.Image, content: bytes, limits: Limits, smallest: int) ->
     if raw := _raw(image):
         raise Unusable(raw)
     if (found := _pixel_format(image, content)) != "RGB":
-        raise Unusable(f"expected 8-bit RGB, it is {found}")
+        raise Unusable(f"expected 8-bit RGB, it is {_MODES.get(found, found)}")
     if min(image.size) < smallest:
         raise Unusable(f"expected at least {smallest}×{smallest} pixels, it has {image.width}×{image.height}")
     pixels = image.width * image.height

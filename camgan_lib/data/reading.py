@@ -52,7 +52,7 @@ def read_photo(path: Path, crops: int, seed: list[int], limits: Limits) -> Photo
                 about.taken,
                 _traits(path, content, picture, about.texts | {"orientation": str(about.orientation)}),
                 (*about.notes, *remarks(path, picture.image, cut)),
-                _fingerprint(picture),
+                fingerprint(picture, content),
                 (height, width),
             )
     except Unusable as error:
@@ -98,8 +98,12 @@ def _fits(end: str, kind: str) -> bool:
     return end in names.get(kind, (end,))
 
 
-def _fingerprint(picture: Picture) -> str:
-    """A hash of a photo's size and of 64 of its rows of pixels, which does not depend on its metadata."""
+def fingerprint(picture: Picture, content: bytes) -> str:
+    """A hash of a photo's size and of 64 of its rows of pixels, which does not depend on its metadata.
+
+    Photos of one colour, such as those of a lens cap, are the same only if their files are.
+    """
+    pixels = rows(picture, 64)[1]
     digest = hashlib.blake2b(f"{picture.width}×{picture.height}".encode(), digest_size=12)
-    digest.update(rows(picture, 64)[1].tobytes())
+    digest.update(content if (pixels == pixels[:1, :1]).all() else pixels.tobytes())
     return digest.hexdigest()

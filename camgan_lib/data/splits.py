@@ -1,6 +1,7 @@
 """Decides which photos of each camera are for the test: at random, or by date, scene or device, and says why."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from camgan_lib.data.names import shown
 SPLITS = ("auto", "random", "date", "scene", "device")
 BURST_SECONDS = 2
 """Photos that a camera took at most so many seconds one after the other show much the same."""
+
+_DRAWS = 200
+"""How often shared scenes are drawn before each camera's are drawn by themselves."""
 
 _DATED = 2 / 3
 """The least share of a camera's photos that must have a date for a split by date."""
@@ -34,8 +38,8 @@ class Known:
 def choose_split(usable: dict[str, list[Path]], kind: str, known: Known) -> tuple[str, str]:
     """The split to take, and a line that says which and why. `kind` is one of SPLITS.
 
-    "auto" is what the layout wishes; else "date" where at least two in three photos of each camera have one; else
-    "scene" where every photo's is known and each camera has two; else "random".
+    No camera's list is empty. "auto" is what the layout wishes; else "date" where at least two in three photos of each
+    camera have one; else "scene" where every photo's is known and each camera has two; else "random".
     """
     if kind != "auto":
         return kind, _undated_line(usable, known) if kind == "date" else f"split by {_WORDS[kind]}, as asked"
@@ -45,10 +49,12 @@ def choose_split(usable: dict[str, list[Path]], kind: str, known: Known) -> tupl
     worst = max(short, key=lambda camera: len(short[camera]) / len(usable[camera]))
     if len(short[worst]) <= (1 - _DATED) * len(usable[worst]):
         return "date", _undated_line(usable, known)
-    reason = (
-        f"{len(short[worst])} of {len(usable[worst])} photos of {worst} have no usable date (the first: "
-        f"{shown(short[worst][0].name)})"
-    )
+    if all(path in known.dates for path in usable[worst]):
+        reason = f"all photos of {worst} have the same date"
+    else:
+        first = next(path for path in usable[worst] if path not in known.dates)
+        count = f"{sum(path not in known.dates for path in usable[worst])} of {len(usable[worst])}"
+        reason = f"{count} photos of {worst} have no usable date (the first: {shown(first.name)})"
     if all(not known.lacking(files, "scene") and _count(files, known, "scene") > 1 for files in usable.values()):
         return "scene", f"split by scene, not by date: {reason}"
     return "random", (
@@ -61,11 +67,13 @@ _WORDS = {"random": "chance", "date": "date", "scene": "scene", "device": "devic
 
 
 def _undated(files: list[Path], known: Known) -> list[Path]:
-    return [path for path in files if path not in known.dates]
+    """The photos that dates don't put in order: those without one, and all of them where they have the same."""
+    same = len({known.dates[path] for path in files if path in known.dates}) < 2
+    return [path for path in files if same or path not in known.dates]
 
 
 def _undated_line(usable: dict[str, list[Path]], known: Known) -> str:
-    missing = [path for files in usable.values() for path in _undated(files, known)]
+    missing = [path for files in usable.values() for path in files if path not in known.dates]
     line = "split by date: the latest photos of each camera are the test"
     return (
         f"{line}; {len(missing)} without a usable date are for training (the first: {shown(missing[0].name)})"
@@ -79,10 +87,13 @@ def _count(files: list[Path], known: Known, column: str) -> int:
 
 
 def bursts(files: list[Path], known: Known) -> list[list[Path]]:
-    """The photos of a camera in groups of one burst; most are alone. Where dates hardly differ, all are alone."""
-    dated = sorted((path for path in files if path in known.dates), key=lambda path: known.dates[path])
+    """The photos of a camera in groups of one burst; most are alone, and so are those without a time of day.
+
+    Where all would be one burst, they are alone, too.
+    """
+    timed = [path for path in files if path in known.dates and known.dates[path][3:] != (0, 0, 0)]
     groups: list[list[Path]] = []
-    for path in dated:
+    for path in sorted(timed, key=lambda path: known.dates[path]):
         last = groups[-1][-1] if groups else None
         device = known.facts.get(path, {}).get("device")
         same = last is not None and device == known.facts.get(last, {}).get("device")
@@ -90,9 +101,9 @@ def bursts(files: list[Path], known: Known) -> list[list[Path]]:
             groups[-1].append(path)
         else:
             groups.append([path])
-    if max(map(len, groups), default=0) > max(1, len(files) // 2):
-        return [[path] for path in files]
-    return groups + [[path] for path in files if path not in known.dates]
+    alone = set(files) - set(timed)
+    groups += [[path] for path in files if path in alone]
+    return groups if len(groups) > 1 else [[path] for path in files]
 
 
 def choose_test(
@@ -145,10 +156,16 @@ def _reason(files: list[Path], kind: str, known: Known) -> str:
 
 
 def _latest(files: list[Path], known: Known, wanted: int) -> set[Path]:
-    """About `wanted` of the latest photos: a burst is never cut in two. Photos without a date are not among them."""
+    """About `wanted` of the latest photos: none is earlier than one that is left, and no burst is cut in two.
+
+    A burst counts by its first photo. Photos without a date are not among them. At least one photo is chosen, and never
+    all that have a date.
+    """
     dated = [group for group in bursts(files, known) if group[0] in known.dates]
-    ordered = sorted(dated, key=lambda group: (known.dates[group[0]], group[0].name))
-    return _filled(ordered[::-1], min(wanted, sum(map(len, dated)) - 1), sum(map(len, dated)))
+    latest = sorted(dated, key=lambda group: (known.dates[group[0]], group[0].name))[::-1]
+    sizes = np.cumsum([len(group) for group in latest[:-1]])
+    count = 1 + int(np.argmin(np.abs(sizes - wanted))) if len(sizes) else 0
+    return {path for group in latest[:count] for path in group}
 
 
 def _drawn(files: list[Path], known: Known, wanted: int, rng: np.random.Generator) -> set[Path]:
@@ -180,19 +197,30 @@ def _filled(groups: list[list[Path]], wanted: int, count: int) -> set[Path]:
 
 
 def _shared_scenes(usable: dict[str, list[Path]], known: Known, share: float, seed: int) -> set[str] | None:
-    """The scenes for the test where cameras have scenes in common and all can be split so; else None."""
+    """The scenes for the test where cameras have scenes in common and all can be split so; else None.
+
+    Scenes are taken in a drawn order, which is drawn anew where a camera then has none for the test or for training.
+    """
     scenes = {camera: Counter(known.facts[path]["scene"] for path in files) for camera, files in usable.items()}
     total = sum(scenes.values(), Counter())
     if sum(map(len, scenes.values())) == len(total):
         return None
-    test: set[str] = set()
-    taken, wanted = 0, share * total.total()
-    for name in np.random.default_rng([seed, 1]).permutation(sorted(total)):
-        if abs(taken + total[name] - wanted) < abs(taken - wanted):
-            test.add(str(name))
-            taken += total[name]
-    for per in scenes.values():
-        if not test & set(per):
-            test.add(min(sorted(per), key=lambda name: total[name]))
-    each = [sum(count for name, count in per.items() if name in test) for per in scenes.values()]
-    return test if all(0 < part < per.total() for part, per in zip(each, scenes.values(), strict=True)) else None
+    rng, wanted = np.random.default_rng([seed, 1]), share * total.total()
+    for _ in range(_DRAWS):
+        test: set[str] = set()
+        for name in rng.permutation(sorted(total)).tolist():
+            taken = sum(total[each] for each in test)
+            needs = any(not test & set(per) and name in per for per in scenes.values())
+            if needs or abs(taken + total[name] - wanted) < abs(taken - wanted):
+                test.add(name)
+        if all(0 < sum(per[name] for name in test if name in per) < per.total() for per in scenes.values()):
+            return test
+    return None
+
+
+def in_both(facts: Iterable[dict[str, str]], column: str) -> list[str]:
+    """The scenes or devices of photos that are in both halves, by what `photos.load_crops` reports of each photo."""
+    halves: dict[str, set[str]] = {}
+    for each in facts:
+        halves.setdefault(each[column], set()).add(each["half"])
+    return sorted(name for name, found in halves.items() if name and len(found) > 1)

@@ -30,8 +30,8 @@ def validation_photos(facts: Sequence[dict[str, Any]], photos: Iterable[int], sp
     """The numbers of those of `photos` on which a network does not learn, sorted: about SHARE of each camera's.
 
     `facts`: what the report of `photos.load_crops` says of each photo, by number; `split`: which split it took. Of a
-    split by date the latest photos are chosen, of one by scene whole scenes, of another some are drawn. Where that
-    can't be done for a camera, its photos are drawn. No photo of a camera that has fewer than FEWEST is chosen.
+    split by date the latest photos are chosen, of one by scene or device whole ones, of another some are drawn. Where
+    that can't be done for a camera, its photos are drawn. No photo of a camera that has fewer than FEWEST is chosen.
     """
     usable: dict[str, list[Path]] = {}
     for number in sorted(int(each) for each in photos):
@@ -41,6 +41,6 @@ def validation_photos(facts: Sequence[dict[str, Any]], photos: Iterable[int], sp
     dated = {path: date for path in every if (date := exif_date(facts[int(path.name)].get("date", "")))}
     about = {path: {key: str(facts[int(path.name)].get(key, "")) for key in ("scene", "device")} for path in every}
     known = Known(dated, about)
-    chosen, bad = choose_test(usable, split if split in ("date", "scene") else "random", known, SHARE, seed)
+    chosen, bad = choose_test(usable, split if split in ("date", "scene", "device") else "random", known, SHARE, seed)
     chosen |= choose_test({camera: usable[camera] for camera in bad}, "random", known, SHARE, seed)[0]
     return np.array(sorted(int(path.name) for path in chosen), np.int64)

@@ -18,13 +18,13 @@ from camgan_lib.networks.inference import log_softmax
 COUNTS = (1, 4, 16, 64)
 """Numbers of crops for which a calibration is made; between them it is interpolated."""
 
-DIMENSIONS = 32
-"""Features are compared in so many directions."""
-
-DRAWS = 16
-"""So many times are a number of crops drawn from each photo."""
+DIMENSIONS, DRAWS = 32, 16
+"""Features are compared in so many directions; so many times is a number of crops drawn from each photo."""
 
 FOLDS, LEAST = 10, 0.01
+Numbers = tuple[float, ...] | np.ndarray
+Centres = tuple[tuple[float, ...] | None, ...]
+LISTS = ("counts", "sharpness", "thresholds", "scales", "middle", "widths")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class Calibration:
     `false_alarms` of the cameras' own photos. `doubt`: the share of the probabilities that is spread over all cameras,
     so that none is certain. `directions` (int8 F×D) times `scales` (D) turn features into places; distances between
     them are those of Mahalanobis (1936). `centres` are the cameras' mean places (D numbers each; None for a camera
-    without photos here).
+    without photos here), `middle` and `widths` (D) the mean place of all crops and their spread around it.
     """
 
     photos: int
@@ -49,7 +49,9 @@ class Calibration:
     thresholds: tuple[float, ...]
     directions: np.ndarray
     scales: tuple[float, ...]
-    centres: tuple[tuple[float, ...] | None, ...]
+    centres: Centres
+    middle: tuple[float, ...]
+    widths: tuple[float, ...]
 
     def to_json(self) -> dict[str, Any]:
         """This calibration as plain JSON of about 13 kB; the directions' bytes are in base64."""
@@ -60,11 +62,12 @@ class Calibration:
     def from_json(cls, kept: dict[str, Any]) -> "Calibration":
         """The calibration that `to_json` made. Raises ValueError if fields are missing, unknown or of another size."""
         try:
-            lists = {name: tuple(kept[name]) for name in ("counts", "sharpness", "thresholds", "scales")}
+            lists = {name: tuple(kept[name]) for name in LISTS}
             packed = np.frombuffer(base64.b64decode(kept["directions"]), np.int8)
             centres = tuple(each if each is None else tuple(each) for each in kept["centres"])
             directions = packed.reshape(-1, len(lists["scales"]))
-            if {len(each) for each in centres if each is not None} != {directions.shape[1]}:
+            sized = [lists["middle"], lists["widths"], *(each for each in centres if each is not None)]
+            if {len(each) for each in sized} != {directions.shape[1]}:
                 raise ValueError("directions and centres differ in size")
             return cls(**{**kept, **lists, "directions": directions, "centres": centres})
         except (KeyError, TypeError, ValueError) as error:
@@ -92,16 +95,14 @@ def identify(logits: np.ndarray, features: np.ndarray, calibration: Calibration)
     """The answer for one photo from the logits n×C and features n×F of its n crops. Raises ValueError for n = 0."""
     count, cameras = logits.shape
     if not count or len(features) != count or cameras != len(calibration.centres):
-        raise ValueError(
-            f"expected logits n×{len(calibration.centres)} and features of as many crops, n at least 1, "
-            f"got {logits.shape} and {features.shape}"
-        )
+        wanted = f"logits n×{len(calibration.centres)} and features of as many crops, n at least 1"
+        raise ValueError(f"expected {wanted}, got {logits.shape} and {features.shape}")
     mean = log_softmax(logits / calibration.temperature).mean(0)
     sharpness = at_count(count, calibration.counts, calibration.sharpness)
     probabilities = _mixed(sharpness * mean[None], calibration.doubt)[0]
-    score = float(strangeness(places(features, calibration), calibration.centres).mean())
-    threshold = at_count(count, calibration.counts, calibration.thresholds)
-    likeliest = int(mean.argmax())
+    placed = features @ (calibration.directions * np.array(calibration.scales))
+    score = float(strangeness(placed, calibration.centres, calibration.middle, calibration.widths).mean())
+    threshold, likeliest = at_count(count, calibration.counts, calibration.thresholds), int(mean.argmax())
     known = calibration.centres[likeliest] is not None
     return Answer(
         probabilities=tuple(map(float, probabilities)),
@@ -114,13 +115,7 @@ def identify(logits: np.ndarray, features: np.ndarray, calibration: Calibration)
 
 
 def calibrate(
-    logits: np.ndarray,
-    features: np.ndarray,
-    labels: np.ndarray,
-    photo: np.ndarray,
-    *,
-    false_alarms: float = 0.05,
-    seed: int = 0,
+    logits: np.ndarray, features: np.ndarray, labels: np.ndarray, photo: np.ndarray, *, false_alarms: float = 0.05
 ) -> Calibration:
     """The calibration of a network by crops of photos that it did not learn from.
 
@@ -132,14 +127,13 @@ def calibrate(
     groups = [np.flatnonzero(photo == each) for each in np.unique(photo)]
     truth, longest = labels[[group[0] for group in groups]], max(map(len, groups))
     counts = tuple(sorted({*(n for n in COUNTS if n < longest), min(longest, COUNTS[-1])}))
-    rng = np.random.default_rng([seed, 11])
+    rng = np.random.default_rng(11)
     drawn = {n: np.concatenate([_subsets(each, n, rng) for each in groups]) for n in counts}
     mistakes = 0.5 / (len(groups) + 1)
     temperature = 1 / _sharpness(logits[drawn[1][:, 0]], truth.repeat(DRAWS), mistakes)
-    log_p = log_softmax(logits / temperature)
+    log_p, own = log_softmax(logits / temperature), _strangeness_as_new(features, labels, groups)
     directions, scales = _directions(features, labels)
     placed = features @ (directions * np.array(scales))
-    own = _strangeness_as_new(features, labels, groups)
     return Calibration(
         photos=len(groups),
         crops=len(labels),
@@ -152,6 +146,8 @@ def calibrate(
         directions=directions,
         scales=scales,
         centres=_centres(placed, labels, logits.shape[1]),
+        middle=_rounded(placed.mean(0)),
+        widths=_rounded(placed.std(0)),
     )
 
 
@@ -193,30 +189,32 @@ def _sharpness(scores: np.ndarray, truth: np.ndarray, mistakes: float) -> float:
 # --- none of these
 
 
-def places(features: np.ndarray, calibration: Calibration) -> np.ndarray:
-    """Where crops lie: N×D of features N×F."""
-    return features @ (calibration.directions * np.array(calibration.scales))
+def strangeness(placed: np.ndarray, centres: Centres, middle: Numbers, widths: Numbers) -> np.ndarray:
+    """How strange crops at places N×D are to all cameras; the mean over a photo's crops is the photo's.
 
-
-def strangeness(placed: np.ndarray, centres: tuple[tuple[float, ...] | None, ...]) -> np.ndarray:
-    """How strange each crop is to all cameras: log of (squared distance to the nearest centre, over D, + LEAST).
-
-    The mean over a photo's crops is the photo's. The logarithm keeps a few odd crops from deciding for all.
+    The logarithm of the squared distance to the nearest centre, minus half of that of the distance to the middle: odd
+    content lies far from both (after Ren et al. 2021). The logarithm keeps a few odd crops from deciding for all.
     """
     known = [np.array(each) for each in centres if each is not None]
     nearest = np.min([((placed - each) ** 2).mean(1) for each in known], 0)
-    return np.log(nearest + LEAST)
+    around = (((placed - np.array(middle)) / (np.array(widths) + 1e-9)) ** 2).mean(1)
+    return np.log(nearest + LEAST) - 0.5 * np.log(around + LEAST)
 
 
-def _centres(placed: np.ndarray, labels: np.ndarray, cameras: int) -> tuple[tuple[float, ...] | None, ...]:
-    found = (placed[labels == label].mean(0) if (labels == label).any() else None for label in range(cameras))
-    return tuple(each if each is None else tuple(float(f"{x:.5g}") for x in each) for each in found)
+def _centres(placed: np.ndarray, labels: np.ndarray, cameras: int) -> Centres:
+    own = (placed[labels == label] for label in range(cameras))
+    return tuple(_rounded(each.mean(0)) if len(each) else None for each in own)
+
+
+def _rounded(values: np.ndarray) -> tuple[float, ...]:
+    return tuple(float(f"{each:.5g}") for each in values)
 
 
 def _directions(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, tuple[float, ...]]:
     """Directions (int8 F×D) and their scales: D principal components, such that crops of one camera have spread 1.
 
-    Each feature is first divided by its spread within cameras. They are rounded to 8 bits: they are stored.
+    Each feature is first divided by its spread within cameras. Places of all crops are uncorrelated as well. The
+    directions are rounded to 8 bits: they are stored.
     """
     values = features.astype(np.float64)
     within = values.copy()
@@ -228,8 +226,9 @@ def _directions(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, t
     covariance = np.atleast_2d(np.cov((within @ axes).T, bias=True))
     covariance += (1e-3 * np.diag(covariance).mean() + 1e-12) * np.eye(len(covariance))
     whitened = axes @ np.linalg.inv(np.linalg.cholesky(covariance)).T
+    whitened = whitened @ np.linalg.eigh(np.atleast_2d(np.cov((values @ whitened).T, bias=True)))[1]
     scales = np.maximum(np.abs(whitened).max(0) / 127, 1e-12)
-    return np.round(whitened / scales).astype(np.int8), tuple(float(f"{each:.5g}") for each in scales)
+    return np.round(whitened / scales).astype(np.int8), _rounded(scales)
 
 
 def _strangeness_as_new(features: np.ndarray, labels: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
@@ -246,8 +245,9 @@ def _strangeness_as_new(features: np.ndarray, labels: np.ndarray, groups: list[n
         placed_by = turn != fold if fold >= 0 else np.ones(len(labels), bool)
         directions, scales = _directions(features[placed_by], labels[placed_by])
         placed = features @ (directions * np.array(scales))
-        centres = _centres(placed[placed_by], labels[placed_by], int(labels.max()) + 1)
-        found[turn == fold] = strangeness(placed[turn == fold], centres)
+        others = placed[placed_by]
+        centres = _centres(others, labels[placed_by], int(labels.max()) + 1)
+        found[turn == fold] = strangeness(placed[turn == fold], centres, others.mean(0), others.std(0))
     return found
 
 
@@ -293,8 +293,7 @@ def reliability(probabilities: np.ndarray, right: np.ndarray, photo: np.ndarray)
     index, rows = np.minimum((np.asarray(probabilities) * 10).astype(int), 9), []
     for tenth in np.unique(index).tolist():
         among = index == tenth
-        row: dict[str, Any] = {"low": tenth / 10, "high": (tenth + 1) / 10, "n": int(among.sum())}
-        row |= {"confidence": float(probabilities[among].mean())}
-        rows.append({**row, "right": by_photo(right[among], photo[among], bounds=(0.0, 1.0))})
+        row = {"low": tenth / 10, "high": (tenth + 1) / 10, "confidence": float(probabilities[among].mean())}
+        rows.append({**row, "n": int(among.sum()), "right": by_photo(right[among], photo[among], bounds=(0.0, 1.0))})
     error = sum(row["n"] * abs(row["confidence"] - row["right"].value) for row in rows) / max(1, len(index))
     return {"rows": rows, "error": float(error)}

@@ -12,6 +12,8 @@ from camgan_lib.base.errors import CamganError
 from camgan_lib.data.folders import check_cameras, collect, find_cameras
 from camgan_lib.data.photos import load_crops
 
+RAW = "RAW, which has not been through the camera's pipeline: its JPEG is what counts"
+
 
 def save(path: Path, seed: int = 0) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,8 +64,8 @@ def test_other_files_are_named_once_for_a_camera_and_raw_files_with_the_remedy(t
         path.write_bytes(b"x")
     stray = {path.relative_to(tmp_path).as_posix(): why for path, why in collect(tmp_path).stray.items()}
     assert stray == {
-        "A/x.dng": "RAW: give the JPEG that the camera made (nor are 1 more: 1 .cr2)",
-        "A/a.mp4": "no photo by its name (nor are 2 more: 1 .mp4, 1 .txt)",
+        "A/x.dng": f"{RAW}; so are 1 more: 1 .cr2",
+        "A/a.mp4": "no photo by its name; nor are 2 more: 1 .mp4, 1 .txt",
         "notes": "a folder without photos (it has 1 .txt)",
     }
 

@@ -46,6 +46,15 @@ def test_a_part_is_exactly_that_of_the_whole(height, width, way, interval, place
         assert np.array_equal(np.asarray(strips.crop((0, row, width, row + 1)))[0], whole[row])
 
 
+def test_a_thumbnail_in_the_metadata_is_not_taken_for_the_photo():
+    photo, thumbnail = picture(300, 200), saved(picture(80, 60), restart_marker_rows=1)
+    plain = saved(photo, restart_marker_rows=1)
+    body = b"Exif\0\0" + thumbnail
+    content = plain[:2] + b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body + plain[2:]
+    part = in_strips(content).crop((40, 200, 72, 232))
+    assert np.array_equal(np.asarray(part), np.asarray(Image.open(io.BytesIO(plain)))[200:232, 40:72])
+
+
 @pytest.mark.parametrize("how", [{}, {"progressive": True, "restart_marker_rows": 1}])
 def test_a_jpeg_without_places_to_begin_anew_has_no_strips(how):
     assert in_strips(saved(picture(100, 100), **how)) is None

@@ -74,7 +74,7 @@ def test_a_name_that_two_photos_have_needs_its_folder(tmp_path):
     names = ("A/x/1.jpg", "A/y/1.jpg")
     found = read(tmp_path, "camera,file,scene\nA,1.jpg,both\nA,y/1.jpg,one\n", *names)
     assert found.facts == {tmp_path / "A/y/1.jpg": {"scene": "one"}}
-    assert "1 rows match no photo, the first: A, 1.jpg" in found.notes[0]
+    assert "1 rows fit several photos (give the folder, too), the first: A, 1.jpg" in found.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,9 @@ def test_a_few_photos_without_a_date_are_for_training(tmp_path):
 
 
 def test_many_photos_without_a_date_turn_the_split_to_chance_and_are_named(tmp_path):
-    make_folder(tmp_path, photos=6, DATE="2020:01:02 03:04:05")
+    for camera in range(2):
+        for i in range(6):
+            save(tmp_path / f"camera{camera}" / f"{i}.jpg", noise(10 * camera + i), DATE=f"2020:01:0{i + 1} 03:04:05")
     for i in range(4):
         save(tmp_path / "camera1" / f"undated{i}.png", noise(77 + i))
     data = load(tmp_path)
@@ -259,10 +261,10 @@ BAD = {
     "truncated.jpg": (truncated, "cut off or damaged"),
     "truncated.png": (truncated, "cut off or damaged"),
     "tiny.png": (lambda p: save(p, noise(6, 31, 400)), "expected at least 32×32 pixels, it has 400×31"),
-    "grey.png": (lambda p: Image.new("L", (64, 64)).save(p), "8-bit RGB, it is L"),
+    "grey.png": (lambda p: Image.new("L", (64, 64)).save(p), "8-bit RGB, it is grey (L)"),
     "cmyk.jpg": (lambda p: Image.new("CMYK", (64, 64)).save(p), "8-bit RGB, it is CMYK"),
-    "palette.png": (lambda p: Image.new("P", (64, 64)).save(p, transparency=0), "8-bit RGB, it is P"),
-    "alpha.png": (lambda p: Image.new("RGBA", (64, 64)).save(p), "8-bit RGB, it is RGBA"),
+    "palette.png": (lambda p: Image.new("P", (64, 64)).save(p, transparency=0), "8-bit RGB, it is a palette (P)"),
+    "alpha.png": (lambda p: Image.new("RGBA", (64, 64)).save(p), "8-bit RGB, it is RGB with transparency (RGBA)"),
     "grey16.png": (lambda p: Image.new("I;16", (64, 64)).save(p), "8-bit RGB, it is "),
     "deep.png": (png_16_bit, "8-bit RGB, it is 16-bit RGB"),
     "gif.jpg": (lambda p: Image.new("P", (64, 64)).save(p, format="GIF"), "no photo that can be read, it is a GIF"),

@@ -78,23 +78,63 @@ def test_devices_that_a_camera_does_not_have_are_said():
     assert "000.jpg has none" in bad["B"]
 
 
+def days(paths: list[Path]) -> dict[Path, tuple[int, ...]]:
+    return {path: (2021, 5, 1 + i, 7, 8, 0) for i, path in enumerate(paths)}
+
+
 def test_auto_says_what_it_took_and_what_kept_it_from_a_better_one():
     a = files(6)
-    dated = Known(dict.fromkeys(a, DAY))
-    assert choose_split({"A": a}, "auto", dated) == (
-        "date",
-        "split by date: the latest photos of each camera are the test",
-    )
-    some = Known(dict.fromkeys(a[:4], DAY))
+    line = "split by date: the latest photos of each camera are the test"
+    assert choose_split({"A": a}, "auto", Known(days(a))) == ("date", line)
+    some = Known(days(a[:4]))
     assert "2 without a usable date are for training (the first: 004.jpg)" in choose_split({"A": a}, "auto", some)[1]
-    few = Known(dict.fromkeys(a[:3], DAY))
-    kind, line = choose_split({"A": a}, "auto", few)
+    kind, line = choose_split({"A": a}, "auto", Known(days(a[:3])))
     assert kind == "random"
     assert "3 of 6 photos of A have no usable date (the first: 003.jpg)" in line
+    kind, line = choose_split({"A": a}, "auto", Known(dict.fromkeys(a, DAY)))
+    assert kind == "random"
+    assert "all photos of A have the same date" in line
     scenes = Known({}, facts(a, "scene", [1, 1, 2, 2, 3, 3]))
     assert choose_split({"A": a}, "auto", scenes)[0] == "scene"
-    wish = Known(dict.fromkeys(a, DAY), facts(a, "device", [1, 1, 2, 2, 3, 3]), "device")
+    wish = Known(days(a), facts(a, "device", [1, 1, 2, 2, 3, 3]), "device")
     assert choose_split({"A": a}, "auto", wish)[0] == "device"
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    when=st.lists(st.tuples(st.integers(1, 28), st.integers(0, 3)), min_size=2, max_size=20),
+    share=st.floats(0.01, 0.9),
+)
+def test_no_photo_of_the_test_is_earlier_than_one_for_training(when, share):
+    a = files(len(when))
+    known = Known({path: (2021, 5, day, 10, 0, second) for path, (day, second) in zip(a, when, strict=True)})
+    test, _ = choose_test({"A": a}, "date", known, share, 0)
+    first = {path: min(known.dates[each] for each in group) for group in bursts(a, known) for path in group}
+    assert 0 < len(test) < len(a)
+    assert min(first[path] for path in test) >= max(first[path] for path in a if path not in test)
+
+
+def test_days_without_a_time_are_no_bursts():
+    a = files(10)
+    known = Known({path: (2020, 1, 1 + i // 5, 0, 0, 0) for i, path in enumerate(a)})
+    test, _ = choose_test({"A": a}, "date", known, 0.2, 0)
+    assert len(test) == 2
+    assert {known.dates[path][2] for path in test} == {2}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    taken=st.lists(st.sets(st.integers(0, 9), min_size=4, max_size=10), min_size=2, max_size=4),
+    share=st.floats(0.1, 0.6),
+    seed=st.integers(0, 20),
+)
+def test_partly_shared_scenes_are_in_one_half_for_all(taken, share, seed):
+    usable = {f"C{n}": files(len(scenes), f"C{n}") for n, scenes in enumerate(taken)}
+    of = {path: str(s) for n, each in enumerate(taken) for path, s in zip(usable[f"C{n}"], sorted(each), strict=True)}
+    known = Known({}, {path: {"scene": scene} for path, scene in of.items()})
+    test, bad = choose_test(usable, "scene", known, share, seed)
+    assert not bad
+    assert not {of[path] for path in test} & {of[path] for path in of if path not in test}
 
 
 def test_where_dates_hardly_differ_there_is_no_burst():
