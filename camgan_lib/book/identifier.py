@@ -21,14 +21,15 @@ from camgan_lib.networks.forensic_training import hold_out, said_of
 from camgan_lib.networks.jobs import make_all
 
 
-def train(run: Run) -> tuple[nn.Module, list[dict[str, Any]] | None]:
+def train(run: Run, data: CameraData) -> tuple[nn.Module, list[dict[str, Any]] | None]:
     """The network that names the camera of photos, in evaluation mode; its history where it is not the paper's.
 
     By chapter classifier's parameter `network`: "resnet20" is the auxiliary classifier, which is there already.
     """
     if run.parameters["network"] == "resnet20":
         return run.classifier("auxiliary"), None
-    key = recipes.identifier(run.parameters, run.product("dataset", "dataset")["made_by"])
+    held = validation_of(data, run.parameters["seed"]).tolist()
+    key = recipes.identifier(run.parameters, run.product("dataset", "dataset")["made_by"], held)
     run.products["identifier"] = {"kind": "identifier", "key": key}
     make_all([run.job("identifier", key)])
     model = load_forensic(run.stored("identifier", "identifier", key, "classifier")).to(run.device)
@@ -38,7 +39,8 @@ def train(run: Run) -> tuple[nn.Module, list[dict[str, Any]] | None]:
 def calibrated(run: Run, model: nn.Module, data: CameraData) -> tuple[dict[str, Any], dict[str, Any]]:
     """What `camgan identify` needs beside the network, and how sure it is of test photos (`measure.certainty`).
 
-    The first: the network's name, its calibration, on which photos it stands and how many these are.
+    The first: the network's name, its calibration, on which photos it stands and how many these are, and how many of
+    the test photos are none of these by mistake.
     """
     network, test = run.parameters["network"], said_of(model, data.test, run.device)
     held, on = test, "test"
@@ -46,4 +48,6 @@ def calibrated(run: Run, model: nn.Module, data: CameraData) -> tuple[dict[str, 
         held, on = said_of(model, hold_out(data.train, validation)[1], run.device), "validation"
     found = calibrate(held.logits, held.features, held.labels, held.photo)
     kept = {"network": network, "calibration": found.to_json(), "on": on, "photos": len(np.unique(held.photo))}
-    return kept, certainty(test, found if on == "validation" else None)
+    sure = certainty(test, found if on == "validation" else None)
+    none = sure["none"]
+    return kept | {"mistaken": {"share": none.value, "low": none.low, "high": none.high, "photos": none.n}}, sure

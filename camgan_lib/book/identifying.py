@@ -35,9 +35,10 @@ from camgan_lib.networks.forensic_training import logits_and_features
 from camgan_lib.networks.inference import log_softmax
 from camgan_lib.networks.resnet import load_classifier
 from camgan_lib.networks.store import open_store
-from camgan_lib.show.identification import About, Seen
+from camgan_lib.show.identification import About, Mistaken, Seen
 
 _AGAIN = "run 'camgan run classifier' again, with the profile and the parameters of that build"
+_LEARNED = "the network learned from this photo, so its answer shows nothing"
 _CPU = torch.device("cpu")
 _LOADERS: dict[str, Callable[[dict[str, torch.Tensor]], Any]] = {
     "forensic": load_forensic,
@@ -49,12 +50,16 @@ _LOADERS: dict[str, Callable[[dict[str, torch.Tensor]], Any]] = {
 
 @dataclass(frozen=True)
 class Identifier:
-    """A build's network in evaluation mode, its calibration, what photos' files may claim to be, and what it is."""
+    """A build's network in evaluation mode, its calibration, what photos' files may claim to be, and what it is.
+
+    `learned`: the pictures from which the network learned (see `voting.Voting`).
+    """
 
     network: nn.Module
     calibration: Calibration
     limits: Limits
     about: About
+    learned: frozenset[str]
 
 
 # --- the build's network
@@ -72,6 +77,8 @@ def find_identifier(settings: Settings) -> Identifier:
             raise CamganError(f"the classifier of {settings.build} is of an earlier version, without this; {_AGAIN}")
         found, cameras = record["results"]["identification"], tuple(map(str, dataset["results"]["cameras"]))
         product = record["products"].get("identifier") or record["products"]["auxiliary"]
+        if not {"mistaken", "calibration"} <= set(found):
+            raise CamganError(f"the classifier of {settings.build} is of an earlier version; {_AGAIN}")
         calibration = Calibration.from_json(found["calibration"])
         limits = _limits(dataset["parameters"])
         stored = open_store(settings).get(product["kind"], product["key"])
@@ -89,9 +96,20 @@ def find_identifier(settings: Settings) -> Identifier:
             cameras=cameras,
             on=found["on"],
             photos=int(found["photos"]),
-            false_alarms=max(calibration.false_alarms, 1 / (calibration.photos + 1)),
+            mistaken=Mistaken(**found["mistaken"]),
         )
-        return Identifier(network, calibration, limits, about)
+        return Identifier(network, calibration, limits, about, _learned(settings, dataset))
+
+
+def _learned(settings: Settings, dataset: Record) -> frozenset[str]:
+    """The pictures of the training half; none where the file of crops, which tells them, is gone."""
+    path = open_store(settings).root / "crops" / str(dataset["products"]["dataset"]["file"])
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            facts = json.loads(str(file["about"]))["report"]["facts"]
+        return frozenset(each["picture"] for each in facts if each["half"] == "train")
+    except (OSError, ValueError, KeyError):
+        return frozenset()
 
 
 def _record(build: Path, chapter: str) -> Record:
@@ -158,7 +176,13 @@ def _photos_in(folder: str, useless: dict[str, str]) -> list[str]:
         useless[str(error.filename or folder)] = f"a folder that can't be read ({error.strerror})"
 
     found = []
-    for at, folders, files in os.walk(folder, onerror=refused):
+    seen: set[tuple[int, int]] = set()
+    for at, folders, files in os.walk(folder, onerror=refused, followlinks=True):
+        status = os.stat(at)
+        if (status.st_dev, status.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((status.st_dev, status.st_ino))
         folders[:] = sorted(name for name in folders if not is_system(name))
         names = sorted(name for name in files if suffix(name) in SUFFIXES and not is_system(name))
         found += [os.path.join(at, name) for name in names]
@@ -211,7 +235,7 @@ def _seen(identifier: Identifier, file: str, read: Voting) -> Seen:
         named=logits.argmax(1),
         sure=np.exp(log_softmax(logits)).max(1),
         cells=cells(len(logits), *read.size),
-        notes=read.notes,
+        notes=(*read.notes, *([_LEARNED] if read.picture in identifier.learned else [])),
         thumbnail=None if read.thumbnail is None else (_jpeg(read.thumbnail), *read.thumbnail.shape[:2]),
     )
 

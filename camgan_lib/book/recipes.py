@@ -58,12 +58,17 @@ def classifier(parameters: Parameters, data_made_by: str, *, quantized: bool) ->
     return {"data": data_made_by, "recipe": differences(recipe), "code": code_version("classifier")}
 
 
-def identifier(parameters: Parameters, data_made_by: str) -> dict[str, Any]:
-    """The recipe of the network that names the camera of photos, where it is another than the paper's."""
+def identifier(parameters: Parameters, data_made_by: str, validation: list[int]) -> dict[str, Any]:
+    """The recipe of the network that names the camera of photos, where it is another than the paper's.
+
+    `validation`: the numbers of the photos on which it does not learn. They follow from dates and scenes, which are not
+    in the crops that the data are known by.
+    """
     decided = {"epochs": parameters["forensic_epochs"], "batch_size": 64, "learning_rate": 2e-3, "decay": "cosine"}
     fixed = {"weight_decay": 0.0, "flip": True, "quantized": False, "stem": "random", "small_epochs": 0}
     recipe = from_parameters(ClassifierRecipe, parameters, **decided, **fixed)
-    return {"data": data_made_by, "recipe": differences(recipe), "code": code_version("identifier")}
+    held = {"validation": recipe_id(validation)}
+    return {"data": data_made_by, **held, "recipe": differences(recipe), "code": code_version("identifier")}
 
 
 def generator(

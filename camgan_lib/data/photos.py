@@ -21,7 +21,7 @@ from camgan_lib.data.dates import Date, as_text
 from camgan_lib.data.folders import check_cameras, collect, relative_name, without
 from camgan_lib.data.names import readable, shown
 from camgan_lib.data.pictures import Limits, no_warnings
-from camgan_lib.data.reading import Photo, read_photo
+from camgan_lib.data.reading import PICTURE, Photo, read_photo
 from camgan_lib.data.splits import SPLITS, Known, choose_split, choose_test, in_both
 
 SKIP_OR_REFUSE = ("skip", "refuse")
@@ -255,6 +255,7 @@ def _assemble(
                     "date": as_text(known.dates.get(path)),
                     "device": about.get("device", ""),
                     "scene": about.get("scene", ""),
+                    "picture": photos[path].picture[:PICTURE],
                     **photos[path].traits,
                 }
             )

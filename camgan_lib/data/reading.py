@@ -19,6 +19,9 @@ from camgan_lib.data.traits import traits
 _SAMPLE = 512
 """Side in pixels of the part of a photo by which its traits are known."""
 
+PICTURE = 12
+"""Letters of a fingerprint by which pictures are told apart in reports."""
+
 _SUFFIX_OF = {"MPO": "JPEG"}
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from camgan_lib.data.crops import CROP
 from camgan_lib.data.metadata import read_metadata
 from camgan_lib.data.pictures import Limits, Unusable, crops_shown, opened, read_file, size_shown
-from camgan_lib.data.reading import remarks
+from camgan_lib.data.reading import PICTURE, fingerprint, remarks
 
 _PERIOD = 8
 """Side of JPEG's blocks in pixels, and a multiple of that of a mosaic's cells (2)."""
@@ -21,7 +21,8 @@ class Voting:
     """What is kept of a photo: crops uint8 n×32×32×3, their corners int64 n×2, and what is known of the file.
 
     A corner is (top, left) in pixels of the photo as it is shown, `size` its height and width. `thumbnail` is a small
-    copy, uint8 h×w×3, or None. `sha256` is that of the file. `notes`: remarks for whoever reads the answer.
+    copy, uint8 h×w×3, or None. `sha256` is that of the file, `picture` as in what `photos.load_crops` reports.
+    `notes`: remarks for whoever reads the answer.
     """
 
     crops: np.ndarray
@@ -29,6 +30,7 @@ class Voting:
     size: tuple[int, int]
     thumbnail: np.ndarray | None
     sha256: str
+    picture: str
     notes: tuple[str, ...]
 
 
@@ -46,8 +48,9 @@ def read_for_voting(path: Path, crops: int, limits: Limits, thumbnail: int | Non
             corners = grid(crops, *size)
             cut = crops_shown(picture, about.orientation, corners.tolist(), CROP)
             small = None if thumbnail is None else _thumbnail(picture.image, about.orientation, thumbnail)
-            notes = (*about.notes, *remarks(path, picture.image, cut), *_crowded(len(cut), size))
-            return Voting(cut, corners, size, small, hashlib.sha256(content).hexdigest(), notes)
+            same = fingerprint(picture, content)[:PICTURE]
+            notes = (*remarks(path, picture.image, cut), *_crowded(len(cut), size))
+            return Voting(cut, corners, size, small, hashlib.sha256(content).hexdigest(), same, notes)
     except Unusable as error:
         return str(error)
     except Exception as error:
@@ -125,6 +128,7 @@ def _moved(places: np.ndarray, phase: np.ndarray) -> np.ndarray:
 def _thumbnail(image: Image.Image, orientation: int, longest: int) -> np.ndarray:
     """A small copy of a photo as it is shown, uint8 h×w×3; its longer side has at most `longest` pixels."""
     image.draft("RGB", (2 * longest, 2 * longest))  # a JPEG that is not decoded yet is decoded coarsely
+    image.draft("RGB", (longest, longest))  # of a JPEG that is not decoded yet only a coarse copy is
     factor = min(1.0, longest / max(image.size))
     width, height = (max(1, round(side * factor)) for side in image.size)
     small = np.asarray(image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0))

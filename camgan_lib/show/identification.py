@@ -49,12 +49,21 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Mistaken:
+    """The share of so many test photos that are called none of these by mistake, with its 95 % interval (0 to 1)."""
+
+    share: float
+    low: float
+    high: float
+    photos: int
+
+
+@dataclass(frozen=True)
 class About:
     """What the answers stand on: the build, its network, and the photos that calibrated it.
 
     `network` is a name in NETWORKS, `identity` the network's id in the store, `commit` that of the code. `on`: the
-    photos are of the half "validation" or "test". `false_alarms`: the share (0 to 1) of these cameras' own photos that
-    are called none of these, as far as so many photos can tell.
+    photos are of the half "validation" or "test". `mistaken`: how many of the build's test photos are none of these.
     """
 
     build: str
@@ -64,7 +73,7 @@ class About:
     cameras: tuple[str, ...]
     on: str
     photos: int
-    false_alarms: float
+    mistaken: Mistaken
 
 
 NETWORKS = {"forensic": "ForensicNet", "resnet20": "ResNet-20", "auxiliary": "ResNet-20"}
@@ -81,10 +90,10 @@ def percent(share: float) -> str:
 def in_words(answer: Answer, cameras: Sequence[str]) -> tuple[str, str, str]:
     """The camera named, the probability of this, and how many crops vote for it.
 
-    For none of these: how many crops vote for the camera that has the most votes.
+    None of these has neither: crops have to vote for one of the cameras, however little the photo is like theirs.
     """
     if answer.camera is None:
-        return NONE, "–", f"at most {max(answer.votes)} of {answer.crops}"
+        return NONE, "–", "–"
     votes = f"{answer.votes[answer.camera]} of {answer.crops}"
     return shown(cameras[answer.camera]), percent(answer.probabilities[answer.camera]), votes
 
@@ -143,8 +152,9 @@ def sentences(about: About) -> list[str]:
     only = f": {cameras}" if len(about.cameras) <= MOST_NAMED else ""
     return [
         f"The answers are those of {network} of the build {shown(about.build)}. Its probabilities and its threshold "
-        f"were set on {photos}; about {about.false_alarms:.0%} of photos of these cameras are called “{NONE}” by "
-        "mistake.",
+        f"were set on {photos}.",
+        f"Of {about.mistaken.photos} test photos of these cameras it called {about.mistaken.share:.0%} "
+        f"({about.mistaken.low:.0%} to {about.mistaken.high:.0%}) “{NONE}” by mistake.",
         f"They are about these {len(about.cameras)} cameras only{only}. A photo of another camera may still be taken "
         "for one of theirs.",
     ]

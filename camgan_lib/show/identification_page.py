@@ -125,7 +125,7 @@ def _photo(number: int, seen: Seen, cameras: Sequence[str]) -> str:
     camera, probability, votes = map(_text, in_words(seen.answer, cameras))
     said = f"<strong><bdi>{camera}</bdi></strong>"
     if seen.answer.camera is None:
-        said += f": no camera has more than {max(seen.answer.votes)} of {seen.answer.crops} votes"
+        said += ": it differs from these cameras' photos by more than they do from each other"
     else:
         said += f", probability {probability}, {votes} crops"
     notes = "".join(f"<li>{_text(note)}</li>" for note in seen.notes)

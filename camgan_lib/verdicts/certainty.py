@@ -11,10 +11,16 @@ SHOWN = 0.9
 
 def words(found: dict[str, Any]) -> str:
     """How far probabilities are from the shares that are right, and how photos are answered (`measure.certainty`)."""
-    before, after = (found[when]["error"] for when in ("before", "after"))
+    if not found["judged"]:
+        return (
+            f"{found['photos']} test photos are too few to say how sure the answers are: calibrating takes two photos "
+            "of each camera, and more."
+        )
+    before, after, whole = (100 * found[when]["error"] for when in ("before", "after", "whole"))
     told = (
-        f"For single crops, the probability of the camera that is named lies {100 * before:.1f} points from the share "
-        f"that is right on average, and {100 * after:.1f} points once it is calibrated."
+        f"For single crops, the probability of the camera that is named lies {before:.1f} points from the share that "
+        f"is right on average, and {after:.1f} points once it is calibrated; for whole photos it lies {whole:.1f} "
+        "points from it."
     )
     return (
         f"{told} With all their crops voting, {found['right']:.1%} of {found['photos']} test photos are named rightly, "
@@ -25,14 +31,15 @@ def words(found: dict[str, Any]) -> str:
 def conclusion(accuracy: Estimate, chance: float) -> str:
     """What the interval of an accuracy per photo allows to conclude, and how many photos would show more.
 
-    It shows what lies below its lower end. As many photos as are needed to show SHOWN are counted for the best case, in
-    which all of them are right (Clopper and Pearson 1934).
+    `chance`: the share that the same name for every photo gets right. The interval shows what lies below its lower end.
+    As many photos as are needed to show SHOWN are counted for the best case, in which all of them are right (Clopper
+    and Pearson 1934).
     """
     needed = math.ceil(math.log((1 - accuracy.level) / 2) / math.log(SHOWN))
     sure = f"{accuracy.n} test photos show that a photo is named rightly in more than {accuracy.low:.0%} of cases"
     if accuracy.low <= chance:
         said = (
-            f"{accuracy.n} test photos do not show that a photo is named better than by chance ({chance:.0%}): the "
+            f"{accuracy.n} test photos do not show more than the same name for every photo ({chance:.0%}): the "
             f"interval begins at {accuracy.low:.0%}. Nothing can be concluded from so few."
         )
     elif accuracy.n < needed:

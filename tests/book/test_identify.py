@@ -16,6 +16,7 @@ from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_json
 from camgan_lib.base.settings import Settings
 from camgan_lib.book import identify_cli, identifying
+from camgan_lib.data.photos import load_crops
 from camgan_lib.measure.identification import calibrate
 from camgan_lib.networks.forensic import ForensicNet
 from camgan_lib.networks.resnet import ResNet20
@@ -71,17 +72,25 @@ def make_build(folder, network, name, cameras, threshold):
     kind = "identifier" if name == "forensic" else "classifier"
     Store(folder / "store").put(kind, KEY, network.state_dict(), {})
     record = {
-        "results": {"identification": {"network": name, "calibration": found, "on": "test", "photos": 20}},
+        "results": {
+            "identification": {
+                **{"network": name, "calibration": found, "on": "test", "photos": 20},
+                "mistaken": {"share": 0.1, "low": 0.01, "high": 0.3, "photos": 20},
+            }
+        },
         "products": {"identifier" if name == "forensic" else "auxiliary": {"kind": kind, "key": KEY}},
         "provenance": {"commit": "0123456789ab"},
     }
     write_json(folder / "records" / "classifier.json", record)
     parameters = {"largest_photo": 20.0, "pixels_per_byte": 100.0}
-    write_json(folder / "records" / "dataset.json", {"results": {"cameras": cameras}, "parameters": parameters})
+    products = {"dataset": {"file": "crops.npz"}}
+    dataset = {"results": {"cameras": cameras}, "parameters": parameters, "products": products}
+    write_json(folder / "records" / "dataset.json", dataset)
     return folder
 
 
 def photo(path, seed, height=90, width=120):
+    path.parent.mkdir(parents=True, exist_ok=True)
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
     Image.fromarray(pixels).save(path, "PNG" if path.suffix == ".png" else "JPEG")
     return path
@@ -127,7 +136,7 @@ def test_every_photo_gets_a_row_and_what_is_none_a_reason(made, photos, monkeypa
     said = " ".join(out.split())
     assert "(ResNet-20) of the build my build." in said
     assert "set on 20 test photos" in said
-    assert "about 5% of photos of these cameras" in said
+    assert "Of 20 test photos of these cameras it called 10% (1% to 30%)" in said
     assert "these 3 cameras only" in said
 
 
@@ -195,6 +204,21 @@ def test_a_build_says_how_large_a_photo_may_be(build, photos, monkeypatch):
     code, out, _ = camgan(build, "a.jpg")
     assert code == 2
     assert "largest_photo allows 0.001" in out
+
+
+def test_a_photo_that_the_network_learned_from_is_said_to_be_one(build, photos, monkeypatch):
+    monkeypatch.chdir(photos)
+    for camera in ("one", "two"):
+        for number in range(3):
+            photo(photos.parent / "data" / camera / f"{number}.jpg", 100 + 10 * ord(camera[0]) + number)
+    shutil.copyfile("a.jpg", photos.parent / "data" / "one" / "known.jpg")
+    data = load_crops(photos.parent / "data", crops_per_photo=1, test_share=0.1, progress=False, seed=1)
+    data.save(build / "store" / "crops" / "crops.npz")
+    learned = {each["file"] for each in data.report["facts"] if each["half"] == "train"}
+    assert "one/known.jpg" in learned
+    notes = {each["file"]: each["notes"] for each in answers(build, "a.jpg", "b.png")["photos"]}
+    assert "the network learned from this photo" in " ".join(notes["a.jpg"])
+    assert notes["b.png"] == []
 
 
 # --- names

@@ -92,7 +92,7 @@ def test_what_names_photos_is_trained_once_calibrated_and_found_again(build, mon
     data, _ = run_up_to_the_classifier()
     run = begin("classifier", network=network, forensic_epochs=1)
     run.train_classifiers()
-    model, history = identifier.train(run)
+    model, history = identifier.train(run, data)
     kept, sure = identifier.calibrated(run, model, data)
     run.finish({"identification": kept, **sure})
     assert (history is None) == (network == "resnet20")
@@ -101,7 +101,7 @@ def test_what_names_photos_is_trained_once_calibrated_and_found_again(build, mon
     monkeypatch.setattr(jobs, "train_forensic", lambda *_, **__: pytest.fail("trained again"))
     again = begin("classifier", network=network, forensic_epochs=1)
     again.plan_classifiers()
-    assert identifier.calibrated(again, identifier.train(again)[0], data)[0] == kept
+    assert identifier.calibrated(again, identifier.train(again, data)[0], data)[0] == kept
     found = identifying.find_identifier(again.settings)
     assert found.about.network == network
     assert found.calibration.to_json() == kept["calibration"]

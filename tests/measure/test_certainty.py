@@ -30,6 +30,8 @@ def test_every_photo_is_answered_once_and_calibration_helps(others):
     assert found["right"].value + found["none"].value + found["wrong"].value == pytest.approx(1)
     assert found["right"].value > 0.8
     assert found["after"]["error"] < found["before"]["error"]
+    assert found["judged"]
+    assert sum(row["n"] for row in found["whole"]["rows"]) == CAMERAS * PHOTOS
     for when in ("before", "after"):
         assert sum(row["n"] for row in found[when]["rows"]) == CAMERAS * PHOTOS * CROPS
 
@@ -49,4 +51,5 @@ def test_without_other_photos_none_is_asked_by_a_calibration_on_itself(monkeypat
 
 
 def test_a_single_test_photo_per_camera_is_answered_too():
-    assert certainty(held(4, cameras=2, photos=1), None)["photos"] == 2
+    found = certainty(held(4, cameras=2, photos=1), None)
+    assert (found["photos"], found["judged"], found["constant"]) == (2, False, 0.5)

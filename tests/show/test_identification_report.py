@@ -17,10 +17,12 @@ from camgan_lib.data.voting import cells
 from camgan_lib.measure.identification import Answer
 from camgan_lib.show import identification, identification_page
 from camgan_lib.show.figures.style import CAMERA_COLOURS
-from camgan_lib.show.identification import About, Seen, columns, cut_to, percent, sentences, text
+from camgan_lib.show.identification import About, Mistaken, Seen, columns, cut_to, percent, sentences, text
 
 EVIL = '<img src=x onerror=alert(1)>".jpg'
-ABOUT = About("_build", "forensic", "0123456789abcdef", "abc", ("A&B <i>", "Nikon-D5300", "写真機"), "test", 40, 0.05)
+NAMES = ("A&B <i>", "Nikon-D5300", "写真機")
+MISTAKEN = Mistaken(0.05, 0.01, 0.17, 40)
+ABOUT = About("_build", "forensic", "0123456789abcdef", "abc", NAMES, "test", 40, MISTAKEN)
 ANY = st.text(st.characters(exclude_categories=()), max_size=150)
 
 
@@ -109,7 +111,7 @@ def test_the_sentences_say_what_the_answers_stand_on():
         "network 0123456789abcdef",
         "the build _build",
         "40 test photos",
-        "about 5% of photos",
+        "Of 40 test photos of these cameras it called 5% (1% to 17%)",
         "3 cameras only",
     ):
         assert words in said
@@ -126,7 +128,7 @@ def test_the_table_has_a_row_for_each_photo():
     votes = seen().answer.votes
     assert lines[0].split() == ["photo", "camera", "probability", "votes", "of", "crops"]
     assert re.fullmatch(rf"a\.jpg +A&B <i> +90\.0% +{votes[0]} of 12", lines[1])
-    assert re.fullmatch(rf"b\.jpg +none of these +– +at most {max(votes)} of 12", lines[2])
+    assert re.fullmatch(r"b\.jpg +none of these +– +–", lines[2])
 
 
 @settings(max_examples=60, deadline=None)
@@ -223,7 +225,7 @@ def test_of_many_cameras_those_that_do_not_matter_are_counted():
 def test_none_of_these_does_not_look_like_an_answer():
     words = "".join(Tags(page([seen(camera=None)])).words)
     assert "if it were one of these" in words
-    assert "no camera has more than" in words
+    assert "it differs from these cameras" in words
     assert "Strangeness to these cameras: −0.25, above 0.50" in words
 
 
