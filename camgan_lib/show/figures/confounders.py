@@ -22,22 +22,30 @@ WIDTH = 100
 _NARROWEST = 13
 """Columns of text that a camera has at least. If there are too many cameras for that, all of them share one column."""
 
+_MOST_COLUMNS = 6
+"""Cameras that have a column each in the book."""
+
 _JOINERS = "\u200c\u200d"
 
 
 def table(rows: Sequence[Row], cameras: Sequence[str]) -> Table:
-    """A row for each trait (rows of `measure.confounders`): how often it alone names the camera, and what each has."""
-    few = any(row["everywhere"] for row in rows)
+    """A row for each trait that differs (`measure.confounders`): how often it alone names the camera, and its values.
+
+    Many cameras share a column.
+    """
+    few, apart = any(row["everywhere"] for row in rows), [row for row in rows if not row["same"]]
     columns: Columns = {"name": ("trait", "{}"), "accuracy": ("alone, test photos", "{}")}
     columns |= {"everywhere": ("alone, all photos", "{}")} if few else {}
-    columns |= {f"camera {index}": (plain(name), "{}") for index, name in enumerate(cameras)}
+    many = len(cameras) > _MOST_COLUMNS
+    named = [f"{len(cameras)} cameras"] if many else [plain(name) for name in cameras]
+    columns |= {f"camera {index}": (name, "{}") for index, name in enumerate(named)}
     cells = [
         {
             "name": row["name"],
             **{key: _interval(row, key, "{:.0%}", " *") for key in ("accuracy", "everywhere") if row[key]},
-            **{f"camera {index}": plain(text) or None for index, text in enumerate(row["values"])},
+            **{f"camera {index}": text or None for index, text in enumerate(_values(row, cameras, many))},
         }
-        for row in rows
+        for row in apart
     ]
     caption = (
         f"How often one trait alone names the right camera; chance is {rows[0]['chance']:.0%}, each camera counts "
@@ -45,6 +53,16 @@ def table(rows: Sequence[Row], cameras: Sequence[str]) -> Table:
         f"{100 * MARGIN:.0f} points above chance). Numbers behind values count photos."
     )
     return as_table(cells, columns, caption + (" All photos: each is asked of all others." if few else ""))
+
+
+def _values(row: Row, cameras: Sequence[str], many: bool) -> list[str]:
+    return [_grouped(row["values"], cameras)] if many else [plain(text) for text in row["values"]]
+
+
+def same(rows: Sequence[Row]) -> list[str]:
+    """A sentence that names the traits that are the same for all photos; none where there are none."""
+    found = [f"{row['name']} {_uncounted(row['values'][0])}" for row in rows if row["same"]]
+    return [f"The same for all: {', '.join(found)}."] if found else []
 
 
 def text(rows: Sequence[Row], cameras: Sequence[str]) -> str:
@@ -65,9 +83,7 @@ def text(rows: Sequence[Row], cameras: Sequence[str]) -> str:
     ]
     chance = f"chance is {rows[0]['chance']:.0%}"
     legend = f"Accuracy of the trait alone, 95% intervals; {chance}. *: tells cameras apart by itself."
-    same = [f"{row['name']} {_uncounted(row['values'][0])}" for row in rows if row["same"]]
-    last = [f"The same for all: {', '.join(same)}."] if same else []
-    return "\n".join([*lines, *(line for each in (legend, *last) for line in _wrapped(each))])
+    return "\n".join([*lines, *(line for each in (legend, *same(rows)) for line in _wrapped(each))])
 
 
 @dataclass(frozen=True)
