@@ -1,4 +1,4 @@
-"""Means over cameras or judges of estimates of the same scenes, and shares that are counted and not estimated."""
+"""Means over cameras, judges or networks of the same scenes or photos, and shares that are counted, not estimated."""
 
 from collections.abc import Sequence
 
@@ -28,3 +28,16 @@ def over_same_scenes(estimates: Sequence[Estimate], bounds: Bounds = (0.0, 1.0))
         raise ValueError("a mean needs estimates of the same scenes, with what each scene contributes")
     units = np.mean([each.units for each in estimates], 0)
     return of_units(units, unit=first.unit, bounds=bounds)
+
+
+def over_networks(estimates: Sequence[Estimate]) -> Estimate:
+    """The mean over networks of estimates of the same photos, which are drawn for all of them at once within cameras.
+
+    The networks are taken as they are: the interval says what other photos would change, and not other seeds. Raises
+    ValueError where they are not of the same photos, or no longer know what each photo contributes.
+    """
+    first, *others = estimates
+    if not first.units or any(each.strata != first.strata or len(each.units) != len(first.units) for each in others):
+        raise ValueError("a mean over networks needs estimates of the same photos, with what each photo contributes")
+    units = np.mean([each.units for each in estimates], 0)
+    return of_units(units, np.array(first.strata), unit=first.unit, bounds=(0.0, 1.0))

@@ -3,7 +3,6 @@
 Names of files and cameras are a user's own: any text, in any script. They are shown so that a line stays one line.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,10 +10,8 @@ import numpy as np
 
 from camgan_lib.data.names import shown
 from camgan_lib.measure.identification import Answer
+from camgan_lib.show.terminal import WIDTH, columns_of, cut_to, padded, wrapped
 from camgan_lib.verdicts.wording import joined
-
-WIDTH = 100
-"""Columns of a terminal that the table takes at most."""
 
 MOST_NAMED = 12
 """Cameras that are named in a sentence; of more only their number is said."""
@@ -105,9 +102,9 @@ def text(answers: Sequence[Seen], left_out: Mapping[str, str], about: About) -> 
     """Everything that `camgan identify` prints: the table, what was left out and why, what the answers stand on."""
     parts = [_table(answers, about.cameras)] if answers else []
     if lines := [*_listed(left_out), *_noted(answers)]:
-        parts.append("\n".join(_wrapped(line, hanging="  ") for line in lines))
+        parts.append("\n".join(part for line in lines for part in wrapped(line, hanging="  ")))
     if answers:
-        parts.append("\n".join(map(_wrapped, sentences(about))))
+        parts.append("\n".join(line for each in sentences(about) for line in wrapped(each)))
     return "\n\n".join(parts)
 
 
@@ -116,14 +113,10 @@ def _table(answers: Sequence[Seen], cameras: Sequence[str]) -> str:
     for each in answers:
         camera, *rest = in_words(each.answer, cameras)
         rows.append((shown(each.file), cut_to(camera, 30), *rest))
-    widths = [max(columns(row[at]) for row in rows) for at in range(4)]
+    widths = [max(columns_of(row[at]) for row in rows) for at in range(4)]
     widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * 3)
     rows = [(cut_to(file, widths[0], end=True), *rest) for file, *rest in rows]
-    return "\n".join("  ".join(map(_padded, row, widths)).rstrip() for row in rows)
-
-
-def _padded(cell: str, width: int) -> str:
-    return cell + " " * (width - columns(cell))
+    return "\n".join("  ".join(map(padded, row, widths)).rstrip() for row in rows)
 
 
 def _listed(left_out: Mapping[str, str]) -> Iterable[str]:
@@ -158,41 +151,3 @@ def sentences(about: About) -> list[str]:
         f"They are about these {len(about.cameras)} cameras only{only}. A photo of another camera may still be taken "
         "for one of theirs.",
     ]
-
-
-def _wrapped(line: str, hanging: str = "") -> str:
-    """A line broken between words where it takes more than WIDTH columns; `hanging` begins the lines that follow."""
-    lines = [""]
-    for word in line.split(" "):
-        word = cut_to(word, WIDTH - len(hanging))
-        if lines[-1] and columns(lines[-1]) + 1 + columns(word) > WIDTH:
-            lines.append(hanging + word)
-        else:
-            lines[-1] += f" {word}" if lines[-1] else word
-    return "\n".join(lines)
-
-
-# --- letters that take two columns, or none
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal a line takes."""
-    return sum(map(_columns, text))
-
-
-def _columns(letter: str) -> int:
-    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(letter) in ("W", "F") else 1
-
-
-def cut_to(text: str, most: int, end: bool = False) -> str:
-    """The text, or where it takes more than `most` columns as much of its beginning as fits and "…"; or of its end."""
-    if columns(text) <= most:
-        return text
-    kept, left = "", most - 1
-    for letter in reversed(text) if end else text:
-        if (left := left - _columns(letter)) < 0:
-            break
-        kept += letter
-    return f"…{kept[::-1]}" if end else f"{kept}…"

@@ -17,7 +17,8 @@ from camgan_lib.data.voting import cells
 from camgan_lib.measure.identification import Answer
 from camgan_lib.show import identification, identification_page
 from camgan_lib.show.figures.style import CAMERA_COLOURS
-from camgan_lib.show.identification import About, Mistaken, Seen, columns, cut_to, percent, sentences, text
+from camgan_lib.show.identification import About, Mistaken, Seen, percent, sentences, text
+from camgan_lib.show.terminal import columns_of, cut_to
 
 EVIL = '<img src=x onerror=alert(1)>".jpg'
 NAMES = ("A&B <i>", "Nikon-D5300", "写真機")
@@ -99,8 +100,8 @@ def test_what_is_not_certain_is_not_shown_as_certain(share, words):
 
 
 def test_letters_are_measured_as_a_terminal_shows_them():
-    assert columns("写真.jpg") == 8
-    assert columns("e\u0301") == 1
+    assert columns_of("写真.jpg") == 8
+    assert columns_of("e\u0301") == 1
     assert cut_to("写真写真", 5) == "写真…"
     assert cut_to("photos/IMG_0001.jpg", 9, end=True) == "…0001.jpg"
 
@@ -137,7 +138,7 @@ def test_no_line_is_wider_than_a_terminal(files, camera, reason):
     about = replace(ABOUT, cameras=(camera, "B", "C"))
     said = text([seen(file, notes=(reason,)) for file in files], dict.fromkeys(files, reason), about)
     said.encode("utf-8")
-    assert max(map(columns, said.split("\n"))) <= identification.WIDTH
+    assert max(map(columns_of, said.split("\n"))) <= identification.WIDTH
 
 
 def test_what_is_left_out_is_named_and_a_flood_of_it_counted():

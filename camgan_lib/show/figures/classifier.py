@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.lettering import cut, legend_label, wrapped
 from camgan_lib.show.figures.style import WIDTH, Table, bare, camera_colour, colour_bar, new_figure, table
-from camgan_lib.verdicts import paper
+from camgan_lib.verdicts import identification, paper
 from camgan_lib.verdicts.wording import shown
 
 
@@ -98,6 +98,30 @@ def reliability(found: dict[str, Any]) -> Figure:
         side.set_major_formatter(PercentFormatter(1, 0))
     figure.legend(loc="outside lower center")
     return figure
+
+
+def identified(trial: dict[str, Any]) -> Table:
+    """Accuracy of each classifier of `trials/identification.py`, per crop and by the number of crops that vote."""
+    rows = [
+        {
+            "who": shown_as,
+            "crop": identification.mean(trial, name),
+            **{crops: identification.mean(trial, name, crops) for crops in identification.COUNTS},
+        }
+        for name, shown_as in identification.CLASSIFIERS.items()
+    ]
+    votes = {crops: (f"by {crops} crop{'s' * (crops != '1')} of 64", "{:.1%}") for crops in identification.COUNTS}
+    return table(rows, {"who": ("", "{}"), "crop": ("per test crop (95 % interval)", "{:.1%}"), **votes})
+
+
+def strangers(trial: dict[str, Any]) -> Table:
+    """Each camera left out in turn (`trials/identification.py`): how well its photos are found to be none of these."""
+    columns = {"camera": ("left out", "{}")}
+    for crops in ("1", "16", "64"):
+        columns |= {f"auc {crops}": (f"AUROC, {crops} crop{'s' * (crops != '1')}", "{:.3f}")}
+    columns |= {"found 16": ("found by 16 crops", "{:.0%}"), "false alarms 16": ("false alarms", "{:.0%}")}
+    rows = [{key: part[key] for key in columns} for part in identification.strangers(trial)]
+    return table(rows, columns)
 
 
 def new_photos(

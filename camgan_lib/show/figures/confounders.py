@@ -6,26 +6,22 @@ control a terminal or turn the direction of writing are written as escapes.
 
 import html
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from camgan_lib.data.names import shown
 from camgan_lib.measure.confounders import MARGIN, Row
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.style import Columns, Table
 from camgan_lib.show.figures.style import table as as_table
-
-WIDTH = 100
-"""Columns of a terminal that the text takes at most."""
+from camgan_lib.show.terminal import WIDTH, columns_of, padded, wrapped
 
 _NARROWEST = 13
 """Columns of text that a camera has at least. If there are too many cameras for that, all of them share one column."""
 
 _MOST_COLUMNS = 6
 """Cameras that have a column each in the book."""
-
-_JOINERS = "\u200c\u200d"
 
 
 def table(rows: Sequence[Row], cameras: Sequence[str]) -> Table:
@@ -37,7 +33,7 @@ def table(rows: Sequence[Row], cameras: Sequence[str]) -> Table:
     columns: Columns = {"name": ("trait", "{}"), "accuracy": ("alone, test photos", "{}")}
     columns |= {"everywhere": ("alone, all photos", "{}")} if few else {}
     many = len(cameras) > _MOST_COLUMNS
-    named = [f"{len(cameras)} cameras"] if many else [plain(name) for name in cameras]
+    named = [f"{len(cameras)} cameras"] if many else [shown(name) for name in cameras]
     columns |= {f"camera {index}": (name, "{}") for index, name in enumerate(named)}
     cells = [
         {
@@ -56,7 +52,7 @@ def table(rows: Sequence[Row], cameras: Sequence[str]) -> Table:
 
 
 def _values(row: Row, cameras: Sequence[str], many: bool) -> list[str]:
-    return [_grouped(row["values"], cameras)] if many else [plain(text) for text in row["values"]]
+    return [_grouped(row["values"], cameras)] if many else [shown(text) for text in row["values"]]
 
 
 def same(rows: Sequence[Row]) -> list[str]:
@@ -74,16 +70,16 @@ def text(rows: Sequence[Row], cameras: Sequence[str]) -> str:
     room = WIDTH - sum(widths) - 2 * len(widths)
     each = (room + 2) // len(cameras) - 2
     if each >= _NARROWEST:
-        rest = [[plain(name) for name in cameras], *([plain(text) for text in row["values"]] for row in apart)]
+        rest = [[shown(name) for name in cameras], *([shown(text) for text in row["values"]] for row in apart)]
     else:
         each, rest = room, [[f"{len(cameras)} cameras"], *([_grouped(row["values"], cameras)] for row in apart)]
     lines = [
-        "  ".join([*map(_padded, first, widths), *(_padded(_shorter(cell, each), each) for cell in cells)]).rstrip()
+        "  ".join([*map(padded, first, widths), *(padded(_shorter(cell, each), each) for cell in cells)]).rstrip()
         for first, cells in zip(lead, rest, strict=True)
     ]
     chance = f"chance is {rows[0]['chance']:.0%}"
     legend = f"Accuracy of the trait alone, 95% intervals; {chance}. *: tells cameras apart by itself."
-    return "\n".join([*lines, *(line for each in (legend, *same(rows)) for line in _wrapped(each))])
+    return "\n".join([*lines, *(line for each in (legend, *same(rows)) for line in wrapped(each))])
 
 
 @dataclass(frozen=True)
@@ -93,11 +89,11 @@ class Notes:
     sentences: tuple[str, ...]
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<li>{html.escape(plain(each))}</li>" for each in self.sentences)
+        items = "".join(f"<li>{html.escape(shown(each))}</li>" for each in self.sentences)
         return f'<ul class="camgan-notes">{items}</ul>' if items else ""
 
     def __repr__(self) -> str:
-        lines = (_wrapped(plain(each), WIDTH - 2) for each in self.sentences)
+        lines = (wrapped(shown(each), WIDTH - 2) for each in self.sentences)
         return "\n".join(
             f"{'  ' if number else '- '}{line}" for wrapped in lines for number, line in enumerate(wrapped)
         )
@@ -106,35 +102,6 @@ class Notes:
 def notes(sentences: Sequence[str]) -> Notes:
     """The sentences of `measure.confounders`, safe to show anywhere."""
     return Notes(tuple(sentences))
-
-
-def plain(text: str) -> str:
-    r"""The text with letters that control, or that turn the direction of writing, as escapes such as `\x1b`."""
-    return "".join(_seen(letter) for letter in text)
-
-
-def _seen(letter: str) -> str:
-    if letter in _JOINERS:
-        return ""
-    odd = unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
-    return letter.encode("unicode_escape").decode() if odd else letter
-
-
-def columns_of(text: str) -> int:
-    """How many columns of a terminal a text takes: two for a wide letter, none for a mark on another."""
-    return sum(
-        0 if unicodedata.category(c) in ("Mn", "Me") else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text
-    )
-
-
-def _cut(text: str, most: int) -> str:
-    """The text, or its beginning and "…", in at most so many columns."""
-    if columns_of(text) <= most:
-        return text
-    kept = text
-    while kept and columns_of(kept) > most - 1:
-        kept = kept[:-1]
-    return kept.rstrip() + "…"
 
 
 def _shorter(text: str, most: int) -> str:
@@ -147,29 +114,13 @@ def _shorter(text: str, most: int) -> str:
     return re.sub(r" \(\S+\)$", "", text)
 
 
-def _padded(text: str, width: int) -> str:
-    text = _cut(text, width)
-    return text + " " * (width - columns_of(text))
-
-
-def _wrapped(text: str, width: int = WIDTH) -> list[str]:
-    """The text in lines of at most `width` columns, broken at spaces; a longer word is cut."""
-    lines = [""]
-    for word in text.split():
-        word = _cut(word, width)
-        if lines[-1] and columns_of(f"{lines[-1]} {word}") > width:
-            lines.append("")
-        lines[-1] += f" {word}" if lines[-1] else word
-    return lines
-
-
 def _grouped(values: Sequence[str], cameras: Sequence[str]) -> str:
     """What each camera has in one line, those first that have something rare: "PNG: Cam-B; JPEG: 9 cameras"."""
     groups: dict[str, list[str]] = {}
     for value, name in zip(values, cameras, strict=True):
-        groups.setdefault(_uncounted(value), []).append(plain(name))
+        groups.setdefault(_uncounted(value), []).append(shown(name))
     parts = [
-        f"{plain(value)}: {names[0] if len(names) == 1 else f'{len(names)} cameras'}"
+        f"{shown(value)}: {names[0] if len(names) == 1 else f'{len(names)} cameras'}"
         for value, names in sorted(groups.items(), key=lambda each: len(each[1]))
         if value
     ]
