@@ -72,6 +72,21 @@ def scaling() -> str:
     return table([head, *columns], rows)
 
 
+def large_photos() -> str:
+    found = read("large_photos.json")
+    low, high = found["ratio_spread"]
+    rows = [
+        [f"{turn[f'{way}_{unit}']:,.0f}" for way in ("ours", "plain") for unit in ("s", "mb")]
+        for turn in found["turns"]
+    ]
+    head = ["ours (s)", "ours (MB)", "Pillow in a loop (s)", "Pillow in a loop (MB)"]
+    end = (
+        f"{found['photos']:,} photos of {found['megapixels']:.0f} megapixels, {found['gigabytes']:.1f} GB. The ratio of "
+        f"seconds is **{found['ratio']:.2f}** ({low:.2f} to {high:.2f})."
+    )
+    return table(head, rows) + "\n\n" + end
+
+
 def sweeps() -> str:
     found = read("sweeps.json")
     seconds = [(turn["one"], turn["two"]) for turn in found["turns"]]
@@ -83,7 +98,8 @@ def sweeps() -> str:
 
 def written(text: str) -> str:
     """README's text with its tables anew."""
-    for name, make in {"results": results, "where": where, "book": book, "scaling": scaling, "sweeps": sweeps}.items():
+    blocks = {"results": results, "where": where, "book": book, "scaling": scaling, "sweeps": sweeps}
+    for name, make in {**blocks, "large_photos": large_photos}.items():
         block = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
         text, count = re.subn(block, lambda m, make=make: m[1] + make() + m[2], text, flags=re.S)
         assert count == 1, f"README.md has {count} places for the table {name}"

@@ -36,6 +36,14 @@ def test_scaling_has_an_exponent_for_time_and_memory(tmp_path):
     assert set(found["exponents"]) == {"simulate_s", "simulate_mb", "crops_s", "crops_mb"}
 
 
+@pytest.mark.slow
+def test_large_photos_are_read_both_ways(tmp_path):
+    run("large_photos.py", "--photos", 4, "--turns", 1, "--out", tmp_path / "out.json")
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert (found["photos"], found["megapixels"], len(found["turns"])) == (4, 12.0, 1)
+    assert {"ours_s", "ours_mb", "plain_s", "plain_mb"} == set(found["turns"][0])
+
+
 def test_the_readme_holds_what_was_measured():
     folder = paths.ROOT / "benchmarks"
     tables = runpy.run_path(str(folder / "tables.py"))

@@ -78,6 +78,9 @@ def load_crops(
     known = Known(dates, manifests.joined(photos, found.facts, manifest.facts), found.split)
     whole = {camera: files for camera, files in usable.items() if len(files) > 1}
     kind, why = choose_split(whole, split, known) if whole else ("random", "")
+    if kind == "date":
+        bad |= _undated_copies(usable, photos, known)
+        usable = {camera: [path for path in files if path not in bad] for camera, files in usable.items()}
     test, unsplit = choose_test(usable, kind, known, test_share, seed)
     unsplit = {camera: _with_reason(reason, chosen[camera], bad) for camera, reason in unsplit.items()}
     usable = {camera: files for camera, files in usable.items() if camera not in unsplit}
@@ -90,6 +93,13 @@ def load_crops(
     if kind == "scene" and (both := in_both(data.report["facts"], "scene")):
         lines.append(f"no way was found to keep all scenes in one half: {', '.join(both[:5])} are in both")
     return data
+
+
+def _undated_copies(usable: dict[str, list[Path]], photos: dict[Path, Photo], known: Known) -> dict[Path, str]:
+    """Photos without a date that a messenger has sent, and why they are left out of a split by date."""
+    why = "sent by a messenger ({}), without a date: it may show what a photo of the test shows"
+    undated = [path for files in usable.values() for path in files if path not in known.dates]
+    return {path: why.format(marks) for path in undated if (marks := photos[path].traits["marks"])}
 
 
 def _with_reason(reason: str, files: list[Path], bad: dict[Path, str]) -> str:

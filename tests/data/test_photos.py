@@ -130,6 +130,17 @@ def test_a_few_photos_without_a_date_are_for_training(tmp_path):
         assert "1 without a usable date are for training (the first: undated.jpg)" in data.report["lines"][-1]
 
 
+def test_a_messengers_copy_without_a_date_is_left_out_of_a_split_by_date(tmp_path):
+    for camera in range(2):
+        for i in range(9):
+            date = f"2020:01:{i + 1:02d} 03:04:05"
+            save(tmp_path / f"camera{camera}" / f"{i}.jpg", noise(10 * camera + i), DATE=date)
+    save(tmp_path / "camera1" / "IMG-20200109-WA0001.jpg", noise(77))
+    (line,) = load(tmp_path).report["left_out"]
+    assert line.startswith("camera1/IMG-20200109-WA0001.jpg: sent by a messenger (WhatsApp")
+    assert load(tmp_path, split="random").report["left_out"] == []
+
+
 def test_many_photos_without_a_date_turn_the_split_to_chance_and_are_named(tmp_path):
     for camera in range(2):
         for i in range(6):
