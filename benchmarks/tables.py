@@ -75,15 +75,11 @@ def scaling() -> str:
 def large_photos() -> str:
     found = read("large_photos.json")
     low, high = found["ratio_spread"]
-    rows = [
-        [f"{turn[f'{way}_{unit}']:,.0f}" for way in ("ours", "plain") for unit in ("s", "mb")]
-        for turn in found["turns"]
-    ]
+    columns = [f"{way}_{unit}" for way in ("ours", "plain") for unit in ("s", "mb")]
+    rows = [[f"{turn[column]:,.0f}" for column in columns] for turn in found["turns"]]
     head = ["ours (s)", "ours (MB)", "Pillow in a loop (s)", "Pillow in a loop (MB)"]
-    end = (
-        f"{found['photos']:,} photos of {found['megapixels']:.0f} megapixels, {found['gigabytes']:.1f} GB. The ratio of "
-        f"seconds is **{found['ratio']:.2f}** ({low:.2f} to {high:.2f})."
-    )
+    what = f"{found['photos']:,} photos of {found['megapixels']:.0f} megapixels, {found['gigabytes']:.1f} GB."
+    end = f"{what} The ratio of seconds is **{found['ratio']:.2f}** ({low:.2f} to {high:.2f})."
     return table(head, rows) + "\n\n" + end
 
 
