@@ -206,6 +206,7 @@ class Trial:
             yes, no = answers(*strangers, unseen, calibration, n), answers(*own, known, calibration, n)
             found[f"auc {n}"] = identification.stranger_auc(scores(no), scores(yes))
             found[f"found {n}"] = share(yes, lambda answer: answer.camera is None)
+            found[f"found at 5 % {n}"] = found_at(0.05, scores(no), yes)
             found[f"false alarms {n}"] = share(no, lambda answer: answer.camera is None)
             found[f"named with {SURE} {n}"] = share(yes, surely_named)
         return found
@@ -269,6 +270,15 @@ def share(said: Answers, holds: Callable[[identification.Answer], bool]) -> Any:
     values = np.array([[holds(answer) for answer in each] for each in said])
     photo = np.arange(len(values)).repeat(values.shape[1])
     return by_photo(values.ravel(), photo, bounds=(0.0, 1.0))
+
+
+def found_at(rate: float, known: np.ndarray, strange: Answers) -> Any:
+    """The share of strangers above the score that this share of the known cameras' photos exceeds.
+
+    That is how the field reports it. It needs test photos to find the threshold, which nobody has beforehand.
+    """
+    threshold = np.quantile(known, 1 - rate)
+    return share(strange, lambda answer: answer.score > threshold)
 
 
 def sureness(

@@ -45,6 +45,7 @@ def words(trial: Trial) -> dict[str, Any]:
     said["trial_photos"] = f"{' or '.join(map(str, right))} of {photos}"
     said["trial_seeds"] = len(own)
     said["trial_auc"] = _range([part["auc 16"].value for part in left], "{:.2f}")
+    said["trial_found_at"] = _range([part["found at 5 % 16"].value for part in left], "{:.0%}")
     said["trial_found"] = _range([part["found 16"].value for part in left], "{:.0%}")
     said["trial_alarms"] = _range([part["false alarms 16"].value for part in left], "{:.0%}")
     said["trial_nobody"] = _range([part["nobody"]["surely_named"].value for part in own], "{:.1%}")

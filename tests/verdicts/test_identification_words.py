@@ -28,7 +28,11 @@ def trial() -> dict:
     parts["few, forensic 0"] = parts["forensic 0"]
     for number, camera in enumerate("AB"):
         kept = {f"auc {n}": share(0.9 + 0.02 * number, number) for n in identification.COUNTS}
-        kept |= {f"{what} {n}": share(0.9, number) for what in ("found", "false alarms") for n in identification.COUNTS}
+        kept |= {
+            f"{what} {n}": share(0.9, number)
+            for what in ("found", "found at 5 %", "false alarms")
+            for n in identification.COUNTS
+        }
         parts[f"without {camera}"] = {"camera": camera, **kept}
     return {"parts": parts}
 
