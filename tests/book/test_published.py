@@ -17,9 +17,10 @@ from camgan_lib.book import judge_jobs, prepare, published, publishing, recipes
 from camgan_lib.book.plan import make_plan
 from camgan_lib.book.run import CLASSIFIERS
 from camgan_lib.book.sweep_grid import read_sweep as read
-from camgan_lib.data import photos, simulation, splits
+from camgan_lib.data import photos, reading, simulation, splits
 from camgan_lib.data.cameras import CAMERAS
 from camgan_lib.data.nostyle import load_nostyle
+from camgan_lib.data.pictures import Limits
 from camgan_lib.measure import consistency, estimates, evaluation, lines, spectrum
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.generators import share_taken
@@ -245,7 +246,7 @@ def some_crops(folder, dataset, *, train_photos):
     """Crops of all test photos that the split chooses, and of the first training photos of each camera."""
     count, size, seed = (dataset[name] for name in ("photos_per_camera", "photo_size", "seed"))
     files = {camera.name: [folder / camera.name / f"{n + 1:05d}.jpg" for n in range(count)] for camera in CAMERAS}
-    chosen = splits.choose_test(files, "random", {}, {}, dataset["test_share"], seed)
+    chosen, _ = splits.choose_test(files, "random", splits.Known(), dataset["test_share"], seed)
     halves = {True: [], False: []}
     for label, (camera, paths_of_camera) in enumerate(files.items()):
         wanted = [path for path in paths_of_camera if path in chosen]
@@ -253,7 +254,7 @@ def some_crops(folder, dataset, *, train_photos):
         for path in wanted:
             simulation._make_photo(folder, label, int(path.stem) - 1, size, seed)
             seeds = [seed, *seed_words(camera, path.name)]
-            crops = photos._read_photo(path, dataset["crops_per_photo"], seeds).crops
+            crops = reading.read_photo(path, dataset["crops_per_photo"], seeds, Limits()).crops
             halves[path in chosen].append((crops, label, len(halves[path in chosen])))
     return photos._join(halves[True]), photos._join(halves[False])
 

@@ -412,5 +412,5 @@ def test_each_part_of_the_data_is_in_the_fingerprint(folder):
 def test_real_photos():
     data = load_crops(Path(os.environ["CAMGAN_DATA"]), progress=False)
     assert (len(data.cameras), data.report["split"], data.report["left_out"]) == (4, "date", [])
-    assert (len(data.train.images), len(data.test.images)) == (10260, 1800)
+    assert (len(data.train.images), len(data.test.images)) == (10290, 1770)
     assert not set(data.train.photo) & set(data.test.photo)
