@@ -20,7 +20,15 @@ from camgan_lib.base.paths import ROOT
 FILE = Path(__file__).with_name("versions.json")
 SOURCES = {
     "simulated": ("data/scenes", "data/leaves", "data/cameras", "data/simulation"),
-    "crops": ("base/identity", "data/photos", "data/crops", "data/folders", "data/splits"),
+    "crops": (
+        "base/identity",
+        "data/photos",
+        "data/reading",
+        "data/pictures",
+        "data/crops",
+        "data/folders",
+        "data/splits",
+    ),
     "reading": (
         "data/pictures",
         "data/damage",

@@ -41,6 +41,14 @@ def make_folder(base: Path, cameras: int = 2, photos: int = 10, **exif: object) 
     return base
 
 
+def make_dated(base: Path) -> None:
+    """Two cameras with nine photos, one a day in the order of their names."""
+    for camera in range(2):
+        for i in range(9):
+            date = f"2020:01:{i + 1:02d} 03:04:05"
+            save(base / f"camera{camera}" / f"{i}.jpg", noise(10 * camera + i), DATE=date)
+
+
 def write_manifest(base: Path, rows: list[dict[str, str]]) -> None:
     with (base / "manifest.csv").open("w", newline="") as stream:
         writer = csv.DictWriter(stream, rows[0])
@@ -118,10 +126,7 @@ def test_by_date_the_latest_photos_are_the_test(tmp_path):
 
 
 def test_a_few_photos_without_a_date_are_for_training(tmp_path):
-    for camera in range(2):
-        for i in range(9):
-            date = f"2020:01:{i + 1:02d} 03:04:05"
-            save(tmp_path / f"camera{camera}" / f"{i}.jpg", noise(10 * camera + i), DATE=date)
+    make_dated(tmp_path)
     save(tmp_path / "camera1" / "undated.jpg", noise(77))
     for split in ("auto", "date"):
         data = load(tmp_path, split=split, test_share=0.3)
@@ -131,10 +136,7 @@ def test_a_few_photos_without_a_date_are_for_training(tmp_path):
 
 
 def test_a_messengers_copy_without_a_date_is_left_out_of_a_split_by_date(tmp_path):
-    for camera in range(2):
-        for i in range(9):
-            date = f"2020:01:{i + 1:02d} 03:04:05"
-            save(tmp_path / f"camera{camera}" / f"{i}.jpg", noise(10 * camera + i), DATE=date)
+    make_dated(tmp_path)
     save(tmp_path / "camera1" / "IMG-20200109-WA0001.jpg", noise(77))
     (line,) = load(tmp_path).report["left_out"]
     assert line.startswith("camera1/IMG-20200109-WA0001.jpg: sent by a messenger (WhatsApp")
