@@ -50,7 +50,7 @@ def run_chapters(plan: Plan, names: list[str], *, again: bool = False) -> None:
     waiting = list(names)
     running: dict[Future, str] = {}
     at_once = 1 if _is_chain(names) else min(AT_ONCE, cores(), len(names))
-    with pool(at_once) if at_once > 1 else contextlib.nullcontext() as processes:
+    with _line_ended(), pool(at_once) if at_once > 1 else contextlib.nullcontext() as processes:
         while waiting or running:
             for chapter in _ready(waiting, running.values())[: at_once - len(running)]:
                 waiting.remove(chapter)
@@ -62,6 +62,16 @@ def run_chapters(plan: Plan, names: list[str], *, again: bool = False) -> None:
             else:
                 for done in _first(running):
                     print(f"{number[running.pop(done)]}: {done.result():.0f} s", flush=True)
+
+
+@contextlib.contextmanager
+def _line_ended() -> Iterator[None]:
+    """Where a run stops, ends the line of a progress bar, on which its message would stand."""
+    try:
+        yield
+    except (ChapterFailed, CamganError):
+        say("")
+        raise
 
 
 def _is_chain(names: list[str]) -> bool:
@@ -105,8 +115,7 @@ def _first(running: dict[Future, str]) -> Iterable[Future]:
 
 
 def _stopped(names: str) -> "ChapterFailed":
-    """What is raised where the user stops a run. Ends the line of a progress bar, on which its message would stand."""
-    say("")
+    """What is raised where the user stops a run."""
     return ChapterFailed(f"stopped in chapter {names}; the next run starts there", users=False)
 
 

@@ -98,6 +98,18 @@ def test_a_run_keeps_what_has_not_changed(small_book, capsys):
     assert not staleness.is_current(changed, "dataset"), "a record that another run left is not this run's"
 
 
+@pytest.mark.parametrize("error", [execution.ChapterFailed("it broke", users=False), CamganError("mend it")])
+def test_what_stops_a_run_stands_on_a_line_of_its_own(small_book, monkeypatch, capsys, error):
+    def fail(plan, chapter):
+        print("photos:  25%|##5       |", end="", file=sys.stderr)
+        raise error
+
+    monkeypatch.setattr(execution, "execute", fail)
+    with pytest.raises(type(error)):
+        execution.run_chapters(make_plan("quick", [], Settings.of(small_book / "_build")), ["dataset"])
+    assert capsys.readouterr().err.endswith("|\n")
+
+
 @pytest.mark.end_to_end
 @pytest.mark.parametrize(("mood", "users"), [("bad", False), ("user", True)])
 def test_a_failing_chapter_stops_the_run_and_the_next_run_starts_there(small_book, mood, users):
