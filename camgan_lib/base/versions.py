@@ -27,6 +27,7 @@ SOURCES = {
         "data/pictures",
         "data/crops",
         "data/folders",
+        "data/walking",
         "data/splits",
     ),
     "reading": (

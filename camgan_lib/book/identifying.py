@@ -26,9 +26,10 @@ from camgan_lib.base.settings import Settings
 from camgan_lib.base.workers import cores, take_one_core
 from camgan_lib.book.records import Record
 from camgan_lib.data.crops import CROP
-from camgan_lib.data.names import SUFFIXES, is_system, shown, suffix
+from camgan_lib.data.names import SUFFIXES, shown, suffix
 from camgan_lib.data.pictures import Limits, no_warnings
 from camgan_lib.data.voting import Voting, cells, read_for_voting
+from camgan_lib.data.walking import walk
 from camgan_lib.measure.identification import Calibration, identify
 from camgan_lib.networks.forensic import load_forensic
 from camgan_lib.networks.forensic_training import logits_and_features
@@ -73,9 +74,7 @@ def find_identifier(settings: Settings) -> Identifier:
     """
     dataset, record = (_record(settings.build, chapter) for chapter in ("dataset", "classifier"))
     with _damaged(settings.build):
-        if "identification" not in record["results"]:
-            raise CamganError(f"the classifier of {settings.build} is of an earlier version, without this; {_AGAIN}")
-        found, cameras = record["results"]["identification"], tuple(map(str, dataset["results"]["cameras"]))
+        found, cameras = record["results"].get("identification", {}), tuple(map(str, dataset["results"]["cameras"]))
         product = record["products"].get("identifier") or record["products"]["auxiliary"]
         if not {"mistaken", "calibration"} <= set(found):
             raise CamganError(f"the classifier of {settings.build} is of an earlier version; {_AGAIN}")
@@ -172,21 +171,10 @@ def find_photos(given: Sequence[str]) -> tuple[list[str], dict[str, str]]:
 
 
 def _photos_in(folder: str, useless: dict[str, str]) -> list[str]:
-    def refused(error: OSError) -> None:
-        useless[str(error.filename or folder)] = f"a folder that can't be read ({error.strerror})"
-
-    found = []
-    seen: set[tuple[int, int]] = set()
-    for at, folders, files in os.walk(folder, onerror=refused, followlinks=True):
-        status = os.stat(at)
-        if (status.st_dev, status.st_ino) in seen:
-            folders.clear()
-            continue
-        seen.add((status.st_dev, status.st_ino))
-        folders[:] = sorted(name for name in folders if not is_system(name))
-        names = sorted(name for name in files if suffix(name) in SUFFIXES and not is_system(name))
-        found += [os.path.join(at, name) for name in names]
-    return found
+    unread: dict[Path, str] = {}
+    files = [os.path.join(folder, *folders, name) for folders, name in walk(folder, unread)]
+    useless |= {str(path): why for path, why in unread.items()}
+    return [file for file in files if suffix(file) in SUFFIXES]
 
 
 def _others(folder: str) -> str:

@@ -11,6 +11,7 @@ from camgan_lib.base.errors import CamganError
 from camgan_lib.data.kinds import kind_of, looks_like_a_picture
 from camgan_lib.data.layouts import Layout, recognise
 from camgan_lib.data.names import RAW_SUFFIXES, SUFFIXES, folded, is_system, shown, suffix
+from camgan_lib.data.walking import walk
 
 _HALVES = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
 """Names of folders that are halves of a data set, and no cameras."""
@@ -194,28 +195,12 @@ def _with_photos(base: Path) -> list[Path]:
 
 def _has_photos(folder: Path, depth: int = 100) -> bool:
     """Whether a folder has a photo, at most so deep below it."""
-    return any(
-        suffix(path.name) in SUFFIXES and len(path.parts) - len(folder.parts) <= depth + 1
-        for path in _files(folder, {})
-    )
+    return any(suffix(name) in SUFFIXES and len(folders) <= depth for folders, name in walk(folder, {}))
 
 
 def _files(folder: Path, unread: dict[Path, str]) -> Iterator[Path]:
-    """The files of a folder at any depth, without those of systems. Folders that can't be read go to `unread`.
-
-    Links are followed, and no folder is visited twice.
-    """
-    seen: set[tuple[int, int]] = set()
-
-    def refused(error: OSError) -> None:
-        unread[Path(error.filename or folder)] = f"a folder that can't be read ({error.strerror})"
-
-    for at, folders, files in os.walk(folder, onerror=refused, followlinks=True):
-        status = os.stat(at)
-        known = (status.st_dev, status.st_ino) in seen
-        seen.add((status.st_dev, status.st_ino))
-        folders[:] = [] if known else sorted(name for name in folders if not is_system(name))
-        yield from (Path(at, name) for name in ([] if known else sorted(files)) if not is_system(name))
+    """The files of a folder at any depth (see `walking.walk`)."""
+    return (folder.joinpath(*folders, name) for folders, name in walk(folder, unread))
 
 
 def _strays(files: list[Path]) -> dict[Path, str]:

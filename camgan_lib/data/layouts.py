@@ -20,7 +20,7 @@ import csv
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from camgan_lib.data.names import RAW_SUFFIXES, SUFFIXES, is_system
+from camgan_lib.data.walking import File, Folders, walk
 
 _STRANGER = "other pictures"
 _MOST_STRANGERS = 0.2
@@ -58,10 +59,6 @@ class _Told(NamedTuple):
     scene: str = ""
 
 
-Folders = tuple[str, ...]
-"""Names of the folders between the folder given and a file."""
-File = tuple[Folders, str]
-"""The folders above a file, and its name."""
 _Reader = Callable[[Folders, str], _Told | str | None]
 """What a photo's folders and its name without ending tell; why it is left out; None if its name is not the set's."""
 
@@ -82,7 +79,7 @@ def recognise(folder: Path, list_files: Callable[[Path], list[Path]] | None = No
     and those that systems leave behind are ignored. Raises nothing, whatever the names.
     """
     folder = Path(folder)
-    files = _visible(folder, list_files(folder)) if list_files else list(_walk(folder))
+    files = _visible(folder, list_files(folder)) if list_files else list(walk(folder, {}))
     ending = {file: os.path.splitext(file[1])[1].lower() for file in files}
     photos = sorted((file for file in files if ending[file] in SUFFIXES), key=lambda file: (*file[0], file[1]))
     raw = sum(each in RAW_SUFFIXES for each in ending.values())
@@ -95,32 +92,6 @@ def recognise(folder: Path, list_files: Callable[[Path], list[Path]] | None = No
                 told = {file: each._replace(scene=scenes.get(_plain(file[1]), "")) for file, each in told.items()}
             return _lay_out(folder, data_set, told, +(left_out + Counter({"RAW files": raw})))
     return None
-
-
-def _walk(folder: Path) -> Iterator[File]:
-    """The files below `folder` that are not ignored. No folder is visited twice, whatever the links."""
-    seen: set[tuple[int, int]] = set()
-    todo: list[tuple[Folders, str]] = [((), str(folder))]
-    while todo:
-        folders, path = todo.pop()
-        with suppress(OSError, ValueError):  # a folder that can't be read, or can't exist
-            status = os.stat(path)
-            if (key := (status.st_dev, status.st_ino)) in seen:
-                continue
-            seen.add(key)
-            with os.scandir(path) as entries:
-                found = [entry for entry in entries if not is_system(entry.name)]
-            for entry in found:
-                if _is_folder(entry):
-                    todo.append(((*folders, entry.name), entry.path))
-                else:
-                    yield folders, entry.name
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    with suppress(OSError):  # a link to itself
-        return entry.is_dir()
-    return False
 
 
 def _visible(folder: Path, paths: Iterable[Path]) -> list[File]:

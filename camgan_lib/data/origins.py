@@ -6,9 +6,12 @@ edited or sent, and the name of a file may be anybody's choice.
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice, takewhile
 from typing import Any
 
 from PIL import Image
+
+from camgan_lib.data.damage import segments
 
 _EDITORS = {
     **{"Lightroom": "lightroom", "Camera Raw": "camera raw", "Photoshop": "photoshop", "Bridge": "adobe bridge"},
@@ -101,18 +104,10 @@ def origins(content: bytes, image: Image.Image, exif: Mapping[str, str], name: s
 
 def _segments(content: bytes) -> list[tuple[int, bytes]]:
     """Marker and body of each segment before the picture in a JPEG file; [] for any other file."""
-    found: list[tuple[int, bytes]] = []
-    at = 2 if content[:2] == b"\xff\xd8" else len(content)
-    for _ in range(_SEGMENTS):
-        marker, length = content[at + 1 : at + 2], int.from_bytes(content[at + 2 : at + 4], "big")
-        if content[at : at + 2] == b"\xff\xff":
-            at += 1
-            continue
-        if content[at : at + 1] != b"\xff" or length < 2 or marker[0] == _START_OF_SCAN:
-            break
-        found.append((marker[0], content[at + 4 : at + 2 + length]))
-        at += 2 + length
-    return found
+    if content[:2] != b"\xff\xd8":
+        return []
+    before = takewhile(lambda each: each[0] != _START_OF_SCAN, islice(segments(content), _SEGMENTS))
+    return [(marker, body) for marker, body, _ in before]
 
 
 def _text(value: Any) -> str:

@@ -128,7 +128,6 @@ def _moved(places: np.ndarray, phase: np.ndarray) -> np.ndarray:
 def _thumbnail(image: Image.Image, orientation: int, longest: int) -> np.ndarray:
     """A small copy of a photo as it is shown, uint8 h×w×3; its longer side has at most `longest` pixels."""
     image.draft("RGB", (2 * longest, 2 * longest))  # a JPEG that is not decoded yet is decoded coarsely
-    image.draft("RGB", (longest, longest))  # of a JPEG that is not decoded yet only a coarse copy is
     factor = min(1.0, longest / max(image.size))
     width, height = (max(1, round(side * factor)) for side in image.size)
     small = np.asarray(image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0))

@@ -157,7 +157,7 @@ def _manifest(folder: Path, kind: str) -> dict | None:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, OSError) as error:
-        say(f"stored {kind} {folder.name} is damaged ({error}); it will be made again")
+        say(f"stored {kind} {folder.name} is damaged ({error}); it counts as missing")
         return None
 
 

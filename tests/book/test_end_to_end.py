@@ -162,7 +162,7 @@ def test_a_damaged_network_is_noticed_and_trained_again_by_the_next_run(copy):
     damaged.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     done = camgan("book", "--profile", "smoke", "--build", copy)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "is damaged (checksum differs); it will be made again" in done.stderr
+    assert "is damaged (checksum differs); it counts as missing" in done.stderr
     assert "] dataset: unchanged" in done.stdout
     assert "] classifier: unchanged" not in done.stdout
     assert damaged.read_bytes() == whole
