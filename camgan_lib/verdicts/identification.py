@@ -9,7 +9,7 @@ from camgan_lib.verdicts.wording import points
 
 Trial = dict[str, Any]
 CLASSIFIERS = {
-    "forensic": "the network made for photos",
+    "forensic": "ForensicNet",
     "resnet20": "ResNet-20",
     "spectral": "linear, on log spectra",
     "colour": "colour alone",

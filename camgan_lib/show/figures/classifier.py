@@ -80,23 +80,23 @@ def accuracies(found: dict[str, dict[str, Any]], colour_only: Estimate, cameras:
 
 
 def reliability(found: dict[str, Any]) -> Figure:
-    """A reliability diagram of crops, before and after calibration (`measure.certainty`), with 95 % intervals."""
-    figure = new_figure(4.4, 3.8)
-    axis = figure.subplots()
-    axis.plot([0, 1], [0, 1], ":", color="0.5", linewidth=1)
-    for number, (when, marker) in enumerate((("before", "o"), ("after", "s"))):
+    """A reliability diagram of crops, before and after calibration (`measure.certainty`), with 95 % intervals.
+
+    The area of a mark grows with the number of crops that it stands for.
+    """
+    figure = new_figure(WIDTH, 3.6)
+    for axis, when in zip(figure.subplots(1, 2, sharey=True), ("before", "after"), strict=True):
         rows = found[when]["rows"]
-        x, y = [row["confidence"] for row in rows], [row["right"].value for row in rows]
-        below = [max(0.0, row["right"].value - row["right"].low) for row in rows]
-        above = [max(0.0, row["right"].high - row["right"].value) for row in rows]
-        label = f"{when} calibration, off by {100 * found[when]['error']:.1f} points"
-        style = {"color": camera_colour(number), "marker": marker, "markersize": 5, "capsize": 2, "linewidth": 1.3}
-        axis.errorbar(x, y, yerr=[below, above], label=label, **style)
-    axis.set(xlabel="probability of the camera that is named", ylabel="share that is right")
-    axis.set(xlim=(0, 1.02), ylim=(0, 1.02))
-    for side in (axis.xaxis, axis.yaxis):
-        side.set_major_formatter(PercentFormatter(1, 0))
-    figure.legend(loc="outside lower center")
+        x, n = (np.array([row[key] for row in rows]) for key in ("confidence", "n"))
+        y, low, high = np.array([[row["right"].value, row["right"].low, row["right"].high] for row in rows]).T
+        axis.plot([0, 1], [0, 1], ":", color="0.5", linewidth=1)
+        axis.errorbar(x, y, yerr=np.maximum(0, [y - low, high - y]), fmt="none", color="0.6", capsize=2, linewidth=1)
+        axis.scatter(x, y, s=12 + 150 * n / n.sum(), color=camera_colour(0), zorder=3)
+        axis.set_title(f"{when} calibration: off by {100 * found[when]['error']:.1f} points")
+        axis.set(xlabel="probability of the camera that is named", xlim=(0, 1.03), ylim=(0, 1.03))
+        for side in (axis.xaxis, axis.yaxis):
+            side.set_major_formatter(PercentFormatter(1, 0))
+    figure.axes[0].set_ylabel("share that is right")
     return figure
 
 
@@ -110,22 +110,31 @@ def identified(trial: dict[str, Any]) -> Table:
         }
         for name, shown_as in identification.CLASSIFIERS.items()
     ]
-    votes = {crops: (f"by {crops} crop{'s' * (crops != '1')} of 64", "{:.1%}") for crops in identification.COUNTS}
-    return table(rows, {"who": ("", "{}"), "crop": ("per test crop (95 % interval)", "{:.1%}"), **votes})
+    votes = {crops: (f"vote of {crops}", "{:.1%}") for crops in identification.COUNTS}
+    return table(
+        rows,
+        {"who": ("", "{}"), "crop": ("single crops", "{:.1%}"), **votes},
+        "Named rightly, with 95 % intervals: single test crops, and test photos by so many of their 64 crops.",
+    )
 
 
 def strangers(trial: dict[str, Any]) -> Table:
     """Each camera left out in turn (`trials/identification.py`): how well its photos are found to be none of these."""
-    columns = {"camera": ("left out", "{}")}
-    for crops in ("1", "16", "64"):
-        columns |= {f"auc {crops}": (f"AUROC, {crops} crop{'s' * (crops != '1')}", "{:.3f}")}
-    columns |= {
-        "found at 5 % 16": ("found by 16 crops, at 5 % false alarms", "{:.0%}"),
-        "found 16": ("found, at the threshold set beforehand", "{:.0%}"),
+    columns = {
+        "camera": ("left out", "{}"),
+        "auc 1": ("AUROC, 1 crop", "{:.3f}"),
+        "auc 16": ("AUROC, 16 crops", "{:.3f}"),
+        "found at 5 % 16": ("found at 5 % false alarms", "{:.0%}"),
+        "found 16": ("found at the threshold set", "{:.0%}"),
         "false alarms 16": ("false alarms there", "{:.0%}"),
     }
     rows = [{key: part[key] for key in columns} for part in identification.strangers(trial)]
-    return table(rows, columns)
+    return table(
+        rows,
+        columns,
+        "Photos of a camera that the network never saw, found to be none of these by 16 crops each, with 95 % "
+        "intervals: at 5 % false alarms, and at the threshold that was set beforehand.",
+    )
 
 
 def new_photos(
