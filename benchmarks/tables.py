@@ -92,10 +92,41 @@ def sweeps() -> str:
     return table(["trainings", "one worker (s)", "two workers (s)", "ratio"], rows) + "\n\n" + end
 
 
+def page_networks() -> str:
+    found = read("page_networks.json")
+    rows = []
+    for what, title in (
+        ("crop", "one crop's decision"),
+        ("batch", "one of 12 crops"),
+        ("stylise", "one stylised image"),
+    ):
+        times = found[f"{what}_ms"]
+        ratio = f"**{times['relaxed']['times_plain']:.0f}**"
+        rows.append([title, *(f"{times[k]['median']:.1f}" for k in ("relaxed", "simd", "plain")), ratio])
+    best = min(found["photo"]["turns"], key=lambda turn: turn["seconds"])
+    end = (
+        f"{found['photo']['tiles']:,} tiles of a photo, by {best['workers']} workers: **{best['seconds']:.1f} s**; the "
+        f"page paused for {best['longest_pause_ms']:.0f} ms at most. "
+        f"The engine is {found['bytes']['engine'] / 1e3:.0f} kB."
+    )
+    head = ["median (ms)", "WASM, relaxed", "WASM", "plain JavaScript", "times as fast"]
+    return table(head, rows) + "\n\n" + end + "\n\n" + other_libraries(found["others"], found["bytes"]["engine"])
+
+
+def other_libraries(found: dict, engine: int) -> str:
+    sizes = {**found["bytes"], "ours": engine}
+    rows = [
+        [name, *(f"{found[name][f'{what}_ms']['median']:,.1f}" for what in ("crop", "batch")), f"{size / 1e3:,.0f}"]
+        for name, size in sorted(sizes.items(), key=lambda each: found[each[0]]["batch_ms"]["median"])
+    ]
+    return table(["library", "one crop (ms)", "one of 12 crops (ms)", "kB"], rows)
+
+
 def written(text: str) -> str:
     """README's text with its tables anew."""
     blocks = {"results": results, "where": where, "book": book, "scaling": scaling, "sweeps": sweeps}
-    for name, make in {**blocks, "large_photos": large_photos}.items():
+    blocks |= {"large_photos": large_photos, "page_networks": page_networks}
+    for name, make in blocks.items():
         block = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
         text, count = re.subn(block, lambda m, make=make: m[1] + make() + m[2], text, flags=re.S)
         assert count == 1, f"README.md has {count} places for the table {name}"

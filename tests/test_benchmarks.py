@@ -44,6 +44,15 @@ def test_large_photos_are_read_both_ways(tmp_path):
     assert {"ours_s", "ours_mb", "plain_s", "plain_mb"} == set(found["turns"][0])
 
 
+@pytest.mark.browser
+def test_networks_in_a_page_are_timed_by_every_kind_of_kernel(browser, tmp_path):
+    run("page_networks.py", "--turns", 1, "--tiles", 60, "--out", tmp_path / "out.json")
+    found = json.loads((tmp_path / "out.json").read_text())
+    for what in ("crop_ms", "batch_ms", "stylise_ms"):
+        assert set(found[what]) == {"relaxed", "simd", "plain"}
+    assert found["photo"]["turns"][0]["seconds"] > 0
+
+
 def test_the_readme_holds_what_was_measured():
     folder = paths.ROOT / "benchmarks"
     tables = runpy.run_path(str(folder / "tables.py"))

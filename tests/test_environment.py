@@ -67,6 +67,7 @@ def imports(folder: str) -> dict[str, str]:
 def test_the_library_imports_only_what_is_installed_with_it():
     named = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["sweep"]]
     known = {name for name, _ in map(split, named)} | COME_WITH_OTHERS | {"camgan_lib"}
+    known |= {path.stem for path in (ROOT / "book" / "_ext").glob("*.py")}
     for folder in ("camgan_lib", "data_scripts", "book"):
         for name, path in imports(folder).items():
             assert name in sys.stdlib_module_names or IMPORTED_AS.get(name, name) in known, f"{path} imports {name}"

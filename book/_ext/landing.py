@@ -5,6 +5,7 @@ of this run beside the published one, where they differ, and `VERDICTS` by the v
 ones. If nothing has been executed, a warning says so instead.
 """
 
+import functools
 import html
 import os
 from pathlib import Path
@@ -16,22 +17,42 @@ Nothing has been executed yet, so there is no finding to show: `make book` runs 
 ```"""
 OPEN = 25
 """How many numbers a part of the comparison has at most that is not folded."""
-FINDING = """**{seen}** The classifier takes {auxiliary:.1%} of test crops for the right camera (in brackets: the 95 %
-interval; the paper: 92.6 %). After a camera's generator, {test:.1%} of pictures that no camera took are taken for that
-camera, on average ({transfer:.1%} by a second classifier). By its spectrum, a picture is told to be that generator's
-whatever it shows, with an AUC of {auc:.3f} (½ is chance).
+FINDING = """````{{container}} camgan-landing
+```{{container}} camgan-story
+{about}**The paper.** Li, Xiong and Chen {{cite}}`li_camgan` find that the usual explanations of networks do not help.
+So they train a generator for each camera. It redraws any picture until the network takes it for a photo by that camera.
+The spectra of these pictures have a pattern, and it stays the same whatever the pictures show. They conclude that the
+network works on frequency.
 
-**{drawn}** Generators that were *never trained*, and so never saw a camera, leave patterns that are recognised with an
-AUC of {untrained:.3f}. {judged}
+**This run.** {seen} The network takes {accuracy} of test crops for the right camera (in brackets: the
+{{definition}}`95 %` interval; the paper: {{paper}}`92.6 %`). After a camera's generator, {test} of pictures that no
+camera took are taken for that camera, on average ({transfer} by a second network). Their spectra tell which generator
+made them, with an AUC of {auc} (½ is chance).
+
+**The trial.** {drawn} Generators that were *never trained* have seen no camera. They leave patterns too, and these are
+recognised with an AUC of {untrained}. {judged}
+```
+{live}
+````
 
 ```{{figure}} {picture}
 :name: fig-overview
 :alt: A picture and what each camera's generator makes of it, above their mean spectra
 
-{label}One no-style image and what the generator of each camera makes of it, with the share of {count:,} such images
-that the classifier then takes for the camera; below, the mean spectrum of {spectra:,} of them (luminance).
+One no-style image and what the generator of each camera makes of it, with the share of {count} such images that the
+classifier then takes for the camera; below, the mean spectrum of {spectra} of them (luminance).
 ```
 """
+NUMBERS = {
+    "accuracy": ("classifier.auxiliary_accuracy", ".1%"),
+    "test": ("style_gan.mean_test", ".1%"),
+    "transfer": ("style_gan.mean_transfer", ".1%"),
+    "auc": ("frequency.consistency.stylised", ".3f"),
+    "untrained": ("frequency.consistency.untrained", ".3f"),
+    "count": ("style_gan.nostyle_test", ","),
+    "spectra": ("frequency.spectrum_images", ","),
+}
+"""The finding's numbers: where each stands in the results, and how it is written."""
 
 
 def setup(app):
@@ -74,8 +95,8 @@ def _folded(rows: list, word: str) -> list[str]:
     from camgan_lib.show.figures.comparison import table
 
     return [
-        f"```{{raw}} html\n<details{' open' if len(part) <= OPEN else ''}><summary>{html.escape(name)}: "
-        f"{sum(row.differs for row in part):,} of {len(part):,} {word}</summary>"
+        f'```{{raw}} html\n<details class="camgan-compared"{" open" if len(part) <= OPEN else ""}>'
+        f"<summary>{html.escape(name)}: {sum(row.differs for row in part):,} of {len(part):,} {word}</summary>"
         f"{table(part, 'this run', 'published')._repr_html_()}</details>\n```"
         for name, part in _parts(rows).items()
         if any(row.differs for row in part)
@@ -117,19 +138,27 @@ def finding(book: Path, build: Path) -> str:
     if note := published.older(found):
         return f"```{{warning}}\n{note}\n```"
     seen, drawn = sentences.observation_sentences(found)
+    profile = found["run"]["profile"]
     return FINDING.format(
         seen=seen,
         drawn=drawn,
         judged=preconditions.sentence(found["classifier"]),
-        auxiliary=found["classifier"]["auxiliary_accuracy"],
-        test=found["style_gan"]["mean_test"],
-        transfer=found["style_gan"]["mean_transfer"],
-        auc=found["frequency"]["consistency"]["stylised"],
-        untrained=found["frequency"]["consistency"]["untrained"],
+        about="" if profile == "paper" else f"Profile *{profile}*, not the paper's scale.\n\n",
+        live=live(build),
         picture=os.path.relpath(picture, book),
-        count=found["style_gan"]["nostyle_test"],
-        spectra=found["frequency"]["spectrum_images"],
-        label=""
-        if found["run"]["profile"] == "paper"
-        else f"Profile *{found['run']['profile']}*, not the paper's scale. ",
+        **{name: traced(found, key, form) for name, (key, form) in NUMBERS.items()},
     )
+
+
+def traced(results: dict, key: str, form: str) -> str:
+    """A number of the results, as MyST that says where it comes from."""
+    value = functools.reduce(lambda part, name: part[name], key.split("."), results)
+    return f"{{result}}`{value:{form}} <{key}>`"
+
+
+def live(build: Path) -> str:
+    """The live figure that chapter 5 left, as MyST; nothing if it left none."""
+    kept = build / "executed" / "hero.html"
+    if not kept.is_file():
+        return ""
+    return f'```{{raw}} html\n<div class="camgan-moves">{kept.read_text("utf-8")}</div>\n```'

@@ -1,8 +1,7 @@
 """Sphinx extension: what pages say about themselves, and where they lead.
 
-Each page gets a description (its first sentences) and what a link to it shows elsewhere; each figure, in the margin,
-links to the code that drew it and to the recipes behind it. Where the environment names the project's repository (see
-`Site`), chapters get links to open them on Binder and, for GitHub, Colab.
+Each page gets a description (its first sentences) and what a link to it shows elsewhere. Where the environment names
+the project's repository (see `Site`), chapters get links to open them on Binder and, for GitHub, Colab.
 """
 
 import html
@@ -32,7 +31,6 @@ Colab, a first cell fetches both. Either way the chapters before have to run onc
 def setup(app):
     app.connect("config-inited", link_repository)
     app.connect("source-read", tell_of_launching)
-    app.connect("doctree-read", link_figures)
     app.connect("html-page-context", describe)
     app.connect("build-finished", draw_social_picture)
     return {"version": "1", "parallel_read_safe": True}
@@ -53,39 +51,6 @@ def tell_of_launching(app, docname, source):
         address = Site.from_environment().repository
         known = {"address": address, "folder": address.rpartition("/")[2]}
         source[0] = source[0].replace("LAUNCHING", LAUNCHING.format(**known) if address else "")
-
-
-def link_figures(app, doctree):
-    """Puts links to the code and the recipes into the margin of each figure that a cell drew."""
-    site = Site.from_environment()
-    for cell in list(doctree.findall(lambda node: is_container(node, "cell"))):
-        figure = next((each for each in cell.findall(nodes.figure) if each["names"]), None)
-        code = next(iter(cell.findall(lambda node: is_container(node, "cell_input"))), None)
-        if figure is None or code is None:
-            continue
-        anchor = f"code-{figure['names'][0]}"
-        code["ids"].append(anchor)
-        places = {"code": f"#{anchor}", "recipe": "#provenance"}
-        if site.repository:
-            notebook = Path(app.env.doc2path(app.env.docname)).name
-            places["notebook"] = f"{site.repository}/blob/{site.branch}/book/{notebook}"
-        cell.parent.insert(cell.parent.index(cell), margin(places, caption_of(figure)))
-
-
-def is_container(node, name):
-    return isinstance(node, nodes.container) and name in node["classes"]
-
-
-def caption_of(figure):
-    return " ".join(caption.astext() for caption in figure.findall(nodes.caption)).split(".")[0]
-
-
-def margin(places, caption):
-    line = nodes.paragraph()
-    for name, address in places.items():
-        line += [nodes.Text(" · ")] if line.children else []
-        line += nodes.reference("", name, refuri=address, internal=False, reftitle=f"{name}: {caption}")
-    return nodes.sidebar("", line, classes=["margin", "camgan-behind"])
 
 
 def describe(app, pagename, templatename, context, doctree):

@@ -14,6 +14,7 @@ from camgan_lib.book import chapters, identify_cli, published, publishing, store
 from camgan_lib.book.execution import ChapterFailed, alone, run_chapters
 from camgan_lib.book.html import build_html
 from camgan_lib.book.options import Build, settings_of
+from camgan_lib.book.pdf import find_browser, print_book
 from camgan_lib.book.plan import make_plan
 from camgan_lib.book.profiles import data_settings
 from camgan_lib.book.results import write_results
@@ -39,6 +40,8 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Train every network here; 
 NoExecute = Annotated[
     bool, typer.Option("--no-execute", help="Only build the HTML, of what was executed last; pages say what is stale.")
 ]
+
+Pdf = Annotated[bool, typer.Option("--pdf", help="Print the book into one PDF, too (needs Chromium or Chrome).")]
 
 Again = Annotated[bool, typer.Option("--again", help="Execute chapters even where nothing has changed.")]
 
@@ -68,20 +71,26 @@ def book(
     again: Again = False,
     fresh: Fresh = False,
     no_execute: NoExecute = False,
+    pdf: Pdf = False,
 ) -> None:
     """Run all chapters in order and build the HTML book."""
+    browser = find_browser() if pdf else None
     plan = make_plan(profile, _given(data, parameter), settings_of(build, fresh), kernel=kernel)
     with alone(plan.build):
         if no_execute:
             stale = stale_chapters(plan)
             print(f"nothing is executed; stale: {', '.join(stale) or 'none'}", flush=True)
-            print(f"book:    {build_html(plan.settings, stale)}")
-            return
-        run_chapters(plan, list(chapters.sources()), again=again)
-        results = write_results(plan)
-        print("building the book …", flush=True)
-        page = build_html(plan.settings)
-        print(f"results: {results}\nbook:    {page}")
+            page = build_html(plan.settings, stale)
+        else:
+            run_chapters(plan, list(chapters.sources()), again=again)
+            results = write_results(plan)
+            print("building the book …", flush=True)
+            page = build_html(plan.settings)
+            print(f"results: {results}")
+        print(f"book:    {page}", flush=True)
+        if browser:
+            print("printing the book …", flush=True)
+            print(f"pdf:     {print_book(page.parent, browser)}")
 
 
 @app.command()

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from IPython.display import HTML
-from matplotlib.figure import Figure
 from torch import nn
 
 from camgan_lib.base.devices import resolve_device
@@ -33,8 +32,7 @@ from camgan_lib.networks.recipes import GanRecipe
 from camgan_lib.networks.resnet import ResNet20, load_classifier
 from camgan_lib.networks.store import open_store
 from camgan_lib.networks.style_gan import Generator
-from camgan_lib.show.figures import provenance as provenance_figures
-from camgan_lib.show.figures.style import Table
+from camgan_lib.show.figures.style import Picture
 
 CLASSIFIERS = ("auxiliary", "quantized")
 """The two classifiers of a run: the first has float weights, the second 8-bit weights."""
@@ -252,21 +250,14 @@ class Run:
 
     # --- what the page shows and what is left behind
 
-    def network_table(self) -> Table:
-        """Where each network of this chapter comes from: published or trained here, when, on what."""
-        return provenance_figures.network_table(self.networks())
+    def keep_picture(self, name: str, figure: Picture) -> None:
+        """Keeps a figure as `<build>/executed/<name>.png`, for links to the book, and .svg, for a page of it."""
+        for ending, content in (("png", figure.png()), ("svg", figure._repr_svg_().encode("utf-8"))):
+            with write_aside(self.build / "executed" / f"{name}.{ending}") as aside:
+                aside.write_bytes(content)
 
-    def parameter_table(self) -> HTML:
-        """The parameters, folded (see `page`)."""
-        return page.parameter_table(self.chapter, self.parameters, static=self.settings.static)
-
-    def keep_picture(self, name: str, figure: Figure) -> None:
-        """Keeps a figure as `<build>/executed/<name>.png`, for a page that is no chapter."""
-        with write_aside(self.build / "executed" / f"{name}.png") as aside:
-            aside.write_bytes(figure._repr_png_())
-
-    def finish(self, results: dict[str, Any]) -> HTML:
-        """Writes the chapter's record and returns its provenance line for the page.
+    def finish(self, results: dict[str, Any], trainings: list[dict[str, Any]] | None = None) -> HTML:
+        """Writes the chapter's record and returns the foot of its page (see `page.foot`), which shows `trainings`.
 
         `results` may hold estimates (`measure.estimates`) at any depth. Raises TypeError or ValueError where the rest
         is not plain JSON (NaN included).
@@ -285,7 +276,7 @@ class Run:
             },
         }
         write_json(self.records / f"{self.chapter}.json", record)
-        return provenance_figures.line(record)
+        return page.foot(record, static=self.settings.static, trainings=trainings)
 
     def _all_networks(self) -> list[dict[str, Any]]:
         """The networks that this chapter used; of a chapter that used none, those behind the results that it reads."""

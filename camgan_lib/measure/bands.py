@@ -33,30 +33,6 @@ def filtered(images: np.ndarray, keep: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(kept), 0, 255).astype(np.uint8)
 
 
-def decisions(
-    classifier: nn.Module, sets: dict[str, tuple[np.ndarray, np.ndarray]], device: torch.device
-) -> dict[str, Any]:
-    """How often a classifier takes images for their label when frequencies are removed, over RADII.
-
-    `sets`: name → (images uint8 N×n×n×3, labels N). Gives `radii`, and under `sets` for each name: `n` images, and the
-    share per radius with all frequencies up to it removed (`stop_below`) or all beyond it (`stop_above`).
-    """
-    found: dict[str, Any] = {"radii": list(RADII), "sets": {}}
-    for name, (images, labels) in sets.items():
-        n = images.shape[1]
-
-        def share(stopped: np.ndarray, images: np.ndarray = images, labels: np.ndarray = labels) -> float:
-            logits = predict(classifier, filtered(images, ~stopped), device)
-            return round(float((logits.argmax(1) == labels).mean()), 4)
-
-        found["sets"][name] = {
-            "n": len(images),
-            "stop_below": [share(ring(n, 0, radius)) for radius in RADII],
-            "stop_above": [share(~ring(n, 0, radius)) for radius in RADII],
-        }
-    return found
-
-
 STRENGTHS = tuple(k / 4 for k in range(9))
 """Strengths of a residual, from none to twice what the generator gives."""
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from camgan_lib.data.names import shown
 from camgan_lib.measure.identification import Answer
-from camgan_lib.show.figures.style import CAMERA_COLOURS, camera_colour
+from camgan_lib.show.figures.palette import CAMERA_COLOURS, camera_colour
 from camgan_lib.show.identification import NONE, About, Seen, in_words, percent, sentences
 
 TITLE = "Which camera took these photos?"

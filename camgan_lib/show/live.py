@@ -55,9 +55,9 @@ def _controls(draw: Callable[..., Figure], does: str, controls: dict[str, Any]) 
 
     def redraw(_: Any = None) -> None:
         chosen = {name: widget.value for name, widget in widgets.items()}
-        data = b64encode(draw(**chosen)._repr_png_()).decode("ascii")
+        data = b64encode(draw(**chosen)._repr_svg_().encode("utf-8")).decode("ascii")
         words = html.escape(f"{does}: " + ", ".join(f"{name} {value}" for name, value in chosen.items()))
-        picture.value = f'<img style="max-width: 100%" alt="{words}" src="data:image/png;base64,{data}">'
+        picture.value = f'<img style="max-width: 100%" alt="{words}" src="data:image/svg+xml;base64,{data}">'
 
     for widget in widgets.values():
         widget.observe(redraw, "value")

@@ -28,5 +28,6 @@ def joined(parts: list[str], last: str = "and") -> str:
 
 def points(share: Estimate) -> str:
     """A difference of two shares, in points of percent: "6.7 points (2.8 to 11.4)"."""
-    value, low, high = (f"{100 * each:.1f}".replace("-", "−") for each in (share.value, share.low, share.high))
+    rounded = (round(100 * each, 1) + 0.0 for each in (share.value, share.low, share.high))  # no −0.0
+    value, low, high = (f"{each:.1f}".replace("-", "−") for each in rounded)
     return f"{value} points ({low} to {high})" if share.known else f"{value} points"

@@ -7,11 +7,9 @@ import json
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-
-from camgan_lib.book import chapters
+from visits import PAGES, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
-PAGES = ["intro", *(path.stem for path in chapters.sources().values()), "rerun", "compare", "glossary", "references"]
 WIDTHS = (1280, 400)
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 FIGURES = {
@@ -24,36 +22,6 @@ FIGURES = {
     7: ("05_frequency", "fig-colours"),
     8: ("05_frequency", "fig-high-pass"),
 }
-
-
-class Visit:
-    """A page opened from disk in a window 1280 pixels wide, with what it asked for and complained about."""
-
-    def __init__(self, browser, book, name):
-        self.context = browser.new_context(viewport={"width": 1280, "height": 900})
-        self.page = self.context.new_page()
-        self.asked, self.failed, self.said = [], [], []
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("requestfailed", lambda request: self.failed.append(request.url))
-        self.page.on("console", lambda message: self.said.append(message.text) if message.type != "log" else None)
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.goto((book / "html" / f"{name}.html").as_uri())
-        self.page.wait_for_load_state("networkidle")
-
-    def resize(self, width):
-        self.page.set_viewport_size({"width": width, "height": 900})
-
-    def scheme(self, name):
-        """Shows the page in the colours of a system in light or in dark mode, at once: no colour fades into another."""
-        self.page.add_style_tag(content="*, ::before, ::after { transition: none !important }")
-        self.page.emulate_media(color_scheme=name)
-        self.page.wait_for_function("name => document.documentElement.dataset.theme === name", arg=name)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.context.close()
 
 
 @pytest.fixture(scope="module", params=PAGES)
@@ -97,9 +65,10 @@ def test_every_figure_of_the_paper_is_there_with_number_and_caption(browser, smo
     page, name = FIGURES[number]
     with Visit(browser, smoke_book, page) as visit:
         figure = visit.page.locator(f"figure#{name}")
-        figure.locator("img").first.scroll_into_view_if_needed()
-        assert figure.locator("img").first.evaluate("i => i.decode().then(() => i.naturalWidth)") > 300
-        assert figure.locator("img").first.get_attribute("alt")
+        drawing = figure.locator(".camgan-figure > svg").first
+        drawing.scroll_into_view_if_needed()
+        assert drawing.evaluate("svg => svg.getBoundingClientRect().width") > 300
+        assert drawing.get_attribute("aria-label")
         caption = figure.locator("figcaption").inner_text()
         assert caption.startswith("Figure ")
         assert f"paper’s Figure {number}" in caption.replace("'", "’")
@@ -111,14 +80,14 @@ def test_table_1_shows_what_results_json_holds(browser, smoke_book):
         table = visit.page.locator(".camgan-table", has_text="no style").last
         for row in rows:
             shown = table.locator("tr", has_text=row["camera"]).inner_text()
-            assert f"{row['test']['value']:.1%}" in shown
-            assert f"{row['transfer']['value']:.1%}" in shown
+            assert f"{100 * row['test']['value']:.1f}" in shown
+            assert f"{100 * row['transfer']['value']:.1f}" in shown
 
 
 def test_numbers_and_maths_are_rendered(browser, smoke_book):
     accuracy = json.loads((smoke_book / "results.json").read_text())["classifier"]["auxiliary_accuracy"]["value"]
     with Visit(browser, smoke_book, "02_classifier") as visit:
-        assert f"{accuracy:.1%}" in visit.page.locator("article").inner_text()
+        assert f"{100 * accuracy:.1f}\u00a0%" in visit.page.locator("article").inner_text()
         visit.page.wait_for_selector("mjx-container")
         assert "\\mathcal" not in visit.page.locator("article").inner_text()
 
@@ -158,7 +127,7 @@ def test_dark_mode_can_be_chosen(browser, smoke_book):
 def test_a_printed_page_shows_figures_and_no_controls(browser, smoke_book, name, tmp_path):
     with Visit(browser, smoke_book, name) as visit:
         visit.page.emulate_media(media="print")
-        assert visit.page.locator("figure img").first.is_visible()
+        assert visit.page.locator("figure .camgan-figure > svg").first.is_visible()
         shown = visit.page.locator(".camgan-widget button, .camgan-widget input, .bd-sidebar-primary, .sidebar-toggle")
         assert not any(each.is_visible() for each in shown.all())
         visit.page.pdf(path=tmp_path / "page.pdf", format="A4")

@@ -55,6 +55,38 @@ def test_the_executed_copy_takes_the_place_of_the_source(shown):
     assert ["".join(output["text"]) for output in cells[1]["outputs"]] == ["to stdout"]
 
 
+def test_code_that_shows_nothing_stands_before_the_code_that_does(shown):
+    glued = nbformat.v4.new_output("display_data", {"application/papermill.record/text/plain": "1"})
+    copy = notebook(
+        code("import a"),
+        nbformat.v4.new_markdown_cell("text"),
+        code("glue(b)", outputs=[glued]),
+        code("nothing", outputs=[nbformat.v4.new_output("display_data", {"text/html": "", "text/plain": ""})]),
+        code("c", outputs=[nbformat.v4.new_output("stream", name="stdout", text="c")]),
+        code("d", outputs=[nbformat.v4.new_output("stream", name="stdout", text="d")]),
+    )
+    (shown.folder / "01_a.ipynb").write_text(copy)
+    cells = json.loads(shown("01_a", "{}"))["cells"]
+    assert ["".join(each["source"]) for each in cells[4:]] == ["import a\n\nglue(b)\n\nnothing\n\nc", "d"]
+    assert [each["metadata"].get("tags") for each in (cells[0], cells[2])] == [["remove-cell"], ["remove-cell"]]
+    assert cells[2]["outputs"], "glued values are still there"
+
+
+def test_a_widget_beside_a_figure_gets_a_cell_of_its_own(shown):
+    picture, widget = (
+        nbformat.v4.new_output("display_data", data)
+        for data in ({"image/png": ""}, {"text/html": '<div class="camgan-widget"></div>'})
+    )
+    cell = code("both", outputs=[picture, widget])
+    cell["metadata"]["mystnb"] = {"figure": {"name": "fig-a"}}
+    (shown.folder / "01_a.ipynb").write_text(notebook(cell, code("alone", outputs=[widget])))
+    first, beside, alone = json.loads(shown("01_a", "{}"))["cells"]
+    assert [list(each["data"]) for each in first["outputs"]] == [["image/png"]]
+    assert (executed_copy.BESIDE in beside["metadata"]["tags"], "figure" in str(beside["metadata"])) == (True, False)
+    assert beside["outputs"] == alone["outputs"]
+    assert len(beside["outputs"]) == 1
+
+
 def test_a_chapter_without_a_copy_says_that_it_was_not_executed(shown):
     cells = json.loads(shown("01_a", notebook(nbformat.v4.new_markdown_cell("# A"), code("1"))))["cells"]
     assert "has not been executed" in "".join(cells[1]["source"])

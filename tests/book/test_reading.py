@@ -1,7 +1,6 @@
 """What pages say about themselves in the built book, and the links that configuration makes."""
 
 import importlib.util
-import json
 import re
 from types import SimpleNamespace
 
@@ -9,7 +8,7 @@ import pytest
 import yaml
 from docutils import nodes
 from PIL import Image
-from test_browser import PAGES, Visit
+from visits import PAGES
 
 from camgan_lib.base import paths
 from camgan_lib.book import chapters
@@ -75,22 +74,6 @@ def test_every_page_has_a_title_a_description_and_a_picture_of_its_own(browser, 
     assert all(30 < len(text) <= 1.5 * reading.LONGEST for text in descriptions), descriptions
     assert all("_static/social.png" in head for head in heads)
     assert Image.open(smoke_book / "html" / "_static" / "social.png").size == reading.SOCIAL
-
-
-@pytest.mark.browser
-@pytest.mark.timeout(1500)
-def test_a_figure_leads_to_its_code_and_its_recipe(browser, smoke_book):
-    with Visit(browser, smoke_book, "05_frequency") as visit:
-        link = visit.page.locator("aside.camgan-behind a", has_text="code").first
-        code = visit.page.locator(link.get_attribute("href"))
-        assert not code.is_visible()
-        link.click()
-        code.wait_for(state="visible")
-        assert "frequency." in code.inner_text()
-        recipe = visit.page.locator("aside.camgan-behind a", has_text="recipe").first.get_attribute("href")
-        results = json.loads((smoke_book / "results.json").read_text("utf-8"))
-        said = visit.page.locator(recipe).inner_text()
-        assert all(each["id"] in said for each in results["run"]["networks"] if "generator" in each["name"])
 
 
 @pytest.mark.browser

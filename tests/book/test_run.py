@@ -11,7 +11,7 @@ from PIL import Image
 from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.params import read_parameters
-from camgan_lib.book import chapters, identifier, identifying, prepare, recipes
+from camgan_lib.book import chapters, identifier, identifying, page, prepare, recipes
 from camgan_lib.book.run import Run, start
 from camgan_lib.data.nostyle import NoStyle
 from camgan_lib.networks import inference, jobs
@@ -243,8 +243,8 @@ def test_a_record_is_whole_json_with_provenance(build):
     assert record["provenance"]["versions"]["torch"] in line
 
 
-def test_the_parameter_table_shows_what_differs(build):
-    table = begin("classifier", epochs=3).parameter_table()._repr_html_()
+def test_the_foot_shows_which_parameters_differ(build):
+    table = page.parameters("classifier", begin("classifier", epochs=3).parameters, static=False)
     assert f"3 of {len(read_parameters(chapters.source('classifier')))} differ" in table
     assert "passes over the training crops" in table
 
@@ -271,10 +271,10 @@ def test_published_weights_stand_in_for_training_unless_the_run_is_fresh(build, 
     found = begin("classifier")
     found.train_classifiers()
     assert [network["published"] for network in found.networks()] == [True, True]
-    shown = found.network_table()._repr_html_()
+    shown = found.finish({})._repr_html_()
+    assert 'id="how"' in shown
     assert "published" in shown
     assert found.networks()[0]["id"] in shown
-    assert found.networks()[0]["id"] in found.finish({})._repr_html_()
     assert not (build / "store" / "classifier").exists()
     monkeypatch.setenv("CAMGAN_FRESH", "1")
     with pytest.raises(pytest.fail.Exception):

@@ -30,7 +30,7 @@ def test_sources_hold_no_outputs_and_nothing_of_a_machine(chapter):
     assert all(
         cell["outputs"] == [] and cell["execution_count"] is None for _, cell in cells(CHAPTERS[chapter], "code")
     )
-    assert set(notebook["metadata"]) <= {"kernelspec", "language_info"}
+    assert set(notebook["metadata"]) <= {"kernelspec", "language_info", "camgan"}
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
     assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
 

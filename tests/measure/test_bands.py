@@ -51,15 +51,6 @@ class Brightness(nn.Module):
         return torch.stack([-x.mean((1, 2, 3)), x.mean((1, 2, 3))], 1)
 
 
-def test_decisions_know_their_ends(images):
-    labels = np.array([0, 0, 0, 1, 1, 1])
-    images[:3], images[3:] = images[:3] // 2, 255 - images[3:] // 3
-    found = bands.decisions(Brightness(), {"all": (images, labels)}, torch.device("cpu"))
-    assert found["radii"] == list(bands.RADII)
-    assert found["sets"]["all"]["n"] == 6
-    assert set(found["sets"]["all"]["stop_below"] + found["sets"]["all"]["stop_above"]) == {1.0}, "means always stay"
-
-
 def test_strength_0_is_the_input_and_strength_1_the_stylised_image(images):
     stylised = {"dark": images // 4, "bright": 255 - images // 4}
     found = bands.by_strength(Brightness(), images, stylised, torch.device("cpu"))

@@ -136,7 +136,7 @@ def test_tables_and_figures_say_what_they_are_given():
     assert f"{highest:+.1f}" in repr(outside.spectral_errors(networks))
     assert "nearest − zeros" in repr(outside.order(networks))
     networks[0]["tests"][0]["p"] = 1e-5
-    assert "p < 0.001" in repr(outside.order(networks))
+    assert "< 0.001" in repr(outside.order(networks))
     assert len(outside.reduced_spectra(rows).axes) == 1
     kinds = np.repeat(["transpose3", "nearest"], 10)
     judged = synthesis.judged(kinds, kinds, SEEDS)

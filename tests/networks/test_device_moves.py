@@ -108,8 +108,7 @@ def transplanted(n: Networks) -> dict[str, Any]:
 
 def by_bands(n: Networks) -> list[Any]:
     with mock.patch.object(bands, "RADII", (0.25,)):
-        found = bands.decisions(n.float, {"a": (IMAGES, LABELS)}, n.device)
-        return [found, recorded(bands.accuracy_by_radius(n.float, DATA, n.device))]
+        return [recorded(bands.accuracy_by_radius(n.float, DATA, n.device))]
 
 
 def trained_classifiers(n: Networks) -> list[Any]:

@@ -76,7 +76,7 @@ def test_the_table_has_every_trait_with_its_accuracy_and_each_cameras_values():
     assert [name for name in every if name in {row[0] for row in found.rows} or f"{name} " in rest] == every
     assert not any(f"{row[0]} " in rest for row in found.rows)
     assert found.rows[0] == ["file format", "100% (83% to 100%) *", "PNG 20", "JPEG 20"]
-    assert "100% * <small" in found._repr_html_()
+    assert '100<span class="camgan-mark">*</span></span> <small' in found._repr_html_()
     assert "chance is 50%" in found.caption
 
 

@@ -32,7 +32,7 @@ def test_the_table_of_versions_has_each_of_each_rule():
 
 def test_scale_and_accuracies_have_intervals_where_there_are_some_and_separators():
     results = make()
-    assert "94.00% (92.00% to 96.00%)" in str(summary.scale_table(results))
+    assert "94.00 (92.00 to 96.00)" in str(summary.scale_table(results))
     assert "31,680" in str(summary.scale_table(results))
     plain = {**results, "classifier": {**results["classifier"], "auxiliary_accuracy": 0.5}}
     assert "50.0%" in str(summary.accuracy_table(plain))

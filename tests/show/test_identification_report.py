@@ -16,7 +16,7 @@ from camgan_lib.data.names import readable, shown
 from camgan_lib.data.voting import cells
 from camgan_lib.measure.identification import Answer
 from camgan_lib.show import identification, identification_page
-from camgan_lib.show.figures.style import CAMERA_COLOURS
+from camgan_lib.show.figures.palette import CAMERA_COLOURS
 from camgan_lib.show.identification import About, Mistaken, Seen, percent, sentences, text
 from camgan_lib.show.terminal import columns_of, cut_to
 

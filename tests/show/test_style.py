@@ -1,6 +1,7 @@
 """Any name that a user gives to a camera is drawn as plain text, without error or warning, and escaped in HTML."""
 
 import html
+import re
 import warnings
 
 import matplotlib as mpl
@@ -15,7 +16,8 @@ from matplotlib.text import Text
 from camgan_lib.base.paths import ROOT
 from camgan_lib.data.crops import CameraData, Crops
 from camgan_lib.measure.statistics import of_units
-from camgan_lib.show.figures import classifier, dataset, explanations, interference, lettering, style_gan
+from camgan_lib.show.figures import classifier, dataset, explanations, interference, lettering, palette, style_gan
+from camgan_lib.show.figures.cells import typeset
 
 NASTY = ("Ba$$in cam", "_under\\score^2", "日本 \u0627\u0644\u0639\u0631\u0628\u064a\u0629 😀", "two\nlines\tand \x01")
 ANY = st.characters(exclude_categories=["Cs"])
@@ -54,12 +56,12 @@ FIGURES = {
 }
 
 
-def drawn(name: str, cameras) -> tuple[Figure, bytes]:
-    """The figure and its PNG file; any warning is an error."""
+def drawn(name: str, cameras) -> tuple[Figure, str]:
+    """The figure and its SVG file, with both drawings; any warning is an error."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         figure = FIGURES[name](cameras)
-        return figure, figure._repr_png_()
+        return figure, figure._repr_svg_()
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -79,20 +81,28 @@ def test_names_of_every_kind_are_drawn_as_plain_text(name):
 def test_any_name_is_drawn_and_escaped(name, cameras):
     drawn(name, tuple(cameras))
     shown = dataset.counts(data(tuple(cameras)))._repr_html_()
-    assert all(f'<th scope="row">{html.escape(camera)}</th>' in shown for camera in cameras)
+    named = re.findall(r'<th scope="row"[^>]*>(.*?)</th>', shown, re.S)
+    assert [html.unescape(re.sub("<[^>]*>", "", name)) for name in named] == [typeset(camera) for camera in cameras]
 
 
-@pytest.mark.parametrize("name", ["radial", "curves", "shares"])
-def test_no_camera_is_left_out_of_a_legend(name):
+def test_no_camera_is_left_out_of_a_legend():
+    figure = FIGURES["curves"](("_first", " ", "third"))
+    assert [text.get_text().strip("\u200b ") for text in figure.legends[0].get_texts()] == ["_first", "", "third"]
+
+
+@pytest.mark.parametrize("name", ["radial", "shares"])
+def test_each_line_has_its_name_at_its_end_in_its_colour(name):
     figure = FIGURES[name](("_first", " ", "third"))
-    legend = [*figure.legends, *(axes.get_legend() for axes in figure.axes if axes.get_legend())][0]
-    assert [text.get_text().strip("\u200b ") for text in legend.get_texts()] == ["_first", "", "third"]
+    names = {text.get_text().strip("\u200b "): text.get_color() for text in figure.axes[0].texts}
+    assert names == {name: palette.camera_colour(label) for label, name in enumerate(("_first", "", "third"))}
 
 
 @pytest.mark.parametrize("name", ["radial", "shares", "confusions"])
 def test_a_long_name_does_not_crowd_out_the_picture(name):
-    _, png = drawn(name, ("x" * 200, "a " * 100, "b\n" * 40))
-    assert max(np.frombuffer(png[16:24], ">u4")) <= 1500
+    _, svg = drawn(name, ("x" * 200, "a " * 100, "b\n" * 40))
+    sizes = re.findall(r'<svg [^>]*width="([\d.]+)" height="([\d.]+)"', svg)
+    assert len(sizes) == 2
+    assert max(float(size) for each in sizes for size in each) <= 1000
 
 
 def test_the_characters_of_our_own_figures_have_glyphs():

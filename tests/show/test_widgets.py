@@ -173,7 +173,7 @@ def test_curves_are_read_by_keys_and_pointer(opened, curves, monkeypatch):
     assert "–" in said, "a missing value is said"
     assert f"{3 / 2:.3g}" in said
     frame = page.locator(".camgan-curve").first.bounding_box()
-    page.mouse.move(frame["x"] + frame["width"] * (44 + 248 * 5 / 11) / 300, frame["y"] + 60)
+    page.mouse.move(frame["x"] + 48 + (frame["width"] - 56) * 5 / 11, frame["y"] + 60)
     assert "epoch 6" in values.inner_text()
 
 

@@ -1,4 +1,4 @@
-"""The spectrum explorer in a live JupyterLab: what Python sets is seen in the page, and back."""
+"""The spectrum explorer in a live JupyterLab: what Python sets is seen in the page, and back; a network answers."""
 
 import contextlib
 import json
@@ -16,11 +16,19 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 CELLS = (
     "import numpy as np\n"
+    "import torch\n"
+    "from camgan_lib.networks.inference import predict, log_softmax\n"
+    "from camgan_lib.networks.resnet import ResNet20\n"
     "from camgan_lib.show.widgets import SpectrumExplorer\n"
+    "from camgan_lib.show.widgets.networks import page_network\n"
     "images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype(np.uint8)\n"
-    "explorer = SpectrumExplorer(images, {'one': images // 2, 'two': 255 - images}, {})\n"
+    "classifier = ResNet20(2).eval()\n"
+    "in_page = [page_network('small', classifier, classes=['one', 'two'])]\n"
+    "explorer = SpectrumExplorer(images, {'one': images // 2, 'two': 255 - images}, in_page)\n"
     "explorer",
-    "explorer.camera, explorer.image, explorer.channel = 2, 5, 'red'",
+    "explorer.camera, explorer.image, explorer.channel = 2, 5, 'red'\n"
+    "logits = predict(classifier, np.stack([images[4], 255 - images[4]]), torch.device('cpu'))\n"
+    "print(*np.exp(log_softmax(logits)).ravel())",
     "print('image', explorer.image, 'window', explorer.window, 'high-pass', explorer.high_pass)",
 )
 
@@ -87,10 +95,13 @@ def test_python_and_the_page_see_what_the_other_sets(browser, tmp_path):
         lab = Lab(page)
         shown = lab.run(0).first
         shown.get_by_label("camera", exact=True).wait_for(timeout=60_000)
-        lab.run(1)
+        wanted = [float(p) for p in lab.run(1).inner_text().split()]
         page.wait_for_function("b => b.value === '2'", arg=shown.get_by_label("camera", exact=True).element_handle())
         assert shown.get_by_label("image", exact=True).input_value() == "5"
         assert shown.get_by_label("channel", exact=True).input_value() == "red"
+        shown.locator(".camgan-odds:not(.is-waiting)").first.wait_for(timeout=30_000)
+        odds = [float(each.get_attribute("data-p")) for each in shown.locator(".camgan-odds li").all()]
+        assert odds == pytest.approx(wanted, abs=1e-3)
         shown.get_by_label("image", exact=True).fill("7")
         shown.get_by_label("window", exact=True).select_option("none")
         shown.get_by_label("high-pass", exact=True).check()

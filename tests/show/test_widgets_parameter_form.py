@@ -8,11 +8,10 @@ import yaml
 
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.params import check_parameters, parse_setting, read_parameters, values_model
-from camgan_lib.base.settings import Settings
 from camgan_lib.book import chapters
+from camgan_lib.book import page as foot
 from camgan_lib.book.plan import make_plan
 from camgan_lib.book.recipes import retrained
-from camgan_lib.book.run import Run
 from camgan_lib.show.widgets import base
 
 DECLARED = {
@@ -94,7 +93,7 @@ def form(browser, tmp_path, monkeypatch):
     monkeypatch.setenv("CAMGAN_STATIC", "1")
     monkeypatch.setenv("CAMGAN_BUILD", str(tmp_path))
     parameters = make_plan("quick", []).parameters["classifier"]
-    shown = Run("classifier", {**parameters, "epochs": 7}, Settings.from_environment()).parameter_table()._repr_html_()
+    shown = foot.parameters("classifier", {**parameters, "epochs": 7}, static=True)
     style = base.STYLE.read_text("utf-8")
     page_text = f"<!doctype html><meta charset=utf-8><title>t</title><style>{style}</style><body>{shown}"
     (tmp_path / "page.html").write_text(f"{page_text}<script>{base.bundle()}</script>", "utf-8")
@@ -104,7 +103,6 @@ def form(browser, tmp_path, monkeypatch):
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto((tmp_path / "page.html").as_uri())
     page.wait_for_selector(".camgan-widget[data-ready]", state="attached")
-    page.locator("summary").click()
     yield page
     assert said == []
     context.close()
@@ -121,7 +119,8 @@ def test_the_page_and_the_command_line_agree_on_every_value(form):
     }
     given = [[schemas[chapter][p.name], text] for chapter, p, text in pairs]
     script = """async (pairs) => {
-      const url = URL.createObjectURL(new Blob([CAMGAN_MODULES.parameter_form], { type: "text/javascript" }));
+      const texts = CAMGAN_MODULES.parameter_form.map((file) => CAMGAN_FILES[file]);
+      const url = URL.createObjectURL(new Blob(texts, { type: "text/javascript" }));
       const { allowed } = (await import(url)).default;
       return pairs.map(([schema, text]) => allowed(schema, text));
     }"""
@@ -195,16 +194,10 @@ def test_what_is_trained_anew_follows_from_the_recipes():
     assert retrained("frequency", "seed") == []
 
 
-def frequency() -> Run:
-    return Run("frequency", make_plan("smoke", []).parameters["frequency"], Settings.from_environment())
-
-
-def test_without_javascript_the_table_is_there(tmp_path, monkeypatch):
-    monkeypatch.setenv("CAMGAN_BUILD", str(tmp_path))
-    monkeypatch.setenv("CAMGAN_STATIC", "1")
-    shown = frequency().parameter_table()._repr_html_()
-    assert '<noscript><div class="camgan-table"' in shown
-    monkeypatch.delenv("CAMGAN_STATIC")
-    live = frequency().parameter_table()._repr_html_()
-    assert "<noscript>" not in live
+def test_without_javascript_the_table_is_there():
+    values = make_plan("smoke", []).parameters["frequency"]
+    shown = foot.parameters("frequency", values, static=True)
+    assert '<div class="camgan-stands"><div class="camgan-table' in shown
+    live = foot.parameters("frequency", values, static=False)
+    assert "camgan-widget" not in live
     assert "spectrum_images" in live

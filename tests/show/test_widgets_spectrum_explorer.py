@@ -10,10 +10,11 @@ import threading
 
 import numpy as np
 import pytest
+import small_networks
 from PIL import Image
 
 from camgan_lib.measure import bands, spectrum
-from camgan_lib.show.widgets import base
+from camgan_lib.show.widgets.networks import page_network
 from camgan_lib.show.widgets.spectrum_explorer import SpectrumExplorer
 
 pytestmark = pytest.mark.browser
@@ -31,19 +32,21 @@ def sets():
 
 
 @pytest.fixture(scope="module")
-def page_file(sets, tmp_path_factory):
-    shares = {"n": 64, "stop_below": [1 - k / 10 for k in range(10)], "stop_above": [k / 10 for k in range(10)]}
-    decisions = {
-        "radii": list(bands.RADII),
-        "sets": {f"{k}: {c}": shares for k in ("stylised", "crops") for c in NAMES},
-    }
+def networks(sets):
+    """Two classifiers of both cameras, by the name that readers see."""
+    images = np.concatenate(sets)
+    return {f"classifier {seed}": small_networks.classifier(2, seed, images) for seed in (1, 2)}
+
+
+@pytest.fixture(scope="module")
+def page_file(sets, networks, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("explorer")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CAMGAN_STATIC", "1")
-        shown = SpectrumExplorer(sets[0], dict(zip(NAMES, sets[1:], strict=True)), decisions).static_html()
-    head = f"<!doctype html><meta charset=utf-8><title>t</title><style>{base.STYLE.read_text('utf-8')}</style>"
-    path = tmp_path_factory.mktemp("explorer") / "page.html"
-    path.write_text(f"{head}<body>{shown}<script>{base.bundle()}</script>", "utf-8")
-    return path
+        patch.setenv("CAMGAN_BUILD", str(folder))
+        in_page = [page_network(name, model, classes=NAMES) for name, model in networks.items()]
+        shown = SpectrumExplorer(sets[0], dict(zip(NAMES, sets[1:], strict=True)), in_page)
+        return small_networks.page_of(folder, shown)
 
 
 class Explorer:
@@ -195,13 +198,63 @@ def test_bins_are_painted_by_keys_and_by_pointer_and_cleared(explorer, sets):
     assert np.abs(explorer.canvas("Picture of the input after the mask").astype(int) - sets[0][0]).max() <= 1
 
 
-def test_decisions_follow_the_radius(explorer):
-    explorer.control("mask").select_option("stop")
+def bars(explorer) -> np.ndarray:
+    """The probabilities shown, input and stylised image × cameras."""
+    rows = explorer.page.locator(".camgan-answer:not([hidden]) li")
+    values = [float(rows.nth(k).get_attribute("data-p")) for k in range(rows.count())]
+    return np.array(values).reshape(-1, len(NAMES))
+
+
+def answered(explorer):
+    explorer.page.wait_for_selector(".camgan-odds:not(.is-waiting)")
+
+
+def test_bars_are_torchs_probabilities_after_every_change(explorer, sets, networks):
+    answered(explorer)
+    model = networks["classifier 1"]
+    both = np.stack([sets[0][0], sets[1][0]])
+    assert np.abs(bars(explorer) - small_networks.odds(model, both)).max() < 1e-3
+    explorer.control("camera").select_option("2")
+    explorer.slide("image", 5)
+    explorer.slide("strength of the residual", 150)
+    styled = np.rint(sets[0][4] + 1.5 * (sets[2][4].astype(float) - sets[0][4])).clip(0, 255).astype(np.uint8)
+    assert np.abs(bars(explorer) - small_networks.odds(model, np.stack([sets[0][4], styled]))).max() < 1e-3
+    whole = bars(explorer)
+    explorer.control("mask").select_option("pass")
     explorer.slide("ring from", 0)
-    explorer.slide("to (cycles/pixel)", 0.25)
-    assert "60.0 % of 64 stylised images" in explorer.page.locator(".camgan-decision").inner_text()
-    explorer.slide("ring from", 0.1)
-    assert "was computed for rings" in explorer.page.locator(".camgan-verdict").inner_text()
+    explorer.slide("to (cycles/pixel)", 0.6)
+    masked = np.stack([explorer.canvas(f"Picture of the {n} after the mask") for n in ("input", "stylised image")])
+    assert (
+        np.abs(masked.astype(int) - bands.filtered(np.stack([sets[0][4], styled]), bands.ring(32, 0, 0.6))).max() <= 1
+    )
+    assert np.abs(bars(explorer) - small_networks.odds(model, masked)).max() < 1e-3
+    changes = explorer.page.locator(".camgan-answer .camgan-odds-change").all_inner_texts()
+    wanted = np.rint(100 * (bars(explorer) - whole)).ravel()
+    said = [float(text.split()[0].replace("−", "-")) if text else 0 for text in changes]
+    assert np.abs(np.array(said) - wanted).max() <= 1
+    before = f"{bars(explorer)[0, 0]:.6f}"
+    explorer.control("classifier").select_option("classifier 2")
+    explorer.page.wait_for_function("p => document.querySelector('.camgan-answer li').dataset.p !== p", arg=before)
+    assert np.abs(bars(explorer) - small_networks.odds(networks["classifier 2"], masked)).max() < 1e-3
+
+
+def test_the_decision_is_said_in_words(explorer, sets, networks):
+    answered(explorer)
+    odds = small_networks.odds(networks["classifier 1"], np.stack([sets[0][0], sets[1][0]]))
+    said = explorer.page.locator(".camgan-decision").inner_text()
+    assert said.startswith(f"The input is taken for {NAMES[odds[0].argmax()]} ({odds[0].max():.1%}".replace("%", " %"))
+    assert f"the stylised image is taken for {NAMES[odds[1].argmax()]}" in said
+
+
+def test_a_change_is_drawn_with_its_decision_at_once(explorer):
+    """Within the event itself: no slower change of a picture, and no frame with an old decision."""
+    answered(explorer)
+    explorer.control("mask").select_option("stop")
+    explorer.slide("ring from", 0.68)
+    before = bars(explorer).tolist()
+    explorer.slide("ring from", 0.6)
+    assert bars(explorer).tolist() != before
+    assert float(explorer.page.locator(".camgan-explorer").get_attribute("data-draw-ms")) > 0
 
 
 def test_range_marks_and_colours(explorer):
@@ -214,7 +267,7 @@ def test_range_marks_and_colours(explorer):
     assert explorer.page.locator(".camgan-ticks span").all_inner_texts() == ["−20", "−10", "0", "10", "20"]
     level = explorer.spectra()["input"][16, 20]
     shade = round(255 * min(1, max(0, (level + 20) / 40)))
-    colours = SpectrumExplorer(np.zeros((1, 32, 32, 3), np.uint8), {}, {}).colours
+    colours = SpectrumExplorer(np.zeros((1, 32, 32, 3), np.uint8), {}).colours
     assert explorer.canvas("Spectrum of the input")[16, 20].tolist() == list(colours[3 * shade : 3 * shade + 3])
 
 
@@ -224,6 +277,7 @@ def test_every_control_answers_to_keys(explorer):
         ("image", "ArrowRight"),
         ("camera", "ArrowDown"),
         ("channel", "ArrowDown"),
+        ("strength of the residual", "ArrowRight"),
         ("spectra averaged", "ArrowRight"),
         ("of", "ArrowDown"),
         ("high-pass", "Space"),
@@ -233,6 +287,7 @@ def test_every_control_answers_to_keys(explorer):
         ("mask", "ArrowDown"),
         ("ring from", "ArrowRight"),
         ("to (cycles/pixel)", "ArrowLeft"),
+        ("classifier", "ArrowDown"),
     ):
         explorer.control(label).focus()
         explorer.page.keyboard.press(key)
@@ -251,7 +306,8 @@ def test_a_view_can_be_shared(explorer):
     assert all(np.array_equal(wanted[name], shown) for name, shown in explorer.spectra().items())
 
 
-def test_a_picture_of_ones_own_is_analysed_in_the_page(explorer, tmp_path):
+def test_a_picture_of_ones_own_is_analysed_in_the_page(explorer, networks, tmp_path):
+    answered(explorer)
     own = np.random.default_rng(5).integers(0, 256, (50, 70, 3)).astype(np.uint8)
     Image.fromarray(own).save(tmp_path / "own.png")
     explorer.page.get_by_label("a picture of your own").set_input_files(tmp_path / "own.png")
@@ -260,6 +316,8 @@ def test_a_picture_of_ones_own_is_analysed_in_the_page(explorer, tmp_path):
     explorer.page.get_by_label("y of the crop").fill("11")
     crop = own[None, 11:43, 3:35].astype(float)
     assert np.abs(explorer.spectra()["input"] - expected(crop, "luminance")).max() < 0.1
+    odds = small_networks.odds(networks["classifier 1"], crop.astype(np.uint8))
+    assert np.abs(bars(explorer) - odds).max() < 1e-3
     explorer.page.get_by_role("button", name="back to the book's images").click()
     assert set(explorer.spectra()) == {"input", "stylised", "residual"}
 

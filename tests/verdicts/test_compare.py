@@ -123,7 +123,7 @@ def test_the_table_has_estimates_first_and_separators_in_counts():
     text = str(comparison.table(compare.rows(make(), other), "A", "B"))
     lines = text.splitlines()
     assert "31,680" in text
-    assert next(line for line in lines if "auxiliary_accuracy" in line).endswith("p < 0.001     ≠")
+    assert next(line for line in lines if "auxiliary_accuracy" in line).endswith("< 0.001       ≠")
     assert next(line for line in lines if "train_crops" in line).endswith("not the same")
     assert text.index("classifier.auxiliary_accuracy") < text.index("dataset.photos")
 

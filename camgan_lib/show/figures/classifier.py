@@ -4,53 +4,58 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.show.figures.layout import names_at_ends, panels
 from camgan_lib.show.figures.lettering import cut, legend_label, wrapped
-from camgan_lib.show.figures.style import WIDTH, Table, bare, camera_colour, colour_bar, new_figure, table
+from camgan_lib.show.figures.palette import ON_DARK, ON_LIGHT, SOFT, STRONG, camera_colour
+from camgan_lib.show.figures.style import WIDTH, bare, new_figure, responsive
+from camgan_lib.show.figures.tables import Table, table
 from camgan_lib.verdicts import identification, paper
 from camgan_lib.verdicts.wording import shown
 
 
-def curves(histories: dict[str, list[dict]]) -> Figure:
+@responsive
+def curves(histories: dict[str, list[dict]], *, width: float = WIDTH) -> Figure:
     """Loss and accuracy per epoch, a line per classifier (name → history)."""
-    figure = new_figure(7.4, 3.0)
-    axes = figure.subplots(1, 2, squeeze=False)
-    loss, share = axes[0]
+    figure, (loss, share) = panels(2, width, least=3, height=2.9)
+    ends: dict[Axes, list[tuple[float, str, str]]] = {loss: [], share: []}
     for number, (key, history) in enumerate(histories.items()):
         name = shown(key)
         epochs = [entry["epoch"] for entry in history]
         loss.plot(epochs, [entry["loss"] for entry in history], color=camera_colour(number), label=name)
         share.plot(epochs, [entry["train_accuracy"] for entry in history], "--", color=camera_colour(number))
         share.plot(epochs, [entry["test_accuracy"] for entry in history], color=camera_colour(number), label=name)
+        ends[loss].append((history[-1]["loss"], name, camera_colour(number)))
+        ends[share].append((history[-1]["test_accuracy"], name, camera_colour(number)))
     loss.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="training loss")
     share.set(xlabel="epoch", ylabel="accuracy per crop", title="training (dashed) and test (solid)")
     share.yaxis.set_major_formatter(PercentFormatter(1, 0))
-    for axis in axes[0]:
+    for axis, names in ends.items():
         axis.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    loss.legend()
+        names_at_ends(axis, names)
     return figure
 
 
-def confusions(matrices: dict[str, np.ndarray], cameras: Sequence[str]) -> Figure:
+@responsive
+def confusions(matrices: dict[str, np.ndarray], cameras: Sequence[str], *, width: float = WIDTH) -> Figure:
     """Confusion matrices (name → counts, a row per true camera), drawn as shares of each row."""
     short = [cut(camera, 19) for camera in cameras]
-    figure = new_figure(3.9 * len(matrices), 3.7)
-    axes = figure.subplots(1, len(matrices), squeeze=False, sharey=True)
-    for axis, (name, counts) in zip(axes[0], matrices.items(), strict=True):
+    figure, axes = panels(len(matrices), width, least=2.8, height=3.6, sharey=True)
+    for axis, (name, counts) in zip(axes, matrices.items(), strict=True):
         shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-        drawn = axis.imshow(shares, cmap="viridis", vmin=0, vmax=1)
+        axis.imshow(shares, cmap="viridis", vmin=0, vmax=1)
         for (row, column), value in np.ndenumerate(shares):
-            tint = "black" if value > 0.6 else "white"
-            axis.text(column, row, f"{value:.0%}", ha="center", va="center", color=tint, fontsize=9)
+            tint = ON_LIGHT if value > 0.6 else ON_DARK
+            axis.text(column, row, f"{value:.0%}", ha="center", va="center", color=tint)
         ticks = range(len(cameras))
         axis.set_xticks(ticks, short, rotation=35, ha="right", rotation_mode="anchor")
         axis.set_yticks(ticks, short)
         axis.set(title=shown(name), xlabel="decided")
-    axes[0, 0].set_ylabel("true camera")
-    colour_bar(figure, drawn, axes, "share of the camera's crops", format=PercentFormatter(1, 0))
+    axes[0].set_ylabel("true camera")
     return figure
 
 
@@ -72,31 +77,33 @@ def accuracies(found: dict[str, dict[str, Any]], colour_only: Estimate, cameras:
     rows += [{"who": "colour alone", "crop": colour_only}, {"who": "chance", "crop": 1 / cameras}]
     columns = {
         "who": ("", "{}"),
-        "crop": ("per crop (95 % interval)", "{:.1%}"),
+        "crop": ("per crop", "{:.1%}"),
         "photo": ("per photo, by vote", "{:.1%}"),
         "paper": ("paper, per crop", "{:.2%}"),
     }
-    return table(rows, columns)
+    caption = "Accuracy on test photos. Brackets: 95 % intervals, photos drawn anew"
+    return table(rows, columns, caption, starts=[len(found)])
 
 
-def reliability(found: dict[str, Any]) -> Figure:
+@responsive
+def reliability(found: dict[str, Any], *, width: float = WIDTH) -> Figure:
     """A reliability diagram of crops, before and after calibration (`measure.certainty`), with 95 % intervals.
 
     The area of a mark grows with the number of crops that it stands for.
     """
-    figure = new_figure(WIDTH, 3.6)
-    for axis, when in zip(figure.subplots(1, 2, sharey=True), ("before", "after"), strict=True):
+    figure, axes = panels(2, width, least=3, height=3.5, sharey=True)
+    for axis, when in zip(axes, ("before", "after"), strict=True):
         rows = found[when]["rows"]
         x, n = (np.array([row[key] for row in rows]) for key in ("confidence", "n"))
         y, low, high = np.array([[row["right"].value, row["right"].low, row["right"].high] for row in rows]).T
-        axis.plot([0, 1], [0, 1], ":", color="0.5", linewidth=1)
-        axis.errorbar(x, y, yerr=np.maximum(0, [y - low, high - y]), fmt="none", color="0.6", capsize=2, linewidth=1)
+        axis.plot([0, 1], [0, 1], ":", color=STRONG, linewidth=1)
+        axis.errorbar(x, y, yerr=np.maximum(0, [y - low, high - y]), fmt="none", color=SOFT, capsize=2, linewidth=1)
         axis.scatter(x, y, s=12 + 150 * n / n.sum(), color=camera_colour(0), zorder=3)
         axis.set_title(f"{when} calibration: off by {100 * found[when]['error']:.1f} points")
         axis.set(xlabel="probability of the camera that is named", xlim=(0, 1.03), ylim=(0, 1.03))
         for side in (axis.xaxis, axis.yaxis):
             side.set_major_formatter(PercentFormatter(1, 0))
-    figure.axes[0].set_ylabel("share that is right")
+    axes[0].set_ylabel("share that is right")
     return figure
 
 
@@ -114,7 +121,7 @@ def identified(trial: dict[str, Any]) -> Table:
     return table(
         rows,
         {"who": ("", "{}"), "crop": ("single crops", "{:.1%}"), **votes},
-        "Named rightly, with 95 % intervals: single test crops, and test photos by so many of their 64 crops.",
+        "Named rightly: single test crops, and test photos by so many of their 64 crops. Brackets: 95 % intervals",
     )
 
 
@@ -132,8 +139,8 @@ def strangers(trial: dict[str, Any]) -> Table:
     return table(
         rows,
         columns,
-        "Photos of a camera that the network never saw, found to be none of these by 16 crops each, with 95 % "
-        "intervals: at 5 % false alarms, and at the threshold that was set beforehand.",
+        "Photos of a camera that the network never saw, found to be none of these by 16 crops each: at 5 % false "
+        "alarms, and at the threshold that was set beforehand. Brackets: 95 % intervals",
     )
 
 

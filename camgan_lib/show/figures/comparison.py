@@ -1,12 +1,11 @@
 """Two runs side by side as a table."""
 
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.show.figures import style
+from camgan_lib.show.figures import tables
 from camgan_lib.verdicts.compare import Row
-from camgan_lib.verdicts.wording import p_value
 
 
-def table(found: list[Row], a: str, b: str) -> style.Table:
+def table(found: list[Row], a: str, b: str) -> tables.Table:
     """The rows of `compare.rows` as a table, estimates first: `a` and `b` head its columns.
 
     `≠` marks estimates that differ beyond chance, with the corrected p value of each; "not the same" marks numbers and
@@ -17,8 +16,13 @@ def table(found: list[Row], a: str, b: str) -> style.Table:
         for row in sorted(found, key=lambda row: row.p is None)
         if not (isinstance(row.a, str) and row.a == row.b)
     ]
-    columns: style.Columns = {"place": ("", "{}"), "a": (a, "{}"), "b": (b, "{}"), "p": ("p, corrected", p_value)}
-    return style.table(shown, columns | {"mark": ("differs", "{}")})
+    columns: tables.Columns = {
+        "place": ("", "{}"),
+        "a": (a, "{}"),
+        "b": (b, "{}"),
+        "p": ("p, corrected", tables.p_value),
+    }
+    return tables.table(shown, columns | {"mark": ("differs", "{}")})
 
 
 def _mark(row: Row) -> str:

@@ -4,7 +4,6 @@ Cameras are named by their users, in any script. Here every letter of a name is 
 control a terminal or turn the direction of writing are written as escapes.
 """
 
-import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +12,9 @@ from typing import Any
 from camgan_lib.data.names import shown
 from camgan_lib.measure.confounders import MARGIN, Row
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.show.figures.style import Columns, Table
-from camgan_lib.show.figures.style import table as as_table
+from camgan_lib.show.figures.cells import escaped
+from camgan_lib.show.figures.tables import Columns, Table
+from camgan_lib.show.figures.tables import table as as_table
 from camgan_lib.show.terminal import WIDTH, columns_of, padded, wrapped
 
 _NARROWEST = 13
@@ -89,7 +89,7 @@ class Notes:
     sentences: tuple[str, ...]
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<li>{html.escape(shown(each))}</li>" for each in self.sentences)
+        items = "".join(f"<li>{escaped(shown(each))}</li>" for each in self.sentences)
         return f'<ul class="camgan-notes">{items}</ul>' if items else ""
 
     def __repr__(self) -> str:

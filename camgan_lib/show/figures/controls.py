@@ -12,20 +12,11 @@ from camgan_lib.measure import lines as lines_of
 from camgan_lib.measure import spectrum
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.sweep_summary import has_residual
+from camgan_lib.show.figures.forest import Values, forest
+from camgan_lib.show.figures.layout import by_column, is_narrow
 from camgan_lib.show.figures.lettering import wrapped
-from camgan_lib.show.figures.style import (
-    MISSING,
-    WIDTH,
-    Columns,
-    Table,
-    camera_colour,
-    colour_bar,
-    new_figure,
-    row_label,
-    show_spectrum,
-    table,
-)
-from camgan_lib.show.figures.sweep import bars
+from camgan_lib.show.figures.style import WIDTH, colour_bar, new_figure, responsive, row_label, show_spectrum
+from camgan_lib.show.figures.tables import MISSING, Columns, Table, p_value, table
 
 LINES = {
     "axis_nyquist_db": "½ on an axis (dB)",
@@ -37,15 +28,18 @@ LINES = {
 
 
 def _table(found: list[dict], places: dict[str, str], columns: dict[str, tuple[str, str]], caption: str) -> Table:
+    counts = [row["n"] for row in found]
+    alike = len(set(counts)) == 1
     rows = [
         [
             *(str(row[axis]) for axis in places),
-            str(row["n"]),
+            *([] if alike else [str(row["n"])]),
             *(MISSING if row[key] is None else form.format(row[key]) for key, (_, form) in columns.items()),
         ]
         for row in found
     ]
-    return Table([*places.values(), "seeds", *(title for title, _ in columns.values())], rows, caption)
+    header = [*places.values(), *([] if alike else ["seeds"]), *(title for title, _ in columns.values())]
+    return Table(header, rows, f"{caption}; {counts[0]} seeds each" if alike else caption)
 
 
 def lines(found: list[dict], places: dict[str, str], caption: str) -> Table:
@@ -81,8 +75,14 @@ def _cut(share: Estimate, least: float) -> Estimate:
     return replace(share, low=max(least, share.low), high=min(1.0, share.high)) if share.known else share
 
 
+@responsive
 def recovered(
-    true_db: np.ndarray, found_db: dict[str, np.ndarray], cameras: Sequence[str], first: str = "true"
+    true_db: np.ndarray,
+    found_db: dict[str, np.ndarray],
+    cameras: Sequence[str],
+    first: str = "true",
+    *,
+    width: float = WIDTH,
 ) -> Figure:
     """Spectra minus the mean over cameras, in luminance: `true_db` (K×n×n×C) in the first row, `found_db` below.
 
@@ -90,19 +90,33 @@ def recovered(
     """
     rows = {first: true_db, **found_db}
     apart = {name: spectrum.luminance(x - x.mean(0)) for name, x in rows.items()}
-    figure = new_figure(WIDTH, 1.75 * len(rows) + 0.4, pictures=True)
-    grid = figure.subplots(len(rows), len(cameras), squeeze=False)
+    narrow = is_narrow(width)
+    figure = new_figure(width, 0.95 * len(cameras) + 1.2 if narrow else 1.5 * len(rows) + 0.4, pictures=True)
+    grid = by_column(figure, len(rows), len(cameras), width)
     for row, (name, differences) in enumerate(apart.items()):
         limit = float(np.quantile(np.abs(differences), 0.99))
         for column, axes in enumerate(grid[row]):
-            drawn = show_spectrum(
-                axes, differences[column], labels=row == len(rows) - 1, vmin=-limit, vmax=limit, cmap="RdBu_r"
-            )
-            if row == 0:
+            labels = not narrow and row == len(rows) - 1
+            drawn = show_spectrum(axes, differences[column], labels=labels, vmin=-limit, vmax=limit, cmap="RdBu_r")
+            if column:
+                axes.set_yticklabels([])
+            if row == 0 and narrow:
+                row_label(axes, cameras[column])
+            elif row == 0:
                 axes.set_title(wrapped(cameras[column], 14))
-        row_label(grid[row, 0], name)
-        colour_bar(figure, drawn, list(grid[row]), "dB")
+        if narrow:
+            grid[row, 0].set_title(wrapped(name, 10))
+        else:
+            row_label(grid[row, 0], name)
+        place: dict[str, Any] = {"location": "bottom", "ticks": _rounded_ends(limit)} if narrow else {}
+        colour_bar(figure, drawn, list(grid[row]), "dB", **place)
     return figure
+
+
+def _rounded_ends(limit: float) -> tuple[float, float]:
+    """Two numbers for a small colour bar from −limit to limit, of one digit each."""
+    end = float(f"{0.8 * limit:.0e}")
+    return -end, end
 
 
 def distances(found: dict[str, Any], corrected: dict[str, float]) -> Table:
@@ -110,7 +124,7 @@ def distances(found: dict[str, Any], corrected: dict[str, float]) -> Table:
     rows = [{"name": name, **each._asdict(), "corrected": corrected[name]} for name, each in found.items()]
     columns: Columns = {"name": ("upsampling", "{}"), "between": ("other camera (dB)", "{:.2f}")}
     columns |= {"within": ("same camera (dB)", "{:.2f}"), "effect": ("difference (dB)", "{:+.2f}")}
-    columns |= {"ratio": ("ratio", "{:.3f}"), "p": ("p", "{:.4f}"), "corrected": ("p (Holm)", "{:.4f}")}
+    columns |= {"ratio": ("ratio", "{:.3f}"), "corrected": ("p (Holm)", "{:.4f}")}
     return table(rows, columns, "Distance of two generators' residual spectra, seeds differing (95 % over seeds)")
 
 
@@ -133,8 +147,19 @@ def recovery(
     columns: Columns = {"name": ("estimate", "{}")}
     columns |= {"choosing": ("mean, seeds to choose by", "{:.2f}")} if on_choosing else {}
     columns |= {camera: (camera, "{:.2f}") for camera in cameras}
-    columns |= {"mean": ("mean (95 % over seeds)", "{:.2f}"), "hits": ("nearest to its own", "{}")}
+    columns |= {"mean": ("mean", "{:.2f}"), "hits": ("nearest to its own", "{}")}
     return table(rows, columns, caption)
+
+
+def recovery_points(
+    found: dict[str, dict[str, Any]], cameras: Sequence[str], on_choosing: dict[str, float] | None = None
+) -> Figure:
+    """The same as a figure: each camera's correlation, mean over seeds, and the mean over cameras with its interval."""
+    own = np.array([np.mean(each["own"], 0) for each in found.values()])
+    series: dict[str, Values] = {camera: list(values) for camera, values in zip(cameras, own.T, strict=True)}
+    series["mean"] = [each["mean"] for each in found.values()]
+    label = "correlation (1: recovered)"
+    return forest(list(found), {"": series}, at={"": 0.0}, ink=("mean",), label=label)
 
 
 def line_dots(sets: dict[str, list[dict[str, Any]]]) -> Figure:
@@ -145,22 +170,14 @@ def line_dots(sets: dict[str, list[dict[str, Any]]]) -> Figure:
     """
     sets = {name: [row for row in rows if has_residual(row)] for name, rows in sets.items()}
     kinds = list(dict.fromkeys(row["variant"] for rows in sets.values() for row in rows))
-    figure = new_figure(WIDTH, 0.42 * len(kinds) + 1.1)
-    panels = figure.subplots(1, 4, sharex=True, sharey=True)
-    for panel, (key, title) in zip(panels, list(LINES.items())[:4], strict=True):
-        for number, (name, rows) in enumerate(sets.items()):
-            at = np.array([len(kinds) - 1 - kinds.index(row["variant"]) for row in rows]) + 0.22 * (1 - number)
-            mean, spread = bars([row[key] for row in rows])
-            panel.errorbar(
-                mean, at, xerr=spread, fmt="o", markersize=3.5, capsize=2, color=camera_colour(number), label=name
-            )
-        panel.axvline(0, color="0.4", linestyle="--", linewidth=1)
-        panel.set(title=title.removesuffix(" (dB)"), xlabel="line (dB)")
-        panel.grid(axis="x")
-    panels[0].set_yticks(range(len(kinds)), reversed(kinds))
-    panels[0].set_ylim(-0.6, len(kinds) - 0.4)
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(sets))
-    return figure
+    found = {name: {row["variant"]: row for row in rows} for name, rows in sets.items()}
+    panels = {
+        title.removesuffix(" (dB)"): {
+            name: [rows[kind][key] if kind in rows else None for kind in kinds] for name, rows in found.items()
+        }
+        for key, title in list(LINES.items())[:4]
+    }
+    return forest(kinds, panels, at=dict.fromkeys(panels, 0.0), label="line (dB)")
 
 
 def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
@@ -185,13 +202,11 @@ def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
 def stages(rows: list[dict[str, Any]]) -> Table:
     """The rows of `truth.by_stage` as a table, with the classifier's `accuracy`."""
     columns: Columns = {"stage": ("cameras differ in", "{}"), "size": ("true difference (dB)", "{:.2f}")}
-    columns |= {"accuracy": ("classifier right", "{:.1%}"), "recovered": ("recovered (95 % over seeds)", "{:.2f}")}
-    columns |= {"p": ("p (Holm)", _p), "by_crops": ("by the crops' mean spectrum", "{:.2f}")}
-    return table(rows, columns, "Pairs of cameras that differ in one stage; chance is 50 %")
-
-
-def _p(value: float) -> str:
-    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+    columns |= {"accuracy": ("classifier right", "{:.1%}"), "recovered": ("recovered (r)", "{:.2f}")}
+    columns |= {"p": ("p (Holm)", p_value), "by_crops": ("by the crops' mean spectrum", "{:.2f}")}
+    return table(
+        rows, columns, "Pairs of cameras that differ in one stage; chance is 50 %. Brackets: 95 % intervals over seeds"
+    )
 
 
 def fingerprints(sets: dict[str, list[dict[str, Any]]]) -> Table:

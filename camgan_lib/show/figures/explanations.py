@@ -4,26 +4,28 @@ Real photos may not be shown: with `show` false a figure holds maps, masks and s
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.show.figures.layout import by_column, is_narrow, legend, panels
+from camgan_lib.show.figures.lettering import wrapped
+from camgan_lib.show.figures.palette import FAINT, STRONG, camera_colour
 from camgan_lib.show.figures.style import (
     WIDTH,
     bare,
-    camera_colour,
     colour_bar,
     frame,
     new_figure,
+    responsive,
     row_label,
     show_spectrum,
-    wrapped,
 )
 
-FOR, AGAINST = "#1B9E4B", "#D7301F"
+FOR, AGAINST = "#0072B2", "#D55E00"
 
 
 def pick(labels: np.ndarray, photo: np.ndarray, count: int, seed: int) -> np.ndarray:
@@ -38,38 +40,53 @@ def pick(labels: np.ndarray, photo: np.ndarray, count: int, seed: int) -> np.nda
     return np.concatenate(chosen)
 
 
+@responsive
 def saliency(
-    images: np.ndarray, maps: np.ndarray, labels: np.ndarray, cameras: Sequence[str], *, show: bool = True
+    images: np.ndarray,
+    maps: np.ndarray,
+    labels: np.ndarray,
+    cameras: Sequence[str],
+    *,
+    show: bool = True,
+    width: float = WIDTH,
 ) -> Figure:
-    """One row per camera, each crop beside its saliency map (brightest: the map's own 99th percentile)."""
-    per_row = max(np.bincount(labels))
-    step = 2 if show else 1
-    figure = new_figure(WIDTH if show else 5.0, len(cameras) * (0.9 if show else 1.0) + 0.5, pictures=True)
-    grid = figure.subplots(len(cameras), step * per_row, squeeze=False)
-    for row, camera in enumerate(cameras):
-        for axes in grid[row]:
-            bare(axes)
-        row_label(grid[row, 0], camera)
-        for column, index in enumerate(np.flatnonzero(labels == row)):
+    """One row per camera, each crop beside its saliency map (brightest: the map's own 99th percentile).
+
+    In a narrow figure a camera takes several rows.
+    """
+    most = max(np.bincount(labels))
+    across = min(most, 2) if is_narrow(width) else most
+    down, step = -(-most // across), 2 if show else 1
+    cell = (width - (1.1 if is_narrow(width) else 1.8)) / (step * across)
+    figure = new_figure(width, len(cameras) * down * (cell + 0.05) + 0.6, pictures=True)
+    grid = figure.subplots(len(cameras) * down, step * across, squeeze=False)
+    for axes in grid.flat:
+        bare(axes)
+    for number, camera in enumerate(cameras):
+        row_label(grid[number * down, 0], camera)
+        for place, index in enumerate(np.flatnonzero(labels == number)):
+            row, column = number * down + place // across, step * (place % across)
             if show:
-                grid[row, 2 * column].imshow(images[index])
+                grid[row, column].imshow(images[index])
             level = maps[index] / max(np.quantile(maps[index], 0.99), 1e-12)
-            drawn = grid[row, step * column + step - 1].imshow(level, vmin=0, vmax=1, cmap="magma")
-    for column in range(per_row):
+            drawn = grid[row, column + step - 1].imshow(level, vmin=0, vmax=1, cmap="magma")
+    for column in range(across):
         if show:
             grid[0, 2 * column].set_title("crop", pad=3)
         grid[0, step * column + step - 1].set_title("saliency", pad=3)
-    colour_bar(figure, drawn, list(grid.ravel()), "|∂ logit / ∂ pixel|, share of\nthe map's 99th percentile")
+    beside: dict[str, Any] = {"location": "bottom", "fraction": 0.02, "aspect": 40} if is_narrow(width) else {}
+    colour_bar(figure, drawn, list(grid.ravel()), "|∂ logit / ∂ pixel|, share of\nthe map's 99th percentile", **beside)
     return figure
 
 
-def edge_correlations(trained: np.ndarray, untrained: np.ndarray, own: Estimate) -> Figure:
+@responsive
+def edge_correlations(trained: np.ndarray, untrained: np.ndarray, own: Estimate, *, width: float = WIDTH) -> Figure:
     """Correlation of saliency with edge strength: crops of the trained network above, means of all networks below.
 
     `trained`: one value per crop, N; `untrained`: K×N, a row per untrained network; `own`: the trained network's mean,
     with its interval.
     """
-    figure = new_figure(6.0, 3.6)
+    figure = new_figure(width, 3.6)
     crops, networks = figure.subplots(2, 1, height_ratios=(1.6, 1))
     limit = 1.05 * max(0.6, *np.abs([trained.min(), trained.max(), untrained.min(), untrained.max()]))
     for index, (label, values) in enumerate({"trained": trained, "untrained": untrained.ravel()}.items()):
@@ -85,16 +102,26 @@ def edge_correlations(trained: np.ndarray, untrained: np.ndarray, own: Estimate)
     networks.set_yticks([1, 0], ["trained", f"{len(means)} untrained"])
     networks.set_ylim(-0.6, 1.5)
     for axes in (crops, networks):
-        axes.axvline(0, color="0.5", linewidth=0.8)
+        axes.axvline(0, color=STRONG, linewidth=0.8)
     reach = 1.15 * np.nanmax(np.abs([0.1, *means, own.value, own.low, own.high]))
     networks.set_xlim(-min(reach, 1), min(reach, 1))
-    crops.set_xlabel("rank correlation of saliency with edge strength, per crop")
+    crops.set_xlabel(
+        "rank correlation of saliency\nwith edge strength, per crop"
+        if is_narrow(width)
+        else "rank correlation of saliency with edge strength, per crop"
+    )
     networks.set_xlabel("mean over crops")
     return figure
 
 
+@responsive
 def filters(
-    layers: dict[str, dict[str, np.ndarray]], images: np.ndarray, *, crops_shown: int = 2, show: bool = True
+    layers: dict[str, dict[str, np.ndarray]],
+    images: np.ndarray,
+    *,
+    crops_shown: int = 2,
+    show: bool = True,
+    width: float = WIDTH,
 ) -> Figure:
     """What the most important filters of each layer look for, one block of rows per layer.
 
@@ -102,21 +129,25 @@ def filters(
     0, see `explain.maximise_activation`), `top` (int F×K into `images`).
     """
     rows = ["with blur", "no blur"] + [f"top crop {k + 1}" for k in range(crops_shown if show else 0)]
-    columns = max(len(layer["filters"]) for layer in layers.values())
-    cell = (WIDTH - 1.3) / columns
-    figure = new_figure(WIDTH, len(layers) * (len(rows) * (cell + 0.04) + 0.42))
-    blocks = figure.subfigures(len(layers), 1, squeeze=False)[:, 0]
-    for block, (name, layer) in zip(blocks, layers.items(), strict=True):
-        block.suptitle(name, x=0.01, ha="left", fontweight="bold")
-        grid = block.subplots(len(rows), columns, squeeze=False)
+    most = max(len(layer["filters"]) for layer in layers.values())
+    across = min(most, 4) if is_narrow(width) else most
+    width = min(width, 1.3 + 1.1 * across)
+    cell = (width - 1.3) / across
+    parts = [(name, first) for name, layer in layers.items() for first in range(0, len(layer["filters"]), across)]
+    figure = new_figure(width, len(parts) * (len(rows) * (cell + 0.04) + 0.42))
+    blocks = figure.subfigures(len(parts), 1, squeeze=False)[:, 0]
+    for block, (name, first) in zip(blocks, parts, strict=True):
+        layer = layers[name]
+        block.suptitle(name if first == 0 else " ", x=0.01, ha="left", fontweight="bold")
+        grid = block.subplots(len(rows), across, squeeze=False)
+        for axes in grid.flat:
+            bare(axes)
         for row, label in enumerate(rows):
             row_label(grid[row, 0], label)
-            for column, axes in enumerate(grid[row]):
-                bare(axes)
-                if column < len(layer["filters"]):
-                    axes.imshow(_filter_picture(layer, images, row, column))
-        for column, (index, share) in enumerate(zip(layer["filters"], layer["share"], strict=True)):
-            grid[0, column].set_title(f"{index}: {share:.0%}", pad=3)
+        for number in range(first, min(first + across, len(layer["filters"]))):
+            for row, axes in enumerate(grid[:, number - first]):
+                axes.imshow(_filter_picture(layer, images, row, number))
+            grid[0, number - first].set_title(f"{layer['filters'][number]}: {layer['share'][number]:.0%}", pad=3)
     return figure
 
 
@@ -127,27 +158,31 @@ def _filter_picture(layer: dict[str, np.ndarray], images: np.ndarray, row: int, 
     return 0.5 + 0.5 * best / max(np.abs(best).max(), 1e-12)
 
 
-def importance(shares: dict[str, np.ndarray]) -> Figure:
+@responsive
+def importance(shares: dict[str, np.ndarray], *, width: float = WIDTH) -> Figure:
     """Relative importance of every filter, one panel per layer, most important first; dashed: all alike."""
-    figure = new_figure(WIDTH, 2.3)
-    for axes, (name, share) in zip(figure.subplots(1, len(shares), squeeze=False)[0], shares.items(), strict=True):
+    figure, several = panels(len(shares), width, least=1.65, height=2.3)
+    for axes, (name, share) in zip(several, shares.items(), strict=True):
         axes.bar(np.arange(1, len(share) + 1), 100 * np.sort(share)[::-1], width=0.9, color=camera_colour(0))
-        axes.axhline(100 / len(share), color="0.3", linestyle="--", linewidth=1)
-        axes.set_title(f"{name} ({len(share)} filters)")
+        axes.axhline(100 / len(share), color=STRONG, linestyle="--", linewidth=1)
+        axes.set_title(f"{name}\n({len(share)} filters)")
         axes.set_xlabel("rank of the filter")
-    figure.axes[0].set_ylabel("relative importance (%)")
+    figure.supylabel("relative importance (%)")
     return figure
 
 
-def first_layer(kernels: np.ndarray, response_db: np.ndarray, follows: np.ndarray, p: Sequence[float]) -> Figure:
+@responsive
+def first_layer(
+    kernels: np.ndarray, response_db: np.ndarray, follows: np.ndarray, p: Sequence[float], *, width: float = WIDTH
+) -> Figure:
     """First-layer kernels F×k×k×3 above their magnitude responses F×N×N (dB of their maximum).
 
     `follows`: per filter the correlation of its output with edge strength, its title; `p`: how many random kernels
     follow edges as closely, as a share.
     """
-    columns = 8
+    columns = 4 if is_narrow(width) else 8
     bands = -(-len(kernels) // columns)
-    figure = new_figure(WIDTH, bands * 2.2 + 0.2, pictures=True)
+    figure = new_figure(width, bands * 2.0 + 0.5, pictures=True)
     grid = figure.subplots(2 * bands, columns, squeeze=False)
     for axes in grid.ravel():
         bare(axes)
@@ -160,22 +195,24 @@ def first_layer(kernels: np.ndarray, response_db: np.ndarray, follows: np.ndarra
     for band in range(bands):
         row_label(grid[2 * band, 0], "kernel")
         row_label(grid[2 * band + 1, 0], "|FFT|")
-    colour_bar(figure, drawn, list(grid.ravel()), "gain (dB of maximum)")
+    beside: dict[str, Any] = {"location": "bottom", "fraction": 0.02, "aspect": 40} if is_narrow(width) else {}
+    colour_bar(figure, drawn, list(grid.ravel()), "gain (dB of maximum)", **beside)
     return figure
 
 
-def edge_filters(own: np.ndarray, drawn: np.ndarray) -> Figure:
+@responsive
+def edge_filters(own: np.ndarray, drawn: np.ndarray, *, width: float = WIDTH) -> Figure:
     """How closely kernels follow edges: a histogram of random kernels `drawn`, a line for each of the layer's `own`."""
-    figure = new_figure(6.0, 2.4)
-    axes = figure.add_subplot()
-    axes.hist(drawn, bins=60, density=True, color="0.75", label=f"{len(drawn):,} random kernels")
+    figure, (axes,) = panels(1, width, least=width, height=2.6)
+    axes.hist(drawn, bins=60, density=True, color=FAINT, label=f"{len(drawn):,} random kernels")
     top = axes.get_ylim()[1]
     axes.vlines(own, 0, 0.35 * top, color=camera_colour(0), label=f"the layer's {len(own)}")
-    axes.set(xlabel="rank correlation of a filter's deviation with edge strength", ylabel="density")
-    axes.legend(loc="upper right")
+    axes.set(xlabel="rank correlation of a filter's\ndeviation with edge strength", ylabel="density")
+    legend(figure, axes, width)
     return figure
 
 
+@responsive
 def lime(
     images: np.ndarray,
     titles: Sequence[str],
@@ -183,35 +220,39 @@ def lime(
     by_grid: Sequence[np.ndarray],
     *,
     show: bool = True,
+    width: float = WIDTH,
 ) -> Figure:
-    """Columns of crops, LIME's weights with its default segmentation, and with a grid: green for, red against.
+    """Columns of crops, LIME's weights with its default segmentation, and with a grid: blue for, orange against.
 
     `by_default`, `by_grid`: weights H×W per crop; each map is scaled by its own largest weight.
     """
     rows = (["crop"] if show else []) + ["default\nsegments", "grid"]
-    cell = (WIDTH - 1.0) / len(images)
-    figure = new_figure(WIDTH, len(rows) * (cell + 0.05) + 0.6, pictures=True)
-    grid = figure.subplots(len(rows), len(images), squeeze=False)
+    narrow = is_narrow(width)
+    cell = (width - 1.0) / (len(rows) if narrow else len(images))
+    figure = new_figure(width, (len(images) if narrow else len(rows)) * (cell + 0.05) + 0.6, pictures=True)
+    grid = by_column(figure, len(rows), len(images), width)
     for row, label in enumerate(rows):
-        row_label(grid[row, 0], label)
+        if narrow:
+            grid[row, 0].set_title(label, pad=3)
+        else:
+            row_label(grid[row, 0], label)
     for column, image in enumerate(images):
         for axes in grid[:, column]:
             bare(axes)
         if show:
             grid[0, column].imshow(image)
-        grid[0, column].set_title(wrapped(titles[column], 9), pad=3)
+        if narrow:
+            row_label(grid[0, column], titles[column])
+        else:
+            grid[0, column].set_title(wrapped(titles[column], 9), pad=3)
         for axes, weights in zip(grid[-2:, column], (by_default[column], by_grid[column]), strict=True):
             frame(axes)
-            _weights_over(axes, weights, image if show else np.full_like(image, 255))
+            axes.imshow(_tinted(weights, image if show else np.full_like(image, 255)))
     return figure
 
 
-def _weights_over(axes: Axes, weights: np.ndarray, image: np.ndarray) -> None:
-    axes.imshow(_tinted(weights, image))
-
-
 def _tinted(weights: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Weights H×W as green and red over a paled grey image: float H×W×3 in [0, 1]."""
+    """Weights H×W in FOR and AGAINST over a paled grey image: float H×W×3 in [0, 1]."""
     grey = (image.mean(-1, keepdims=True) / 255 * 0.6 + 0.4).repeat(3, -1)
     colours = np.where((weights > 0)[..., None], np.array(mpl.colors.to_rgb(FOR)), np.array(mpl.colors.to_rgb(AGAINST)))
     strength = (np.abs(weights) / max(np.abs(weights).max(), 1e-12) * 0.8)[..., None]

@@ -7,8 +7,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.show.figures.style import WIDTH, Columns, Table, camera_colour, in_points, new_figure, table
-from camgan_lib.show.figures.sweep import bars
+from camgan_lib.show.figures.forest import forest
+from camgan_lib.show.figures.layout import is_narrow, legend, panels
+from camgan_lib.show.figures.palette import ON_DARK, ON_LIGHT, SOFT, camera_colour
+from camgan_lib.show.figures.style import WIDTH, new_figure, responsive
+from camgan_lib.show.figures.tables import Columns, Table, in_points, table
 
 PANELS = {"judges": "independent judges turned", "recovered": "spectrum recovered (r)", "l1": "L1"}
 SHARE = "{:.1%}"
@@ -19,20 +22,8 @@ def variants(found: dict[str, dict[str, Any]], oracle: dict[str, Any]) -> Figure
 
     Dashed: the `oracle`. A variant of one seed has no interval.
     """
-    figure = new_figure(WIDTH, 0.3 * len(found) + 1.0)
-    axes = figure.subplots(1, len(PANELS), sharey=True, gridspec_kw={"width_ratios": (2, 2, 1.3)})
-    at = np.arange(len(found))[::-1]
-    for number, (panel, (key, title)) in enumerate(zip(axes, PANELS.items(), strict=True)):
-        means, spread = bars([row[key] for row in found.values()])
-        panel.errorbar(means, at, xerr=spread, fmt="o", markersize=4, color=camera_colour(number), capsize=3)
-        panel.axvline(oracle[key].value, color="0.4", linestyle="--", linewidth=1)
-        panel.set_title(title)
-        panel.set_yticks(at, list(found))
-        panel.grid(axis="x")
-    axes[0].set_xlim(0, 1.03)
-    axes[1].set_xlim(min(-0.05, axes[1].get_xlim()[0]), 1.03)
-    axes[2].set_xlim(0, None)
-    return figure
+    panels = {title: {"mean": [row[key] for row in found.values()]} for key, title in PANELS.items()}
+    return forest(list(found), panels, at={title: oracle[key].value for key, title in PANELS.items()})
 
 
 def scores(found: dict[str, dict[str, Any]], oracle: dict[str, Any]) -> Table:
@@ -108,7 +99,19 @@ def lines(kinds: dict[str, dict[str, dict[str, Any]]], names: dict[str, str]) ->
     ]
     columns: Columns = {"camera": ("Camera", "{}"), "line": ("Line", "{}")}
     columns |= {kind: (kind, "{:+.1f}") for kind in kinds}
-    return table(rows, columns, "Line strength in dB over the spectrum around it, green channel")
+    return table(
+        rows, columns, "Line strength (dB) over the spectrum around it, green channel. Brackets: 95 % intervals"
+    )
+
+
+def line_points(kinds: dict[str, dict[str, dict[str, Any]]], names: dict[str, str]) -> Figure:
+    """The same as a figure: a panel per line, a row per camera, a mark per kind of images."""
+    cameras = list(next(iter(kinds.values())))
+    panels = {
+        called: {kind: [of[camera][key] for camera in cameras] for kind, of in kinds.items()}
+        for key, called in names.items()
+    }
+    return forest(cameras, panels, at=dict.fromkeys(panels, 0.0), cameras=True, label="line (dB)")
 
 
 def readings(kinds: dict[str, list[dict[str, Any]]]) -> Table:
@@ -123,6 +126,24 @@ def readings(kinds: dict[str, list[dict[str, Any]]]) -> Table:
     columns: Columns = {"camera": ("Camera", "{}"), "stage": ("Stage", "{}")}
     columns |= {name: (name, _said) for name in kinds} | {"true": ("True", _said)}
     return table(rows, columns, "Read of generators of several seeds. Brackets: 95 % intervals over seeds")
+
+
+def reading_points(kinds: dict[str, list[dict[str, Any]]]) -> Figure:
+    """The same as a figure, for stages that are read as numbers: a panel per stage, a stroke where the truth is."""
+    first = next(iter(kinds.values()))
+    cameras, stages = (list(dict.fromkeys(row[key] for row in first)) for key in ("camera", "stage"))
+    truth = {(row["camera"], row["stage"]): row["true"] for row in first}
+    numbers = [stage for stage in stages if not any(isinstance(truth.get((c, stage)), str) for c in cameras)]
+    said = {
+        name: {(row["camera"], row["stage"]): row["read"] for row in rows if not isinstance(row["read"], str)}
+        for name, rows in kinds.items()
+    }
+    panels = {
+        stage: {name: [read.get((camera, stage)) for camera in cameras] for name, read in said.items()}
+        for stage in numbers
+    }
+    ticks = {stage: [truth.get((c, stage)) for c in cameras] for stage in numbers}
+    return forest(cameras, panels, ticks=ticks, cameras=True)
 
 
 def terms(rows: list[dict[str, Any]]) -> Table:
@@ -150,12 +171,14 @@ def removed(rows: list[dict[str, Any]]) -> Table:
 def real(rows: list[dict[str, Any]]) -> Table:
     """The rows of `verdicts.extraction.of_real`: what generators hold of real cameras beside what their files say."""
     columns: Columns = {"camera": ("Camera", "{}"), "judges": ("Judges turned", SHARE), "l1": ("L1", "{:.2f}")}
-    columns |= {"subsampling": ("Subsampling read", "{}"), "files_subsampling": ("in the files", "{}")}
-    columns |= {"quality": ("Quality read", "{:.1f}"), "files_quality": ("in the files", "{:.1f}")}
+    columns |= {"subsampling": ("Subsampling read", "{}")}
+    columns |= {"quality": ("Quality read", "{:.1f}"), "files_quality": ("in files", "{:.1f}")}
+    rows = [{**row, "subsampling": f"{row['subsampling']}; in files {row['files_subsampling']}"} for row in rows]
     return table(rows, columns, "Quality is that of luma, in files their mean. Brackets: 95 % intervals over seeds")
 
 
-def pairs(rows: list[dict[str, Any]]) -> Figure:
+@responsive
+def pairs(rows: list[dict[str, Any]], *, width: float = WIDTH) -> Figure:
     """How far apart the readings of two generators are, stage by stage (`readings.of_pairs`), means over seeds.
 
     A row per stage in which the two cameras differ, a column per stage of the reading; framed: what is furthest apart.
@@ -165,37 +188,37 @@ def pairs(rows: list[dict[str, Any]]) -> Figure:
     apart = np.array(
         [[np.mean([row["apart"][of] for row in rows if row["stage"] == s]) for of in read] for s in stages]
     )
-    figure = new_figure(WIDTH, 0.42 * len(stages) + 1.2)
+    figure = new_figure(width, 0.42 * len(stages) + 1.2)
     axes = figure.add_subplot()
     axes.imshow(np.log(np.maximum(apart, 0.1)), cmap="Greys", vmin=np.log(0.5), vmax=np.log(50), aspect="auto")
     for y, row in enumerate(apart):
         for x, value in enumerate(row):
-            axes.text(x, y, f"{value:.1f}", ha="center", va="center", color="white" if value > 5 else "black")
+            axes.text(x, y, f"{value:.1f}", ha="center", va="center", color=ON_DARK if value > 5 else ON_LIGHT)
         axes.add_patch(Rectangle((row.argmax() - 0.5, y - 0.5), 1, 1, fill=False, edgecolor=camera_colour(1), lw=2.5))
     axes.set_yticks(range(len(stages)), stages)
-    axes.set_xticks(range(len(read)), read)
+    axes.set_xticks(range(len(read)), read, rotation=90 if is_narrow(width) else 0)
     axes.xaxis.tick_top()
     axes.set_ylabel("the cameras differ in")
     axes.set_title("apart in the reading of", fontsize="medium")
     return figure
 
 
-def responses(read: dict[str, np.ndarray], known: dict[str, np.ndarray]) -> Figure:
+@responsive
+def responses(read: dict[str, np.ndarray], known: dict[str, np.ndarray], *, width: float = WIDTH) -> Figure:
     """How strongly green is guessed at red places along the rows, by frequency: of generators and of known ways.
 
     `read` and `known`: name → filters of demosaicing, 4×3×7×7.
     """
-    figure = new_figure(WIDTH, 2.6)
-    axes = figure.add_subplot()
+    figure, (axes,) = panels(1, width, least=width, height=2.8, extra=0.5)
     at = np.linspace(0, 0.5, 65)
     for (name, filters), style in zip(known.items(), ("-", "--", ":"), strict=False):
-        axes.plot(at, _along(filters, at), color="0.55", linestyle=style, label=f"{name}, as filters")
+        axes.plot(at, _along(filters, at), color=SOFT, linestyle=style, label=f"{name}, as filters")
     for number, (name, filters) in enumerate(read.items()):
         axes.plot(at, _along(filters, at), color=camera_colour(number), label=name)
     axes.set_xlabel("frequency (cycles/pixel)")
     axes.set_ylabel("response")
-    axes.legend(ncols=1, loc="center left", bbox_to_anchor=(1, 0.5))
     axes.grid(axis="y")
+    legend(figure, axes, width)
     return figure
 
 

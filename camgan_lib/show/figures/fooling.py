@@ -8,14 +8,15 @@ from matplotlib.ticker import PercentFormatter
 
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.controls import LINES
+from camgan_lib.show.figures.forest import forest, in_percent
+from camgan_lib.show.figures.layout import legend, panels
 from camgan_lib.show.figures.lettering import legend_label
-from camgan_lib.show.figures.style import WIDTH, Columns, Table, camera_colour, in_points, new_figure, table
+from camgan_lib.show.figures.palette import camera_colour
+from camgan_lib.show.figures.style import WIDTH, responsive
+from camgan_lib.show.figures.tables import Columns, Table, in_points, table
 
 JUDGES = {"auxiliary": "test (auxiliary)", "quantized": "transfer (8-bit)"}
 """Judge → the column of Table 1 that it gives."""
-
-ACROSS = 4
-"""Panels side by side at most."""
 
 
 def _judge(name: str) -> str:
@@ -30,17 +31,15 @@ def _line_columns() -> Columns:
     return {name: (title, "{:.2f}" if "coherence" in name else "{:+.1f}") for name, title in LINES.items()}
 
 
-def turned(rows: list[dict[str, Any]]) -> Figure:
+@responsive
+def turned(rows: list[dict[str, Any]], *, width: float = WIDTH) -> Figure:
     """Share of images turned over the size of the change, a panel per judge, a line per kind, with 95 % intervals.
 
     `rows`: `turned` of `fooling.beside`.
     """
     judges, kinds = list(rows[0]["turned"]), list(dict.fromkeys(row["kind"] for row in rows))
-    across = min(ACROSS, len(judges))
-    down = -(-len(judges) // across)
-    figure = new_figure(WIDTH, 2.5 * down + 0.5)
-    panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
-    for panel, judge in zip(panels, judges, strict=False):
+    figure, axes = panels(len(judges), width, least=1.6, height=2.2, extra=0.7, sharex=True, sharey=True)
+    for panel, judge in zip(axes, judges, strict=True):
         for number, kind in enumerate(kinds):
             several = sorted((row for row in rows if row["kind"] == kind), key=lambda row: row["strength"])
             at = np.array([row["strength"] for row in several]) * 1.03 ** (number - (len(kinds) - 1) / 2)
@@ -51,16 +50,14 @@ def turned(rows: list[dict[str, Any]]) -> Figure:
             panel.errorbar(at, value, yerr=np.maximum(reach, 0), label=legend_label(kind, 30), **style)
         panel.set_title(_judge(judge))
         panel.grid()
-    for panel in panels[len(judges) :]:
-        panel.set_visible(False)
     strengths = sorted({row["strength"] for row in rows})
-    panels[0].set_xscale("log", base=2)
-    panels[0].set_xticks(strengths, [f"{strength:g}" for strength in strengths])
-    panels[0].set_ylim(-0.03, 1.03)
-    panels[0].yaxis.set_major_formatter(PercentFormatter(1, 0))
-    figure.supylabel("turned", fontsize=9)
-    figure.supxlabel("L2 norm of the change (1: the generator's)", fontsize=9)
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(kinds))
+    axes[0].set_xscale("log", base=2)
+    axes[0].set_xticks(strengths, [f"{strength:g}" for strength in strengths])
+    axes[0].set_ylim(-0.03, 1.03)
+    axes[0].yaxis.set_major_formatter(PercentFormatter(1, 0))
+    figure.supylabel("turned")
+    figure.supxlabel("L2 norm of the change (1: the generator's)")
+    legend(figure, axes[0], width)
     return figure
 
 
@@ -73,10 +70,12 @@ def more(found: dict[str, dict[str, Estimate]], left_out: dict[str, list[str]]) 
     judges = next(iter(found.values()))
     columns: Columns = {
         "pair": ("turned by", "{}"),
-        **{judge: (_judge(judge), in_points) for judge in judges},
+        **{judge: (f"{_judge(judge)} (points)", in_points) for judge in judges},
     }
     rows = [{"pair": pair, **by_judge} for pair, by_judge in found.items()]
-    caption = "How many more images generators turn than other changes of the same norm, in points, in pairs (95 %)"
+    caption = (
+        "How many more images generators turn than other changes of the same norm, in pairs. Brackets: 95 % intervals"
+    )
     for judge, cameras in left_out.items():
         caption += f"; without {', '.join(cameras)} in the column {_judge(judge)}, which took all images for it before"
     return table(rows, columns, caption)
@@ -91,18 +90,39 @@ def changes(rows: list[dict[str, Any]]) -> Table:
         norms = {"l2": np.mean([row["l2"] for row in several]), "off": max(row["off"] for row in several)}
         shown.append({"kind": kind, **norms, **_lines(several)})
     columns: Columns = {"kind": ("what is added", "{}"), "l2": ("L2 norm (levels)", "{:.1f}")}
-    columns |= {"off": ("off by at most", "{:.2%}"), **_line_columns()}
+    columns |= {"off": ("off, at most", "{:.2%}"), **_line_columns()}
     return table(
         shown,
         columns,
-        "What is added: its norm and its lines, means over cameras; off by at most: largest of all images",
+        "What is added: its norm and its lines, means over cameras; off, at most: largest of all images",
     )
 
 
 def content(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `content.swapped` as a table."""
-    columns: Columns = {"content": ("input", "{}"), "n": ("images", "{:,}")}
-    columns |= {judge: (_judge(judge), "{:.1%}") for judge in rows[0]["turned"]}
-    columns |= {"l1": ("L1", "{:.3f}"), **_line_columns()}
-    shown = [{**row, **row["turned"]} for row in rows]
-    return table(shown, columns, "Turned, by what the generators were given; means over cameras (95 %)")
+    """The rows of `content.swapped` as a table: a row per judge, a column per content, with the share turned."""
+    columns: Columns = {"judge": ("judge", "{}")}
+    columns |= {row["content"]: (_counted(row), "{:.1%}") for row in rows}
+    judges = list(rows[0]["turned"])
+    shown = [{"judge": _judge(judge), **{row["content"]: row["turned"].get(judge) for row in rows}} for judge in judges]
+    return table(
+        shown, columns, "Turned, by what the generators were given; means over cameras. Brackets: 95 % intervals"
+    )
+
+
+def content_points(rows: list[dict[str, Any]]) -> Figure:
+    """The same as a figure: a row per judge, a colour per content."""
+    judges = list(rows[0]["turned"])
+    series = {_counted(row): in_percent([row["turned"].get(judge) for judge in judges]) for row in rows}
+    return forest([_judge(judge) for judge in judges], {"": series}, label="turned (%)")
+
+
+def content_lines(rows: list[dict[str, Any]]) -> Table:
+    """What generators add by what they were given: the mean change and its lines, means over cameras."""
+    columns: Columns = {"content": ("input", "{}"), "l1": ("L1", "{:.3f}"), **_line_columns()}
+    return table(
+        rows, columns, "What was added, by what the generators were given; means over cameras. Brackets: 95 % intervals"
+    )
+
+
+def _counted(row: dict[str, Any]) -> str:
+    return f"{row['content']} ({row['n']:,} images)"

@@ -10,10 +10,14 @@ from matplotlib.ticker import PercentFormatter
 
 from camgan_lib.measure.bands import finding
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.show.figures.layout import is_narrow, legend, names_at_ends, panels
 from camgan_lib.show.figures.lettering import legend_label
-from camgan_lib.show.figures.style import WIDTH, Columns, Table, camera_colour, in_points, new_figure, table
+from camgan_lib.show.figures.palette import STRONG, camera_colour
+from camgan_lib.show.figures.style import WIDTH, responsive
+from camgan_lib.show.figures.tables import Columns, Table, in_points, p_value, table
 
 
+@responsive
 def curves(
     at: Sequence[float],
     shares: dict[str, Sequence[Estimate]],
@@ -21,14 +25,18 @@ def curves(
     *,
     chance: float,
     share: str = "share taken for the camera",
+    width: float = WIDTH,
 ) -> Figure:
     """Shares with their intervals over `at`, a line per name. A dashed line marks `chance`."""
-    figure = new_figure(6.4, 3.2)
-    axes = figure.add_subplot()
+    figure, (axes,) = panels(1, width, least=width, height=3.3)
     _lines(axes, at, shares)
     _shares_axis(axes, label, chance)
     axes.set_ylabel(share)
-    figure.legend(loc="outside right upper")
+    ends = [
+        (values[-1].value, legend_label(name, 10 if is_narrow(width) else 16), camera_colour(number))
+        for number, (name, values) in enumerate(shares.items())
+    ]
+    names_at_ends(axes, ends)
     return figure
 
 
@@ -40,7 +48,7 @@ def _lines(axes: Axes, at: Sequence[float], shares: dict[str, Sequence[Estimate]
 
 
 def _shares_axis(axes: Axes, label: str, chance: float) -> None:
-    axes.axhline(chance, color="0.4", linestyle="--", linewidth=1)
+    axes.axhline(chance, color=STRONG, linestyle="--", linewidth=1)
     axes.set(xlabel=label, ylim=(-0.02, 1.02))
     axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
     axes.grid()
@@ -49,24 +57,32 @@ def _shares_axis(axes: Axes, label: str, chance: float) -> None:
 def steps(found: dict[str, Estimate]) -> Table:
     """The `steps` of `transplants.by_strength` as a table."""
     rows = [{"step": name, "difference": in_points(each), "n": _units(each)} for name, each in found.items()]
-    columns: Columns = {"step": ("difference", "{}"), "difference": ("share taken (points, 95 % interval)", "{}")}
+    columns: Columns = {"step": ("difference", "{}"), "difference": ("share taken (points)", "{}")}
     columns |= {"n": ("drawn anew", "{}")}
-    return table(rows, columns, "What each step changes, at strength 1, on the same new images; means over cameras")
+    return table(
+        rows,
+        columns,
+        "What each step changes, at strength 1, on the same new images; means over cameras. Brackets: 95 % intervals",
+    )
 
 
 def removal(rows: list[dict[str, Any]]) -> Table:
     """The rows of `transplants.over_cameras` as a table."""
     columns: Columns = {
-        "bins": ("removed", lambda name: name.replace("_", " ")),
-        "share_of_power": ("of the power", "{:.1%}"),
+        "bins": ("removed", "{}"),
+        "power": ("of the power", "{:.1%}"),
         "all": ("taken before", "{:.1%}"),
-        "without": ("after", "{:.1%}"),
-        "share_random": ("other bins: of the power", "{:.1%}"),
-        "without_random": ("after their removal", "{:.1%}"),
+        "after": ("taken after", "{:.1%}"),
         "difference": ("difference, paired (points)", in_points),
-        "p": ("p (Holm)", "{:.3f}"),
+        "p": ("p (Holm)", p_value),
     }
-    return table(rows, columns, "Stylised images whose residual has lost frequencies; means over cameras")
+    shown: list[dict[str, Any]] = []
+    for row in rows:
+        lost = {"bins": row["bins"].replace("_", " "), "power": row["share_of_power"], "after": row["without"]}
+        shown.append({**row, **lost})
+        shown.append({"bins": "as many other bins", "power": row["share_random"], "after": row["without_random"]})
+    caption = "Stylised images whose residual has lost frequencies; means over cameras. Brackets: 95 % intervals"
+    return table(shown, columns, caption, starts=range(2, len(shown), 2))
 
 
 def losses(causal: dict[str, Any]) -> Table:
@@ -97,22 +113,22 @@ RETRAINED = {
 }
 
 
-def retraining(rows: list[dict[str, Any]], chance: float) -> Figure:
+@responsive
+def retraining(rows: list[dict[str, Any]], chance: float, *, width: float = WIDTH) -> Figure:
     """The rows of `retraining.summary`: accuracy by radius, a panel for high and one for low frequencies removed.
 
     A dotted line marks the accuracy of the same recipe on whole crops, a dashed one `chance`.
     """
-    figure = new_figure(WIDTH, 3.2)
     sides = {"high": "removed: above the radius", "low": "removed: up to the radius"}
-    panels = figure.subplots(1, len(sides), sharey=True)
-    for panel, (removed, title) in zip(panels, sides.items(), strict=True):
+    figure, axes = panels(len(sides), width, least=3, height=2.8, extra=0.5, sharey=True)
+    for panel, (removed, title) in zip(axes, sides.items(), strict=True):
         some = [row for row in rows if row["removed"] == removed]
         _lines(panel, [row["radius"] for row in some], {t: [row[k] for row in some] for k, t in RETRAINED.items()})
-        panel.axhline(rows[0]["whole"].value, color="0.4", linestyle=":", linewidth=1)
+        panel.axhline(rows[0]["whole"].value, color=STRONG, linestyle=":", linewidth=1)
         _shares_axis(panel, "radius (cycles/pixel)", chance)
         panel.set_title(title)
-    panels[0].set_ylabel("accuracy")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    axes[0].set_ylabel("accuracy")
+    legend(figure, axes[0], width)
     return figure
 
 

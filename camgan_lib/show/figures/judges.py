@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from camgan_lib.show.figures.style import Columns, Table, in_points, table
+from camgan_lib.show.figures.tables import Columns, Table, in_points, table
 from camgan_lib.verdicts.wording import shown
 
 SHARE = "{:.1%}"
@@ -27,7 +27,7 @@ def judges(rows: dict[str, dict[str, Any]], mean: dict[str, Any]) -> Table:
     caption = (
         "Shares of images, mean over cameras. Brackets: 95 % intervals, photos or scenes drawn anew, networks kept"
     )
-    return table([*named, {"name": "mean of the independent judges", **mean}], columns, caption)
+    return table([*named, {"name": "mean of the independent judges", **mean}], columns, caption, starts=[len(named)])
 
 
 def _each(shares: list[float]) -> str | None:

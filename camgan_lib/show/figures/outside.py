@@ -5,8 +5,11 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from camgan_lib.show.figures.style import WIDTH, Columns, Table, camera_colour, new_figure, table
-from camgan_lib.verdicts.wording import p_value
+from camgan_lib.show.figures.forest import forest
+from camgan_lib.show.figures.layout import legend, panels
+from camgan_lib.show.figures.palette import STRONG, camera_colour
+from camgan_lib.show.figures.style import WIDTH, responsive
+from camgan_lib.show.figures.tables import Columns, Table, p_value, table
 
 Record = dict[str, Any]
 
@@ -24,6 +27,17 @@ def spectral_errors(networks: list[Record]) -> Table:
     return table(rows, columns, "Error of the reduced spectrum in dB, made over wanted (95 % over seeds)")
 
 
+def spectral_error_points(networks: list[Record]) -> Figure:
+    """The same as a figure: a panel per band of frequencies, dashed where nothing is off."""
+    rows = [{"network": each["network"], **layer} for each in networks for layer in each["layers"]]
+    bands = [name for name in rows[0] if name not in ("network", "kind", "size", "psnr")]
+    panels = {name: {"error": [row[name] for row in rows]} for name in bands}
+    starts = [at for at in range(1, len(rows)) if rows[at]["network"] != rows[at - 1]["network"]]
+    names = [f"{row['network']}, {row['kind']}" for row in rows]
+    label = "error of the reduced spectrum (dB)"
+    return forest(names, panels, at=dict.fromkeys(bands, 0.0), starts=starts, label=label)
+
+
 def order(networks: list[Record]) -> Table:
     """The tests of the published order of upsampling layers, a row each, with p corrected by Holm for each network."""
     rows = [{"network": each["network"], **test} for each in networks for test in each["tests"]]
@@ -33,28 +47,27 @@ def order(networks: list[Record]) -> Table:
     return table(rows, columns, f"{caption}; p is two-sided, so a small one may also tell of the opposite")
 
 
-def reduced_spectra(rows: list[Record]) -> Figure:
+@responsive
+def reduced_spectra(rows: list[Record], *, width: float = WIDTH) -> Figure:
     """Reduced spectra of what trained generators make, over those of the toy images, in dB, a panel per network.
 
     `rows`: "rows" of published/trials/frequency_bias.json. Lines are means over seeds; zero is the truth.
     """
     networks = list(dict.fromkeys(row["network"] for row in rows))
     kinds = list(dict.fromkeys(row["kind"] for row in rows))
-    figure = new_figure(WIDTH, 3.0)
-    panels = figure.subplots(1, len(networks), sharey=True, squeeze=False)[0]
-    for axes, network in zip(panels, networks, strict=True):
+    figure, several = panels(len(networks), width, least=3, height=2.7, extra=0.6, sharey=True)
+    for axes, network in zip(several, networks, strict=True):
         for number, kind in enumerate(kinds):
             chosen = [row for row in rows if (row["network"], row["kind"]) == (network, kind)]
             if not chosen:
                 continue
             ratio = [10 * np.log10(np.divide(row["spectrum"], row["wanted"])) for row in chosen]
             axes.plot(chosen[0]["frequency"], np.mean(ratio, 0), color=camera_colour(number), label=kind)
-        axes.axhline(0, color="0.4", linewidth=0.8)
+        axes.axhline(0, color=STRONG, linewidth=0.8)
         axes.set(title=network, xlabel="frequency (1: the spectrum's corner)")
         axes.grid()
-    panels[0].set_ylabel("made over wanted (dB)")
-    found = {text: line for axes in panels for line, text in zip(*axes.get_legend_handles_labels(), strict=True)}
-    figure.legend(list(found.values()), list(found), loc="outside right upper")
+    several[0].set_ylabel("made over wanted (dB)")
+    legend(figure, several, width)
     return figure
 
 

@@ -1,12 +1,9 @@
 """Tables of the networks behind a chapter's numbers, and the line of provenance under the chapter."""
 
 import html
-from typing import Any
 
-from IPython.display import HTML
-
-from camgan_lib.show.figures.style import Table, table
-from camgan_lib.verdicts.wording import shown
+from camgan_lib.show.figures.tables import Table, table
+from camgan_lib.verdicts.wording import joined, shown
 
 
 def network_table(networks: list[dict]) -> Table:
@@ -40,8 +37,18 @@ def origin(network: dict) -> str:
     """Where a network's weights come from, in words: published, trained here, or kept with another run."""
     if network["published"] is None:
         return "kept there"
-    words = "published" if network["published"] else "trained here"
-    return words if network["same_data"] else f"{words}, on data that differ slightly from those here (other processor)"
+    return "published" if network["published"] else "trained here"
+
+
+def note(networks: list[dict]) -> str:
+    """What has to be said of the data that networks of `Run.networks()` were trained on; "" if they are those here."""
+    others = [shown(each["name"]) for each in networks if not each["same_data"]]
+    if not others:
+        return ""
+    differ = "slightly from the ones rendered here (other processor)."
+    if len(others) == len(networks) and all(each["published"] for each in networks):
+        return f"Published weights. Their training photos differ {differ}"
+    return f"The training photos of {joined(others)} differ {differ}"
 
 
 def duration(seconds: float) -> str:
@@ -49,21 +56,17 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
-def line(record: dict) -> Any:
-    """The line under a chapter as HTML: profile, data, seed, commit, device, duration, versions, networks' recipes."""
+def line(record: dict) -> str:
+    """Where and when a chapter was executed, as HTML: profile, data, seed, commit, device, duration, versions."""
     facts = record["provenance"]
-    versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
     parts = [
         f"Profile {facts['profile']}, data {facts['data']}, seed {facts['seed']}",
         f"commit {facts['commit']}",
         facts["device"],
-        f"executed {facts['started']} in {facts['seconds']:.0f} s",
-        versions,
+        f"executed {facts['started'][:16].replace('T', ' ')} UTC in {duration(facts['seconds'])}",
+        ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
     ]
-    if record["networks"]:
-        used = ", ".join(f"{shown(n['name'])} {n['id']} ({origin(n)})" for n in record["networks"])
-        parts.append(f"recipes: {used}")
-    return HTML(f'<p class="camgan-provenance" id="provenance">{html.escape(" · ".join(parts))}</p>')
+    return f'<p class="camgan-provenance">{html.escape(" · ".join(parts))}</p>'
 
 
 def recorded_accuracy(classifier: dict, name: str) -> dict:

@@ -9,8 +9,11 @@ from matplotlib.ticker import PercentFormatter
 
 from camgan_lib.measure import averages
 from camgan_lib.measure.estimates import Estimate
+from camgan_lib.show.figures.layout import is_narrow, legend, panels
 from camgan_lib.show.figures.lettering import legend_label, wrapped
-from camgan_lib.show.figures.style import Columns, Table, bare, camera_colour, mosaic, new_figure, row_label, table
+from camgan_lib.show.figures.palette import camera_colour
+from camgan_lib.show.figures.style import WIDE, WIDTH, bare, mosaic, new_figure, responsive, row_label
+from camgan_lib.show.figures.tables import Columns, Table, table
 from camgan_lib.verdicts import paper
 
 TERMS = (
@@ -23,31 +26,31 @@ TERMS = (
 )
 
 
-def curves(histories: dict[str, list[dict]]) -> Figure:
+@responsive
+def curves(histories: dict[str, list[dict]], *, width: float = WIDTH) -> Figure:
     """Each term of the loss over training steps, a line per camera (camera → history)."""
-    figure = new_figure(7.6, 4.4)
-    axes = figure.subplots(2, 3, squeeze=False, sharex=True)
-    for axis, (term, title) in zip(axes.flat, TERMS, strict=True):
+    figure, axes = panels(len(TERMS), width, least=2.2, height=1.9 if is_narrow(width) else 2.0, extra=0.4, sharex=True)
+    for axis, (term, title) in zip(axes, TERMS, strict=True):
         for number, (camera, history) in enumerate(histories.items()):
             steps = [entry["step"] for entry in history]
             values = [entry[term] for entry in history]
             axis.plot(steps, values, color=camera_colour(number), label=legend_label(camera))
         axis.set_title(title)
         axis.set_ylim(bottom=0)
-    axes[1, 2].yaxis.set_major_formatter(PercentFormatter(1, 0))
-    for axis in axes[1]:
+    axes[-1].yaxis.set_major_formatter(PercentFormatter(1, 0))
+    for axis in axes[-1:] if is_narrow(width) else axes[-3:]:
         axis.set_xlabel("step")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(histories)))
+    legend(figure, axes[0], width)
     return figure
 
 
-def stylised(images: np.ndarray, by_camera: dict[str, np.ndarray], columns: int = 8) -> Figure:
+@responsive
+def stylised(images: np.ndarray, by_camera: dict[str, np.ndarray], columns: int = 8, *, width: float = WIDE) -> Figure:
     """A sheet of no-style inputs (uint8 n×32×32×3), and one of the same images after each camera's generator."""
     sheets = {"no-style input": images, **by_camera}
-    across = min(3, len(sheets))
+    across = min(2 if is_narrow(width) else 3, len(sheets))
     down = -(-len(sheets) // across)
-    figure = new_figure(2.6 * across, 2.85 * down * len(images) / columns**2)
+    figure = new_figure(width, down * (width / across * len(images) / columns**2 + 0.3), pictures=True)
     axes = figure.subplots(down, across, squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
@@ -57,9 +60,13 @@ def stylised(images: np.ndarray, by_camera: dict[str, np.ndarray], columns: int 
     return figure
 
 
-def close_up(images: np.ndarray, by_camera: dict[str, np.ndarray], cameras: Sequence[str]) -> Figure:
+@responsive
+def close_up(
+    images: np.ndarray, by_camera: dict[str, np.ndarray], cameras: Sequence[str], *, width: float = WIDTH
+) -> Figure:
     """A few inputs, large; below each, for each camera, the stylised image and the residual G(x) − x (grey is zero)."""
-    figure = new_figure(1.05 * len(images) + 1.0, 1.1 * (1 + 2 * len(cameras)))
+    width = min(width, 1.05 * len(images) + 1.0)
+    figure = new_figure(width, ((width - 1.1) / len(images) + 0.05) * (1 + 2 * len(cameras)), pictures=True)
     axes = figure.subplots(1 + 2 * len(cameras), len(images), squeeze=False)
     limit = max(np.abs(by_camera[c].astype(int) - images).max() for c in cameras)
     for column, image in enumerate(images):
@@ -69,7 +76,7 @@ def close_up(images: np.ndarray, by_camera: dict[str, np.ndarray], cameras: Sequ
             residual = (out.astype(float) - image) / (2 * max(limit, 1)) + 0.5
             bare(axes[1 + 2 * number, column]).imshow(out)
             bare(axes[2 + 2 * number, column]).imshow(residual)
-    names = ["input", *(f"{camera}{part}" for camera in cameras for part in ("", "\nresidual"))]
+    names = ["input", *(name for camera in cameras for name in (camera, "residual"))]
     for axis, name in zip(axes[:, 0], names, strict=True):
         row_label(axis, name)
     return figure
@@ -87,7 +94,8 @@ def table1(rows: list[dict[str, Any]]) -> Table:
         **{name: (name.replace("_", " "), _written(".1%")) for name in shares},
         "l1": ("L1", _written(".3f")),
     }
-    return table([*rows, *stated], columns)
+    caption = "Share of images taken for the camera, and L1. Brackets: 95 % intervals"
+    return table([*rows, *stated], columns, caption, starts=[len(rows)])
 
 
 def trial_table(rows: list[dict[str, Any]]) -> Table:
@@ -104,7 +112,11 @@ def trial_table(rows: list[dict[str, Any]]) -> Table:
     columns: Columns = {"variant": ("Generators", "{}")}
     columns |= {key: (name, _written(".1%")) for key, name in names.items()}
     columns |= {"l1": ("L1", _written(".3f"))}
-    return table(made, columns, "Does it make a generator fail on new images? Means over four simulated cameras")
+    return table(
+        made,
+        columns,
+        "Does it make a generator fail on new images? Means over four simulated cameras. Brackets: 95 % intervals",
+    )
 
 
 def _mean(numbers: Sequence[Any], column: str) -> Any:

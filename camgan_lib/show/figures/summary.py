@@ -1,19 +1,20 @@
 """Tables and HTML of chapters 6, 7, 11 and 12: claims and scale beside the paper's, verdicts, rules, and coverage."""
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from IPython.display import HTML
 
-from camgan_lib.show.figures.style import Table, table
+from camgan_lib.show.figures.cells import escaped
+from camgan_lib.show.figures.tables import Table, table
 from camgan_lib.verdicts import paper, rules
 from camgan_lib.verdicts.claims import Claim
 from camgan_lib.verdicts.registered import RULES
 from camgan_lib.verdicts.rules import Verdict
 from camgan_lib.verdicts.sides import side_by_side
 
-HERE = "this run (95 % interval where one is named)"
+HERE = "this run"
+CLAIMS = "The paper's claims, its numbers and those of this run. Brackets: 95 % intervals"
 CARD = {
     "paper": "The paper",
     "estimand": "Estimand",
@@ -32,7 +33,7 @@ LISTED = ("rule", "why", "would_change")
 def claim_table(claims: Sequence[Claim]) -> Table:
     """A row per claim: its words, what the paper states, and this run's number (`claims.claims`)."""
     heads = {"claim": "claim", "paper": "the paper", "here": HERE}
-    return table([vars(each) for each in claims], {key: (head, "{}") for key, head in heads.items()})
+    return table([vars(each) for each in claims], {key: (head, "{}") for key, head in heads.items()}, CLAIMS)
 
 
 def scale_table(results: dict[str, dict[str, Any]]) -> Table:
@@ -43,13 +44,15 @@ def scale_table(results: dict[str, dict[str, Any]]) -> Table:
         ("test photos", data["test_photos"], len(paper.CAMERAS) * paper.TEST_PHOTOS_PER_CAMERA, ","),
         ("training crops", data["train_crops"], paper.TRAIN_CROPS, ","),
         ("test crops", data["test_crops"], paper.TEST_CROPS, ","),
-        ("auxiliary classifier", classifier["auxiliary_accuracy"], paper.AUXILIARY_ACCURACY, ".2%"),
-        ("8-bit classifier", classifier["quantized_accuracy"], paper.QUANTIZED_ACCURACY, ".2%"),
+        ("auxiliary classifier (%)", classifier["auxiliary_accuracy"], paper.AUXILIARY_ACCURACY, ".2%"),
+        ("8-bit classifier (%)", classifier["quantized_accuracy"], paper.QUANTIZED_ACCURACY, ".2%"),
     ]
     shown = [
-        {"what": what, "here": format(here, form), "paper": format(stated, form)} for what, here, stated, form in rows
+        {"what": what, "here": format(here, form).replace("%", ""), "paper": format(stated, form).replace("%", "")}
+        for what, here, stated, form in rows
     ]
-    return table(shown, {"what": ("", "{}"), "here": ("this run", "{}"), "paper": ("the paper", "{}")})
+    columns = {"what": ("", "{}"), "here": ("this run", "{}"), "paper": ("the paper", "{}")}
+    return table(shown, columns, "Scale of this run and of the paper's. Brackets: 95 % intervals", starts=[4])
 
 
 def accuracy_table(results: dict[str, dict[str, Any]]) -> Table:
@@ -62,14 +65,19 @@ def accuracy_table(results: dict[str, dict[str, Any]]) -> Table:
     ]
     rows += [{"who": "colour alone", "crop": found["colour_only_accuracy"]}, {"who": "chance", "crop": found["chance"]}]
     columns = {"who": ("", "{}"), "crop": ("per crop", "{:.1%}"), "photo": ("per photo (vote)", "{:.1%}")}
-    return table(rows, {**columns, "paper": ("paper, per crop", "{:.2%}")})
+    return table(
+        rows,
+        {**columns, "paper": ("paper, per crop", "{:.2%}")},
+        "Accuracy on test photos. Brackets: 95 % intervals",
+        starts=[2],
+    )
 
 
 def verdict_table(verdicts: Sequence[Verdict]) -> Table:
     """A row per claim: its words, the verdict, and this run's number."""
     rows = [{"claim": each.claim, "verdict": each.verdict, "here": each.here} for each in verdicts]
     columns = {"claim": ("claim", "{}"), "verdict": ("verdict", "{}"), "here": (HERE, "{}")}
-    return table(rows, columns, "The verdict on each claim")
+    return table(rows, columns, "The verdict on each claim. Brackets: 95 % intervals")
 
 
 def verdict_cards(verdicts: Sequence[Verdict]) -> HTML:
@@ -82,22 +90,22 @@ def _card(verdict: Verdict) -> str:
     lines = [_line(title, _text(name, getattr(verdict, name))) for name, title in CARD.items()]
     answers = "".join(_question(row) for row in rules.tests(verdict))
     lines.insert(list(CARD).index("rule"), _line("Questions", f"<ul>{answers}</ul>") if answers else "")
-    reason = html.escape(RULES[verdict.letter].reason) if verdict.fingerprint == _present(verdict) else ""
+    reason = escaped(RULES[verdict.letter].reason) if verdict.fingerprint == _present(verdict) else ""
     lines.append(_line("Version", f"{verdict.version}, of {verdict.date}. {reason}"))
     kind = verdict.verdict.replace(" ", "-")
-    head = f"{html.escape(verdict.claim)} <strong>{html.escape(verdict.verdict)}</strong>"
+    head = f"{escaped(verdict.claim)} <strong>{escaped(verdict.verdict)}</strong>"
     return f'<div class="camgan-verdict {kind}"><p>{head}</p><dl>{"".join(lines)}</dl></div>'
 
 
 def _text(name: str, text: str) -> str:
     """A part of a card as HTML; of those in LISTED, what semicolons divide is a list."""
-    parts = [html.escape(part) for part in (text.split("; ") if name in LISTED else [text])]
+    parts = [escaped(part) for part in (text.split("; ") if name in LISTED else [text])]
     return f"<ul>{''.join(f'<li>{part}</li>' for part in parts)}</ul>" if len(parts) > 1 else parts[0]
 
 
 def _question(row: dict[str, str]) -> str:
     words = f"{row['question']}: {row['here']}; margin {row['margin']}; shown: {row['answer']} (corrected {row['p']})"
-    return f"<li><strong>{row['name']}</strong>, {html.escape(words)}</li>"
+    return f"<li><strong>{row['name']}</strong>, {escaped(words)}</li>"
 
 
 def _present(verdict: Verdict) -> str:
@@ -163,11 +171,9 @@ def coverage_table(trial: Mapping[str, Any]) -> Table:
 
 def paragraph(text: str) -> HTML:
     """Sentences as one paragraph of HTML."""
-    return HTML(f'<p class="camgan-survives">{html.escape(text)}</p>')
+    return HTML(f'<p class="camgan-survives">{escaped(text)}</p>')
 
 
 def survivors(sentences: Sequence[str]) -> HTML:
     """Sentences as a numbered list of HTML."""
-    return HTML(
-        '<ol class="camgan-survives">' + "".join(f"<li>{html.escape(each)}</li>" for each in sentences) + "</ol>"
-    )
+    return HTML('<ol class="camgan-survives">' + "".join(f"<li>{escaped(each)}</li>" for each in sentences) + "</ol>")

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.show.figures.style import MISSING, WIDTH, Table, camera_colour, in_points, new_figure
+from camgan_lib.show.figures.forest import forest, in_percent
+from camgan_lib.show.figures.tables import MISSING, Table, in_points
 from camgan_lib.verdicts.wording import compact
 
 MOST_SHOWN = 9
@@ -30,26 +30,8 @@ def cells(found: list[dict[str, Any]], axes: list[str]) -> Figure:
     """A panel per measured number (the first MOST_SHOWN), a dot per cell: mean and 95 % interval over seeds."""
     places = [axis for axis in axes if axis in found[0]]
     measured = _measured(found, places)[:MOST_SHOWN]
-    columns = min(3, len(measured))
-    rows = -(-len(measured) // columns)
-    figure = new_figure(WIDTH, rows * (0.26 * len(found) + 0.9))
-    grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
-    at = np.arange(len(found))[::-1]
-    for panel, name in zip(grid.flat, measured, strict=False):
-        means, spread = bars([row[name] for row in found])
-        panel.errorbar(means, at, xerr=spread, fmt="o", markersize=4, color=camera_colour(0), capsize=3)
-        panel.set_title(name.replace("_", " "))
-        panel.set_yticks(at, [_place(row, places) for row in found])
-        panel.grid(axis="x")
-    for panel in grid.flat[len(measured) :]:
-        panel.set_visible(False)
-    return figure
-
-
-def bars(estimates: list[Estimate]) -> tuple[np.ndarray, np.ndarray]:
-    """Values and the lengths of their error bars, 2×N, as matplotlib's `errorbar` takes them; unknown ends are 0."""
-    values, low, high = (np.array([getattr(each, end) for each in estimates]) for end in ("value", "low", "high"))
-    return values, np.nan_to_num(np.abs(np.stack([values - low, high - values])))
+    panels = {name.replace("_", " "): {"mean": [row[name] for row in found]} for name in measured}
+    return forest([_place(row, places) for row in found], panels)
 
 
 def differences(rows: list[dict[str, Any]], columns: dict[str, tuple[str, str]], head: str, caption: str) -> Table:
@@ -68,6 +50,18 @@ def differences(rows: list[dict[str, Any]], columns: dict[str, tuple[str, str]],
     tests = sum(row[name] is not None for row in rows for name in columns)
     about = f"{caption}; * differs from 0, p < 0.05 after Holm's correction for all {tests} tests"
     return Table([head, *(title for title, _ in columns.values())], written, about)
+
+
+def difference_points(rows: list[dict[str, Any]], columns: dict[str, tuple[str, str]]) -> Figure:
+    """The same as a figure, a panel per column: hollow where a difference from 0 may be chance."""
+    panels = {}
+    for name, (title, form) in columns.items():
+        values = [row[name] for row in rows]
+        panels[title] = {"difference": in_percent(values) if "%" in form else values}
+    hollow = {
+        (title, at) for name, (title, _) in columns.items() for at, row in enumerate(rows) if name not in row["shown"]
+    }
+    return forest([row["variant"] for row in rows], panels, at=dict.fromkeys(panels, 0.0), hollow=hollow)
 
 
 def _difference(found: Estimate | None, form: str, shown: bool) -> str:
@@ -91,5 +85,5 @@ def components(found: dict[str, dict[str, Estimate]], forms: dict[str, str]) -> 
     `found`: result → level → Estimate; `forms`: result → how its numbers are written.
     """
     levels = list(next(iter(found.values())))
-    rows = [[name, *(format(each[level], forms[name]) for level in levels)] for name, each in found.items()]
-    return Table(["result", *levels], rows, "Standard deviation that each level adds (95 % interval)")
+    rows = [[level, *(format(each[level], forms[name]) for name, each in found.items())] for level in levels]
+    return Table(["level", *found], rows, "Standard deviation that each level adds. Brackets: 95 % intervals")

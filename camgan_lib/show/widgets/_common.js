@@ -83,3 +83,17 @@ const svgOf = (tag, attributes = {}, ...children) => {
 
 const group = (title, ...controls) =>
   h("fieldset", { className: "camgan-group" }, h("legend", {}, title), ...controls);
+
+// Saves lines of text as a file.
+const saveText = (name, lines) => {
+  const url = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], { type: "text/csv" }));
+  h("a", { download: name, href: url }).click();
+  URL.revokeObjectURL(url);
+};
+
+// Colours of cameras by label: the page's, as figures have them in its mode; elsewhere those of a light page.
+const CAMERA_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A2BE2", "#6D2E0A", "#000000", "#6E7F3A"];
+const cameraColour = (k) => {
+  const label = k % CAMERA_COLOURS.length;
+  return `var(--camgan-camera-${label + 1}, ${CAMERA_COLOURS[label]})`;
+};

@@ -1,7 +1,10 @@
 // Runs the widgets of a built page without a kernel: each gets a model that only the page holds, its state from the
 // page, and where it names traits for the address, these from the address and back.
 // The address of a view is #view:name=value&name=value, so that it stays apart from the anchors of sections.
+// Weights of networks lie beside this script, in `networks`.
+globalThis.CAMGAN_NETWORKS = {};
 (() => {
+  const here = document.currentScript?.src || document.baseURI;
   const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
 
   const fromAddress = () =>
@@ -55,6 +58,7 @@
       on: (event, listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]),
       off: (event, listener) => listeners.set(event, (listeners.get(event) ?? []).filter((each) => each !== listener)),
       send() {},
+      networkAt: (id) => new URL(`networks/${id}.js`, here).href,
       live: false,
     };
   };
@@ -62,7 +66,7 @@
   const loaded = new Map();
   const load = (name) => {
     if (!loaded.has(name)) {
-      const url = URL.createObjectURL(new Blob([CAMGAN_MODULES[name]], { type: "text/javascript" }));
+      const url = URL.createObjectURL(new Blob(CAMGAN_MODULES[name].map((file) => CAMGAN_FILES[file]), { type: "text/javascript" }));
       loaded.set(name, import(url));
     }
     return loaded.get(name);
