@@ -17,7 +17,7 @@ WHOLE = re.compile(r"^[^\d]*[\d,]+")
 LONG_NAME = re.compile(r"[\w./-]{17,}")
 JOINT = re.compile(r"(?<=\w[/_.-])(?=\w{3})")
 DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
-MINUS = re.compile(r"(?<![\w.])-(?=\.?\d)")
+MINUS = re.compile(r"(?<![\w.])-(?=\.?\d)|(?<=\de)-(?=\d)")
 PER_CENT = re.compile(r"(?<=\d)[ \u00a0]?%")
 
 
