@@ -23,7 +23,7 @@ SLOW = ("end_to_end", "browser", "trains", "slow")
 FIRST = "test_end_to_end.py"
 """The file that builds the smoke book. One process begins with it while others run the fast tests."""
 
-LONG = ("test_kill.py", "test_published.py", "test_sweeps.py", "test_benchmarks.py")
+LONG = ("test_kill.py", "test_page_published.py", "test_published.py", "test_sweeps.py", "test_benchmarks.py")
 """Files that take minutes. They begin after those without a slow test, so that none is left alone at the end."""
 
 
