@@ -5,6 +5,7 @@ import pytest
 from camgan_lib.show.widgets import base
 
 PROBE = """// uses: networks
+const textOf = (levels) => btoa(String.fromCharCode(...levels));
 const levelsOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 export default { render({ model }) {
   globalThis.probe = {
@@ -24,7 +25,7 @@ export default { render({ model }) {
     },
     async stylise(id, texts, side, kernels) {
       const net = kernels ? await this.by(kernels, id) : await openNetwork(model, id);
-      return texts.map((text) => [...net.stylise(levelsOf(text), side)]);
+      return texts.map((text) => textOf(net.stylise(levelsOf(text), side)));
     },
   };
 } };

@@ -1,5 +1,6 @@
 """Small networks for tests of widgets, and a page that shows a widget without a kernel."""
 
+import base64
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,11 @@ def generator(seed: int) -> Generator:
         seed=seed,
     )
     return Generator.from_recipe(recipe, seed=seed).eval()
+
+
+def levels_in(texts: list[str]) -> np.ndarray:
+    """The levels of images that a page gave in base64, one row per image."""
+    return np.stack([np.frombuffer(base64.b64decode(text), np.uint8) for text in texts]).astype(int)
 
 
 def odds(model: torch.nn.Module, images: np.ndarray) -> np.ndarray:

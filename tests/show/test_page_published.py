@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from small_networks import levels_in
 
 from camgan_lib.base.identity import seed_words
 from camgan_lib.book import published
@@ -93,8 +94,8 @@ def test_generators_in_8_bits_keep_pixels_and_the_shares_of_table_1(opened, clas
     images, (page, generators) = load_nostyle("scenes", train=8, test=SHOWN, seed=0).test, opened
     for target, generator in generators.items():
         wanted = inference.stylise(generator, images, CPU)
-        flat = page.evaluate("(a) => probe.stylise(...a)", [f"generator{target}", [packed(x) for x in images], 32])
-        found = np.array(flat, np.uint8).reshape(wanted.shape)
+        texts = page.evaluate("(a) => probe.stylise(...a)", [f"generator{target}", [packed(x) for x in images], 32])
+        found = levels_in(texts).astype(np.uint8).reshape(wanted.shape)
         assert (np.abs(found.astype(int) - wanted) <= 1).mean() >= 0.99, target
         for name, model in classifiers.items():
             before = (inference.predict(model, wanted, CPU).argmax(1) == target).mean()
