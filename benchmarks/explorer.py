@@ -9,9 +9,9 @@ its choice to the last tile; beside it stands the longest time for which the pag
 
 import argparse
 import html
-import io
 import shutil
 import statistics
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,12 @@ WATCH = """() => {
 }"""
 
 
+MAPPED = """() => new Promise((done) => {
+  const widget = document.querySelector(".camgan-own-photo");
+  new MutationObserver(() => widget.dataset.mapMs && done()).observe(widget, { attributes: true });
+})"""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--page", type=Path, default=Path("_build/html/05_frequency.html"))
@@ -92,14 +98,14 @@ def photo(page: Page) -> dict[str, Any]:
     rng = np.random.default_rng(0)
     small = Image.fromarray(rng.integers(30, 220, (60, 80, 3)).astype(np.uint8)).resize((4000, 3000), Image.BICUBIC)
     noisy = np.asarray(small, float) + rng.normal(0, 6, (3000, 4000, 3))
-    stream = io.BytesIO()
-    Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(stream, "JPEG", quality=90)
     widget = page.locator(f'.camgan-widget[aria-label="{OwnPhoto.label}"]')
     widget.scroll_into_view_if_needed()
-    page.evaluate(WATCH)
-    chosen = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": stream.getvalue()}
-    widget.get_by_label("a picture of your own").set_input_files(chosen)
-    page.wait_for_selector(".camgan-own-photo[data-map-ms]", timeout=300_000)
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = Path(folder) / "photo.jpg"
+        Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(chosen, quality=90)
+        page.evaluate(WATCH)
+        widget.get_by_label("a picture of your own").set_input_files(chosen)
+        page.evaluate(MAPPED)
     live = page.locator(".camgan-own-photo")
     return {
         "tiles": (3000 // 32) * (4000 // 32),

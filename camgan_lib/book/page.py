@@ -12,7 +12,7 @@ from camgan_lib.book.profiles import read_profile
 from camgan_lib.book.recipes import retrained
 from camgan_lib.book.records import Record
 from camgan_lib.show.figures import provenance
-from camgan_lib.show.figures.tables import table
+from camgan_lib.show.figures.tables import capitalised, table
 from camgan_lib.show.widgets.parameter_form import ParameterForm
 
 COLUMNS = ("name", "value", "default", "range", "meaning")
@@ -41,7 +41,7 @@ def parameters(chapter: str, values: dict[str, Any], *, static: bool) -> str:
     """
     declared = read_parameters(chapters.source(chapter))
     rows = [_row(each, values[each.name]) for each in declared.values()]
-    shown = table(rows, {key: (key, "{}") for key in COLUMNS})._repr_html_()
+    shown = table(rows, {key: (capitalised(key), "{}") for key in COLUMNS})._repr_html_()
     if static:
         form = _form(chapter, values, declared).static_html()
         shown = f'<div class="camgan-moves">{form}</div><div class="camgan-stands">{shown}</div>'

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -393,6 +394,8 @@ def test_photos_that_wait_are_dropped_where_it_is_stopped(made, photos, monkeypa
 
     def stopped(path, *_):
         begun.append(path)
+        if len(begun) > 1:
+            time.sleep(0.1)  # else one thread could go through all before the other one hears of the first
         raise KeyboardInterrupt
 
     monkeypatch.setattr(identifying, "read_for_voting", stopped)

@@ -137,6 +137,7 @@ def test_tables_and_figures_say_what_they_are_given():
     assert "nearest − zeros" in repr(outside.order(networks))
     networks[0]["tests"][0]["p"] = 1e-5
     assert "< 0.001" in repr(outside.order(networks))
+    assert [each.get_text() for each in outside.order_points(networks).axes[0].get_yticklabels()]
     assert len(outside.reduced_spectra(rows).axes) == 1
     kinds = np.repeat(["transpose3", "nearest"], 10)
     judged = synthesis.judged(kinds, kinds, SEEDS)

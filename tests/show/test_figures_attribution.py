@@ -45,5 +45,5 @@ def test_the_table_tells_each_method_from_its_controls():
     table = attribution.ranking(found, "mean spectrum")
     assert table.rows[0] == ["gradient", "0.40 (0.30 to 0.50)", "0.40 (0.30 to 0.50)", *["+0.20 (p = 0.010)"] * 3]
     assert [row[0] for row in table.rows] == ["gradient", "WAM, smoothed", "highest first", "strongest first", "random"]
-    assert table.header[3:] == ["minus untrained", "minus other stages' networks", "minus highest first"]
+    assert table.header[3:] == ["Minus untrained", "Minus other stages' networks", "Minus highest first"]
     assert table.rows[-1][2:] == ["–"] * 4

@@ -70,7 +70,7 @@ def test_the_table_has_every_trait_with_its_accuracy_and_each_cameras_values():
     names = ("Cam-A", "Cam-B")
     rows = confounders(facts(2), names)
     found = shown.table(rows, names)
-    assert found.header == ["trait", "alone, test photos", "Cam-A", "Cam-B"]
+    assert found.header == ["Trait", "Alone, test photos", "Cam-A", "Cam-B"]
     (rest,) = shown.same(rows)
     every = [*(trait.name for trait in TRAITS), "all file traits"]
     assert [name for name in every if name in {row[0] for row in found.rows} or f"{name} " in rest] == every

@@ -130,6 +130,11 @@ def test_more_than_six_columns_or_wide_ones_take_the_margin():
     assert "camgan-wide" in made(*[("x" * 20, ["1"]) for k in range(5)])._repr_html_()
 
 
+def test_a_header_begins_with_a_capital_but_a_symbol_and_a_name_out_of_the_data_stay():
+    columns = {"what": ("what is added", "{}"), "p": ("p (Holm)", "{}"), "transpose3": ("transpose3", "{}")}
+    assert tables.table([{}], columns).header == ["What is added", "p (Holm)", "transpose3"]
+
+
 def test_a_folded_table_is_the_same_under_a_line():
     table = made(("right", RIGHT))
     assert table._repr_html_() in table.folded("Numbers < here")._repr_html_()

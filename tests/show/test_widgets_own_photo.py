@@ -131,6 +131,25 @@ def test_a_photo_is_read_as_it_is_shown(page, tmp_path):
 
 
 @pytest.mark.browser
+def test_a_photo_can_be_dropped(page, tmp_path):
+    Image.fromarray(photo(2, 3)).save(tmp_path / "dropped.png")
+    held = page.evaluate_handle(
+        """bytes => {
+          const held = new DataTransfer();
+          held.items.add(new File([new Uint8Array(bytes)], "dropped.png", { type: "image/png" }));
+          return held;
+        }""",
+        list((tmp_path / "dropped.png").read_bytes()),
+    )
+    box = page.locator(".camgan-drop")
+    box.dispatch_event("dragover", {"dataTransfer": held})
+    assert "is-over" in box.get_attribute("class")
+    box.dispatch_event("drop", {"dataTransfer": held})
+    assert len(tiles(page)[1]) == 6
+    assert "is-over" not in box.get_attribute("class")
+
+
+@pytest.mark.browser
 def test_it_can_be_stopped(page, tmp_path):
     Image.fromarray(photo(40, 40)).save(tmp_path / "large.png")
     choose(page, tmp_path / "large.png")
@@ -143,7 +162,8 @@ def test_it_can_be_stopped(page, tmp_path):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("text.png", "this browser reads no picture in it"),
+        ("text.png", "this browser reads no picture in it."),
+        ("photo.HEIC", "save it as JPEG"),
         ("small.png", "at least 32×32 pixels were expected, it has 20×40"),
         ("huge.png", "it has 256 megapixels"),
         ("cut.jpg", "can't be shown"),
@@ -151,8 +171,8 @@ def test_it_can_be_stopped(page, tmp_path):
 )
 def test_a_file_that_cant_serve_gets_a_sentence(page, tmp_path, name, words):
     path = tmp_path / name
-    if name == "text.png":
-        path.write_bytes(b"no picture")
+    if name in ("text.png", "photo.HEIC"):
+        path.write_bytes(b"no picture that Chromium reads")
     elif name == "cut.jpg":
         Image.fromarray(photo(4, 4)).save(path)
         path.write_bytes(path.read_bytes()[:300])

@@ -82,7 +82,7 @@ def ranking(found: dict[str, Any], truth: str) -> Table:
     ]
     columns: Columns = {
         "method": ("order of frequencies", "{}"),
-        "score": ("score", "{:.2f}"),
+        "score": ("Score", "{:.2f}"),
         "untrained": ("on untrained networks", "{:.2f}"),
         "own": ("minus untrained", "{}"),
         "others": ("minus other stages' networks", "{}"),

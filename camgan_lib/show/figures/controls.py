@@ -16,7 +16,7 @@ from camgan_lib.show.figures.forest import Values, forest
 from camgan_lib.show.figures.layout import by_column, is_narrow
 from camgan_lib.show.figures.lettering import wrapped
 from camgan_lib.show.figures.style import WIDTH, colour_bar, new_figure, responsive, row_label, show_spectrum
-from camgan_lib.show.figures.tables import MISSING, Columns, Table, p_value, table
+from camgan_lib.show.figures.tables import MISSING, Columns, Table, capitalised, p_value, table
 
 LINES = {
     "axis_nyquist_db": "½ on an axis (dB)",
@@ -39,7 +39,7 @@ def _table(found: list[dict], places: dict[str, str], columns: dict[str, tuple[s
         for row in found
     ]
     header = [*places.values(), *([] if alike else ["seeds"]), *(title for title, _ in columns.values())]
-    return Table(header, rows, f"{caption}; {counts[0]} seeds each" if alike else caption)
+    return Table(list(map(capitalised, header)), rows, f"{caption}; {counts[0]} seeds each" if alike else caption)
 
 
 def lines(found: list[dict], places: dict[str, str], caption: str) -> Table:
@@ -124,7 +124,7 @@ def distances(found: dict[str, Any], corrected: dict[str, float]) -> Table:
     rows = [{"name": name, **each._asdict(), "corrected": corrected[name]} for name, each in found.items()]
     columns: Columns = {"name": ("upsampling", "{}"), "between": ("other camera (dB)", "{:.2f}")}
     columns |= {"within": ("same camera (dB)", "{:.2f}"), "effect": ("difference (dB)", "{:+.2f}")}
-    columns |= {"ratio": ("ratio", "{:.3f}"), "corrected": ("p (Holm)", "{:.4f}")}
+    columns |= {"ratio": ("Ratio", "{:.3f}"), "corrected": ("p (Holm)", "{:.4f}")}
     return table(rows, columns, "Distance of two generators' residual spectra, seeds differing (95 % over seeds)")
 
 
@@ -147,7 +147,7 @@ def recovery(
     columns: Columns = {"name": ("estimate", "{}")}
     columns |= {"choosing": ("mean, seeds to choose by", "{:.2f}")} if on_choosing else {}
     columns |= {camera: (camera, "{:.2f}") for camera in cameras}
-    columns |= {"mean": ("mean", "{:.2f}"), "hits": ("nearest to its own", "{}")}
+    columns |= {"mean": ("Mean", "{:.2f}"), "hits": ("nearest to its own", "{}")}
     return table(rows, columns, caption)
 
 
@@ -195,7 +195,7 @@ def sources(sweeps: dict[str, dict[str, Any]]) -> Table:
         for name, each in sweeps.items()
     ]
     columns: Columns = {"about": ("sweep", "{}"), "tasks": ("networks", "{:,}"), "origin": ("from", "{}")}
-    columns |= {"date": ("made", lambda date: date[:10]), "device": ("on", "{}"), "commit": ("commit", "{}")}
+    columns |= {"date": ("made", lambda date: date[:10]), "device": ("on", "{}"), "commit": ("Commit", "{}")}
     return table(rows, columns, "The sweeps behind this page; each runs again by: camgan sweep sweeps/NAME.yml")
 
 
@@ -212,6 +212,6 @@ def stages(rows: list[dict[str, Any]]) -> Table:
 def fingerprints(sets: dict[str, list[dict[str, Any]]]) -> Table:
     """The rows of `fingerprints.compare` for several sets of images (name → rows)."""
     rows = [{"of": name, **row} for name, several in sets.items() for row in several]
-    columns: Columns = {"definition": ("fingerprint", "{}"), "of": ("of", "{}"), "told": ("camera told", "{:.0%}")}
-    columns |= {"chance": ("chance", "{:.0%}"), "truth": ("correlation with truth", "{:.2f}")}
+    columns: Columns = {"definition": ("fingerprint", "{}"), "of": ("Of", "{}"), "told": ("camera told", "{:.0%}")}
+    columns |= {"chance": ("Chance", "{:.0%}"), "truth": ("correlation with truth", "{:.2f}")}
     return table(rows, columns, "Three definitions of a fingerprint on the same images (95 % over scenes)")

@@ -28,9 +28,9 @@ def pipelines() -> Table:
     """A row per simulated camera with the stages in which their pipelines differ."""
     columns = {
         "name": ("camera", "{}"),
-        "demosaicing": ("demosaicing", "{}"),
-        "denoising": ("denoising", "{:.1f}"),
-        "sharpening": ("sharpening", "{:.1f}"),
+        "demosaicing": ("Demosaicing", "{}"),
+        "denoising": ("Denoising", "{:.1f}"),
+        "sharpening": ("Sharpening", "{:.1f}"),
         "subsampling": ("chroma", "{}"),
         "quality": ("JPEG quality", "{}"),
     }
@@ -52,7 +52,7 @@ def counts(data: CameraData) -> Table:
         for label, camera in enumerate(data.cameras)
     ]
     names = ("train_photos", "test_photos", "train_crops", "test_crops")
-    columns = {"camera": ("camera", "{}"), **{name: (name.replace("_", " "), "{:,}") for name in names}}
+    columns = {"camera": ("Camera", "{}"), **{name: (name.replace("_", " "), "{:,}") for name in names}}
     return table(rows, columns, "Photos and crops of each camera")
 
 

@@ -172,7 +172,7 @@ def real(rows: list[dict[str, Any]]) -> Table:
     """The rows of `verdicts.extraction.of_real`: what generators hold of real cameras beside what their files say."""
     columns: Columns = {"camera": ("Camera", "{}"), "judges": ("Judges turned", SHARE), "l1": ("L1", "{:.2f}")}
     columns |= {"subsampling": ("Subsampling read", "{}")}
-    columns |= {"quality": ("Quality read", "{:.1f}"), "files_quality": ("in files", "{:.1f}")}
+    columns |= {"quality": ("Quality read", "{:.1f}"), "files_quality": ("In files", "{:.1f}")}
     rows = [{**row, "subsampling": f"{row['subsampling']}; in files {row['files_subsampling']}"} for row in rows]
     return table(rows, columns, "Quality is that of luma, in files their mean. Brackets: 95 % intervals over seeds")
 

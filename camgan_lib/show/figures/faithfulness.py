@@ -16,9 +16,9 @@ def gains(rows: list[dict[str, Any]]) -> Table:
     """The rows of `faithfulness.gains` as a table."""
     columns: Columns = {
         "order": ("taken away first", "{}"),
-        "area": ("area", "{:.3f}"),
+        "area": ("Area", "{:.3f}"),
         "random": ("random order", "{:.3f}"),
-        "gain": ("gain", "{:+.3f}"),
+        "gain": ("Gain", "{:+.3f}"),
     }
     return table(
         rows,
@@ -58,8 +58,8 @@ def infidelity_table(rows: list[dict[str, Any]]) -> Table:
     """The rows of `faithfulness.infidelity` as a table, with what each map foretells beyond noise."""
     columns: Columns = {
         "noise": ("noise (levels)", "{:g}"),
-        "map": ("map", "{}"),
-        "infidelity": ("infidelity", "{:.3f}"),
+        "map": ("Map", "{}"),
+        "infidelity": ("Infidelity", "{:.3f}"),
         "unit": ("over", "{}"),
         "below_noise": ("below maps of noise by", "{:+.3f}"),
         "p": ("p, no better than by chance", p_value),
@@ -87,7 +87,7 @@ def cascade(found: dict[str, Estimate], *, width: float = WIDTH) -> Figure:
 
 def beside_quantus(rows: list[dict[str, Any]]) -> Table:
     """The rows of `trials/quantus_check.py` as a table."""
-    columns: Columns = {"measure": ("measure", "{}"), "set": ("set", "{}"), "ours": ("ours", "{:.3f}")}
+    columns: Columns = {"measure": ("Measure", "{}"), "set": ("Set", "{}"), "ours": ("Ours", "{:.3f}")}
     columns |= {"quantus": ("Quantus", "{:.3f}"), "largest": ("largest difference of a crop", "{:.1e}")}
     columns["alike"] = ("rank correlation over crops", "{:.2f}")
     return table(

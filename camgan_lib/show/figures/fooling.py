@@ -100,7 +100,7 @@ def changes(rows: list[dict[str, Any]]) -> Table:
 
 def content(rows: list[dict[str, Any]]) -> Table:
     """The rows of `content.swapped` as a table: a row per judge, a column per content, with the share turned."""
-    columns: Columns = {"judge": ("judge", "{}")}
+    columns: Columns = {"judge": ("Judge", "{}")}
     columns |= {row["content"]: (_counted(row), "{:.1%}") for row in rows}
     judges = list(rows[0]["turned"])
     shown = [{"judge": _judge(judge), **{row["content"]: row["turned"].get(judge) for row in rows}} for judge in judges]

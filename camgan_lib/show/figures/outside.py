@@ -21,7 +21,7 @@ def spectral_errors(networks: list[Record]) -> Table:
     """
     rows = [{"network": each["network"], **layer} for each in networks for layer in each["layers"]]
     bands = [name for name in rows[0] if name not in ("network", "kind", "size", "psnr")]
-    columns: dict[str, tuple[str, str]] = {"network": ("network", "{}"), "kind": ("upsampling", "{}")}
+    columns: dict[str, tuple[str, str]] = {"network": ("Network", "{}"), "kind": ("upsampling", "{}")}
     columns |= {name: (f"{name} frequencies" if name == "highest" else name, "{:+.1f}") for name in bands}
     columns |= {"size": ("size, all rings", "{:.1f}"), "psnr": ("PSNR (dB)", "{:.1f}")}
     return table(rows, columns, "Error of the reduced spectrum in dB, made over wanted (95 % over seeds)")
@@ -41,10 +41,23 @@ def spectral_error_points(networks: list[Record]) -> Figure:
 def order(networks: list[Record]) -> Table:
     """The tests of the published order of upsampling layers, a row each, with p corrected by Holm for each network."""
     rows = [{"network": each["network"], **test} for each in networks for test in each["tests"]]
-    columns: Columns = {"network": ("network", "{}"), "what": ("error", "{}"), "expected": ("as published", "{}")}
+    columns: Columns = {"network": ("Network", "{}"), "what": ("error", "{}"), "expected": ("as published", "{}")}
     columns |= {"estimate": ("found (dB)", "{:+.1f}"), "p": ("p (Holm)", p_value)}
     caption = "Published signs and order of spectral errors (95 % over seeds, paired)"
     return table(rows, columns, f"{caption}; p is two-sided, so a small one may also tell of the opposite")
+
+
+def order_points(networks: list[Record]) -> Figure:
+    """The same as a figure: hollow where the difference from 0 may be chance."""
+    rows = [{"network": each["network"], **test} for each in networks for test in each["tests"]]
+    title = "error, or difference of errors (dB)"
+    return forest(
+        [f"{row['what']} ({row['expected']})" for row in rows],
+        {title: {"found": [row["estimate"] for row in rows]}},
+        at={title: 0.0},
+        hollow=[(title, at) for at, row in enumerate(rows) if row["p"] >= 0.05],
+        starts=[at for at in range(1, len(rows)) if rows[at]["network"] != rows[at - 1]["network"]],
+    )
 
 
 @responsive
@@ -87,7 +100,7 @@ def extractors(trial: Record) -> Table:
     ]
     columns: Columns = {"spectrum": ("spectrum of", "{}"), "set": ("learned from", "{}")}
     columns |= {"held_out": ("others of these named", "{:.0%}"), "trained": ("trained ones named", "{:.0%}")}
-    columns |= {"chance": ("chance", "{:.0%}"), "p": ("p (Holm)", p_value)}
+    columns |= {"chance": ("Chance", "{:.0%}"), "p": ("p (Holm)", p_value)}
     return table(rows, columns, "Generators whose way of upsampling is named rightly (95 %, seeds of trained ones)")
 
 

@@ -90,7 +90,7 @@ def table1(rows: list[dict[str, Any]]) -> Table:
     shares = ("no_style", "train", "test", "transfer")
     stated = [{**row, "camera": f"paper: {row['camera']}"} for row in paper.TABLE1]
     columns: Columns = {
-        "camera": ("camera", "{}"),
+        "camera": ("Camera", "{}"),
         **{name: (name.replace("_", " "), _written(".1%")) for name in shares},
         "l1": ("L1", _written(".3f")),
     }

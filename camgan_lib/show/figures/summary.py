@@ -76,7 +76,7 @@ def accuracy_table(results: dict[str, dict[str, Any]]) -> Table:
 def verdict_table(verdicts: Sequence[Verdict]) -> Table:
     """A row per claim: its words, the verdict, and this run's number."""
     rows = [{"claim": each.claim, "verdict": each.verdict, "here": each.here} for each in verdicts]
-    columns = {"claim": ("claim", "{}"), "verdict": ("verdict", "{}"), "here": (HERE, "{}")}
+    columns = {"claim": ("Claim", "{}"), "verdict": ("Verdict", "{}"), "here": (HERE, "{}")}
     return table(rows, columns, "The verdict on each claim. Brackets: 95 % intervals")
 
 
@@ -142,7 +142,7 @@ def version_table() -> Table:
 
 def verdicts_side_by_side(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Table:
     """A row per claim, a column per run with the verdict that it recorded (`sides.side_by_side`)."""
-    columns = {"claim": ("claim", "{}"), **{name: (name, "{}") for name in runs}}
+    columns = {"claim": ("Claim", "{}"), **{name: (name, "{}") for name in runs}}
     return table(side_by_side(runs), columns, "The verdicts on several sets of photos")
 
 
@@ -161,7 +161,7 @@ def coverage_table(trial: Mapping[str, Any]) -> Table:
         for row in trial["rows"]
     ]
     columns = {
-        "procedure": ("procedure", "{}"),
+        "procedure": ("Procedure", "{}"),
         "coverage": ("intervals that hold the truth", "{}"),
         "false": ("tests that find what is not there", "{}"),
         "found": ("tests that find what is there", "{}"),

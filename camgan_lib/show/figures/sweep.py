@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.forest import forest, in_percent
-from camgan_lib.show.figures.tables import MISSING, Table, in_points
+from camgan_lib.show.figures.tables import MISSING, Table, capitalised, in_points
 from camgan_lib.verdicts.wording import compact
 
 MOST_SHOWN = 9
@@ -49,7 +49,7 @@ def differences(rows: list[dict[str, Any]], columns: dict[str, tuple[str, str]],
     ]
     tests = sum(row[name] is not None for row in rows for name in columns)
     about = f"{caption}; * differs from 0, p < 0.05 after Holm's correction for all {tests} tests"
-    return Table([head, *(title for title, _ in columns.values())], written, about)
+    return Table(list(map(capitalised, [head, *(title for title, _ in columns.values())])), written, about)
 
 
 def difference_points(rows: list[dict[str, Any]], columns: dict[str, tuple[str, str]]) -> Figure:
@@ -86,4 +86,8 @@ def components(found: dict[str, dict[str, Estimate]], forms: dict[str, str]) -> 
     """
     levels = list(next(iter(found.values())))
     rows = [[level, *(format(each[level], forms[name]) for name, each in found.items())] for level in levels]
-    return Table(["level", *found], rows, "Standard deviation that each level adds. Brackets: 95 % intervals")
+    return Table(
+        list(map(capitalised, ["level", *found])),
+        rows,
+        "Standard deviation that each level adds. Brackets: 95 % intervals",
+    )

@@ -4,6 +4,7 @@ Numbers stand on one decimal point, their unit in the column's head, what is in 
 """
 
 import html
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -157,6 +158,11 @@ def _cell(text: str, numbers: Numbers | None) -> str:
     return numbers.as_html(found) if numbers and found else words_as_html(text)
 
 
+def capitalised(title: str) -> str:
+    """A column's header as a sentence begins: "Found (dB)". A symbol, one letter, stays: "p (Holm)"."""
+    return title if re.match(r"\w\b", title) else title[:1].upper() + title[1:]
+
+
 def in_points(share: Estimate, form: str = "+.1f") -> str:
     """A difference of two shares with its interval, in points of percent: "+6.7 (+2.8 to +11.4)"."""
     value, low, high = (100 * each for each in (share.value, share.low, share.high))
@@ -177,7 +183,8 @@ def table(
     """A table of `rows`, one column per entry of `columns`: key → (header, format).
 
     A format is a format string such as "{:.1%}" or a function of the value; a missing value or None shows as "–".
-    The first column names the row; a rule stands above the rows whose indices are in `starts`.
+    The first column names the row; a rule stands above the rows whose indices are in `starts`. A header begins with a
+    capital, but where it is the key itself: a name out of the data.
     """
 
     def cell(row: dict[str, Any], key: str, form: Form) -> str:
@@ -186,6 +193,6 @@ def table(
             return MISSING
         return form(value) if callable(form) else form.format(value)
 
-    header = [title for title, _ in columns.values()]
+    header = [title if title == key else capitalised(title) for key, (title, _) in columns.items()]
     written = [[cell(row, key, form) for key, (_, form) in columns.items()] for row in rows]
     return Table(header, written, caption, starts)

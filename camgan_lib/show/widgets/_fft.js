@@ -65,9 +65,9 @@ const highPass = (plane) => {
 
 const logVariance = (plane) => highPass(plane).map((e) => Math.log1p(Math.abs(e)));
 
-// Adds to `into` the level of a plane: its shifted |F|² above `floor`, in dB.
-const addLevel = (plane, window, floor, into) => {
-  const { w, sum, squares } = WEIGHTS[window];
+// The level of a plane: its shifted |F|² above `floor`, in dB. The floor of 8-bit levels is ROUNDING, of the log-variance 0.
+const levelOf = (plane, window, floor) => {
+  const { w, sum, squares } = WEIGHTS[window], level = new Float64Array(N * N);
   let mean = 0;
   for (let i = 0; i < N * N; i++) mean += w[i] * plane[i];
   mean /= sum;
@@ -76,15 +76,9 @@ const addLevel = (plane, window, floor, into) => {
   fft2(re, im, -1);
   for (let bin = 0; bin < N * N; bin++) {
     const i = unshifted(bin);
-    into[bin] += 10 * Math.log10(Math.max((re[i] * re[i] + im[i] * im[i]) / squares + floor, FLOOR));
+    level[bin] = 10 * Math.log10(Math.max((re[i] * re[i] + im[i] * im[i]) / squares + floor, FLOOR));
   }
-};
-
-// Mean over planes of their levels. The floor of images in 8-bit levels is ROUNDING, of the log-variance 0.
-const meanLevel = (planes, window, floor) => {
-  const level = new Float64Array(N * N);
-  planes.forEach((plane) => addLevel(plane, window, floor, level));
-  return level.map((sum) => sum / planes.length);
+  return level;
 };
 
 // The plane with only the bins of a shifted mask `keep` (1024 booleans); its mean always stays.

@@ -1,6 +1,8 @@
 // A picture file of the reader's: chosen or dropped, opened in the page, sent nowhere.
 
 const MOST_MEGAPIXELS = 100;
+const UNREAD = "this browser reads no picture in it";
+const HEIC = "; few browsers but Safari read HEIC, so save it as JPEG";
 
 // Width and height that a file says it has, before its pixels are decoded. Rejects for what is no picture.
 const sizeOf = (file) =>
@@ -8,7 +10,7 @@ const sizeOf = (file) =>
     const image = new Image(), url = URL.createObjectURL(file);
     const done = (act) => () => (URL.revokeObjectURL(url), act());
     image.onload = done(() => resolve([image.naturalWidth, image.naturalHeight]));
-    image.onerror = done(() => reject(new Error("this browser reads no picture in it")));
+    image.onerror = done(() => reject(new Error(UNREAD + (/\.hei[cf]$/i.test(file.name) ? HEIC : ""))));
     image.src = url;
   });
 

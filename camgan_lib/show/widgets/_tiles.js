@@ -1,7 +1,7 @@
 // uses: panels bars photo
 // A photo as tiles of 32×32 pixels: what a classifier says of each, asked in workers; their vote; the map that shows them.
 
-const BATCH = 32; // tiles that a worker gets at once
+const BATCH = 36; // tiles that a worker gets at once: a multiple of what the engine takes together
 const UNKNOWN = 255;
 const FLAT = 2, DARK = 5, BRIGHT = 250; // levels of green: standard deviation, and what counts as dark or blown out
 
@@ -55,7 +55,7 @@ const mapTiles = async (photo, pool, run, took) => {
       took(part);
     }
   };
-  await Promise.all(Array.from({ length: pool.size + 1 }, one));
+  await Promise.all(Array.from({ length: 2 * pool.size }, one));
 };
 
 // Tiles known, tiles that carry little, tiles per class among the others, and the class that these vote for.

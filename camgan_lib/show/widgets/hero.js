@@ -12,7 +12,10 @@ const redrawn = (input, made, strength) => Uint8ClampedArray.from(input, (x, i) 
 const luminance = (rgb) =>
   Float64Array.from({ length: N * N }, (_, i) => 0.299 * rgb[3 * i] + 0.587 * rgb[3 * i + 1] + 0.114 * rgb[3 * i + 2]);
 
-const levelOf = (pictures) => meanLevel(pictures.map(luminance), "Hann", ROUNDING);
+const meanLevel = (pictures) => {
+  const levels = pictures.map((rgb) => levelOf(luminance(rgb), "Hann", ROUNDING));
+  return levels[0].map((_, bin) => sumOf(levels.map((level) => level[bin])) / levels.length);
+};
 
 // Changes of level (dB) as colours over the page's background: the larger, the more opaque.
 const drawChange = (canvas, change) => {
@@ -60,7 +63,7 @@ const render = ({ model, el }) => {
   const table = model.get("strengths");
   const of = (set, image) => pixels.subarray((set * count + image) * SIZE, (set * count + image + 1) * SIZE);
   const all = Array.from({ length: count }, (_, image) => image);
-  const before = levelOf(all.map((image) => of(0, image)));
+  const before = meanLevel(all.map((image) => of(0, image)));
   const large = picture(N, N, "the picture, redrawn"), change = picture(N, N, "change of the mean spectrum");
   const small = all.map(() => h("canvas", { width: N, height: N, className: "camgan-picture", "aria-hidden": "true" }));
   const bar = h("div", { className: "camgan-hero-bar", "aria-hidden": "true" }, h("i"), h("b"));
@@ -84,7 +87,7 @@ const render = ({ model, el }) => {
     const made = all.map((image) => redrawn(of(0, image), of(index + 1, image), strength));
     small.forEach((canvas, image) => drawRgb(canvas, made[image]));
     drawRgb(large, made[Math.min(Math.max(model.get("picture"), 1), count) - 1]);
-    drawChange(change, levelOf(made).map((level, bin) => level - before[bin]));
+    drawChange(change, meanLevel(made).map((level, bin) => level - before[bin]));
     say(index, strength);
     el.dataset.drawMs = (performance.now() - began).toFixed(2);
   };

@@ -53,7 +53,7 @@ const makeTile = (model, judge, colours, status) => {
       box.hidden = false;
       show(tile, rgb);
       tile.caption.textContent = words;
-      drawLevels(spectrum.canvas, meanLevel([planeOf(rgb, CHANNELS.luminance)], "Hann", ROUNDING), LOW, HIGH, colours);
+      drawLevels(spectrum.canvas, levelOf(planeOf(rgb, CHANNELS.luminance), "Hann", ROUNDING), LOW, HIGH, colours);
       odds.show(judge.of(rgb), null);
       stylise();
     },

@@ -55,21 +55,22 @@ const picturesOf = (sets, count, own, s) => {
   return { key: `${s.image}`, styledKey: `${s.image} ${s.camera} ${s.strength}`, input, styled };
 };
 
-// The planes behind each spectrum: of the input, the stylised image and the residual; [] where there is none.
-const planesOf = (sets, count, own, s) => {
-  const weights = CHANNELS[s.channel];
-  if (own) return [[planeOf(own.rgb, weights)], [], []];
-  const indices = s.average > 1 ? Array.from({ length: s.average }, (_, i) => i + 1) : [s.image];
-  const each = indices.map((image) => picturesOf(sets, count, null, { ...s, image }));
-  const input = each.map(({ input }) => planeOf(input, weights));
-  if (!s.camera) return [input, [], []];
-  const styled = each.map(({ styled }) => planeOf(styled, weights));
-  return [input, styled, styled.map((plane, i) => plane.map((value, at) => value - input[i][at]))];
+// The levels of each spectrum: of the input, the stylised image and the residual; null where there is none.
+const levelsOf = (sets, count, own, s) => {
+  const { input, styled } = picturesOf(sets, count, own, s), weights = CHANNELS[s.channel];
+  const floor = s.statistic === "log-variance" ? 0 : ROUNDING;
+  const level = (plane) => levelOf(statisticOf(plane, s), s.window, floor);
+  const before = planeOf(input, weights), after = styled && planeOf(styled, weights);
+  return [level(before), ...(after ? [after, after.map((value, at) => value - before[at])].map(level) : [null, null])];
 };
 
-const levelsOf = (planes, s) => {
-  const floor = s.statistic === "log-variance" ? 0 : ROUNDING;
-  return planes.map((set) => (set.length ? meanLevel(set.map((plane) => statisticOf(plane, s)), s.window, floor) : null));
+// Their means over the first images. `sums`: the sums so far, one for each number of images.
+const meanLevels = (sums, sets, count, s) => {
+  while (sums.length < s.average) {
+    const last = sums.at(-1), levels = levelsOf(sets, count, null, { ...s, image: sums.length + 1 });
+    sums.push(levels.map((level, i) => level && level.map((value, bin) => value + (last ? last[i][bin] : 0))));
+  }
+  return sums[s.average - 1].map((sum) => sum && sum.map((value) => value / s.average));
 };
 
 const render = ({ model, el }) => {
@@ -95,7 +96,7 @@ const render = ({ model, el }) => {
   });
 
   // --- drawing
-  const spectraOf = remembered(8), filteredOf = remembered(), oddsOf = remembered(256);
+  const spectraOf = remembered(8), sumsOf = remembered(4), filteredOf = remembered(), oddsOf = remembered(256);
 
   const draw = () => {
     const began = performance.now(), s = state();
@@ -103,9 +104,9 @@ const render = ({ model, el }) => {
     const residual = seen.styled && Uint8ClampedArray.from(seen.styled, (value, i) => 128 + GAIN * (value - seen.input[i]));
     [...both, residual].forEach((rgb, i) => show(pictures[i], rgb));
     pictures[1].caption.textContent = s.strength === 100 ? "stylised" : `input + ${s.strength} % of the residual`;
-    const choices = own ? seen.key : [s.camera, s.strength, s.average > 1 ? 0 : s.image, s.average].join();
-    shown.spectra = spectraOf([choices, s.channel, s.statistic, s.high_pass, s.window].join(), () =>
-      levelsOf(planesOf(sets, count, own, s), s));
+    const kind = [s.camera, s.strength, s.channel, s.statistic, s.high_pass, s.window].join(), several = !own && s.average > 1;
+    shown.spectra = spectraOf([kind, several ? `first ${s.average}` : seen.key].join(), () =>
+      several ? meanLevels(sumsOf(kind, () => []), sets, count, s) : levelsOf(sets, count, own, s));
     shown.rgb = both;
     const mask = s.mask === "off" ? null : selected(s);
     spectra.forEach((each, i) => drawSpectrum(each, shown.spectra[i], s, colours, mask));
