@@ -98,13 +98,13 @@ def comparison(build: Path) -> str:
 
 
 def _folded(rows: list, word: str) -> list[str]:
-    """Folded tables of the parts in which something differs."""
+    """Folded tables of what differs, part by part."""
     from camgan_lib.show.figures.comparison import table
 
     return [
         f'```{{raw}} html\n<details class="camgan-compared"{" open" if len(part) <= OPEN else ""}>'
         f"<summary>{html.escape(name)}: {sum(row.differs for row in part):,} of {len(part):,} {word}</summary>"
-        f"{table(part, 'this run', 'published')._repr_html_()}</details>\n```"
+        f"{table([row for row in part if row.differs], 'this run', 'published')._repr_html_()}</details>\n```"
         for name, part in _parts(rows).items()
         if any(row.differs for row in part)
     ]

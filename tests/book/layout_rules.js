@@ -68,5 +68,10 @@
       said.add(`nothing stands between ${Math.round(reached + scrollY)} and ${Math.round(top + scrollY)} px from the top`);
     reached = Math.max(reached, bottom);
   }
+
+  // 5. No equation is cut where there is room for two lines of it.
+  for (const each of article.querySelectorAll("mjx-container[display='true']"))
+    if (wide >= 768 && each.scrollWidth > each.clientWidth + 1)
+      said.add(`an equation of ${each.scrollWidth} px has ${each.clientWidth}: ${each.textContent.slice(0, 40)}`);
   return [...said];
 }

@@ -27,7 +27,7 @@ for (const body of document.querySelectorAll('.camgan-table tbody')) {
 }
 """
 """Leaves axe what it can judge in its time. Of a figure the frame: a screen reader sees one image with a label. Of what
-is folded nothing: it is not shown. Of a table's rows two of each look, which have the same elements, classes and styles."""
+is folded nothing: it is not shown. Of a table's rows two of each look: the same elements, classes and styles."""
 
 FIGURES = {
     1: ("01_dataset", "fig-samples"),

@@ -1,7 +1,7 @@
 """Rules of layout that hold on every page of the built book, at every width.
 
-Nothing is wider than its page, no text smaller than LEAST, no interval broken, no third of a window blank, no table out
-of its box.
+Nothing is wider than its page, no text smaller than LEAST, no interval broken, no third of a window blank, no equation
+cut, no table out of its box.
 """
 
 from pathlib import Path
@@ -59,6 +59,7 @@ def page(request, browser, smoke_book):
     with Visit(browser, smoke_book, request.param) as visit:
         visit.page.add_style_tag(content=STILL)
         visit.page.evaluate(OPEN)
+        visit.page.evaluate("globalThis.MathJax?.startup?.promise?.then(() => null)")
         yield visit.page
 
 
@@ -96,11 +97,16 @@ def test_tables_keep_to_their_boxes_and_intervals_to_their_lines(page, width):
             "<p style='width: 5em'>97 <small class='camgan-interval' style='font-size: 1em'>(96.0 to 98.6)</small></p>",
             "breaks over lines",
         ),
+        (
+            "<mjx-container display='true' style='display: block; overflow-x: auto; width: 9em'>"
+            "<div style='width: 20em'>E = …</div></mjx-container>",
+            "an equation of 320 px has 144",
+        ),
         ("<p>whole</p><div style='overflow-x: auto'><p style='width: 900px'>wide, but it scrolls</p></div>", ""),
     ],
 )
 def test_the_rules_find_what_they_forbid(browser, body, words):
-    page = browser.new_page(viewport={"width": 400, "height": 900})
+    page = browser.new_page(viewport={"width": 400 if "mjx" not in body else 768, "height": 900})
     page.set_content(f"<!doctype html><body style='font: 16px sans-serif'>{body}")
     found = page.evaluate(RULES, LEAST)
     page.close()
