@@ -5,6 +5,7 @@ python benchmarks/tables.py
 
 import json
 import re
+import statistics
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -101,12 +102,13 @@ def page_networks() -> str:
         ("stylise", "one stylised image"),
     ):
         times = found[f"{what}_ms"]
-        ratio = f"**{times['relaxed']['times_plain']:.0f}**"
+        ratio = f"**{times['plain']['median'] / times['relaxed']['median']:.0f}**"
         rows.append([title, *(f"{times[k]['median']:.1f}" for k in ("relaxed", "simd", "plain")), ratio])
-    best = min(found["photo"]["turns"], key=lambda turn: turn["seconds"])
+    turns = found["photo"]["turns"]
+    seconds, pause = (statistics.median(turn[key] for turn in turns) for key in ("seconds", "longest_pause_ms"))
     end = (
-        f"{found['photo']['tiles']:,} tiles of a photo, by {best['workers']} workers: **{best['seconds']:.1f} s**; the "
-        f"page paused for {best['longest_pause_ms']:.0f} ms at most. "
+        f"{found['photo']['tiles']:,} tiles of a photo, by {turns[0]['workers']} workers: **{seconds:.1f} s**, the "
+        f"page's longest pause {pause:.0f} ms (medians of {len(turns)} turns). "
         f"The engine is {found['bytes']['engine'] / 1e3:.0f} kB."
     )
     head = ["median (ms)", "WASM, relaxed", "WASM", "plain JavaScript", "times as fast"]
@@ -122,10 +124,33 @@ def other_libraries(found: dict, engine: int) -> str:
     return table(["library", "one crop (ms)", "one of 12 crops (ms)", "kB"], rows)
 
 
+def explorer() -> str:
+    found = read("explorer.json")
+    rows = [[name, f"{each['median']:.1f}", f"{each['p95']:.1f}"] for name, each in found["draw_ms"].items()]
+    photo = found["photo"]
+    end = (
+        f"A photo of 12 megapixels ({photo['tiles']:,} tiles), from the choice of its file: every second tile of each "
+        f"row and column after {photo['coarse_s']:.1f} s, all after **{photo['whole_s']:.1f} s**; the page's longest "
+        f"pause {photo['longest_pause_ms']:.0f} ms. Medians of {found['turns']} visits."
+    )
+    return table(["slider", "median (ms)", "95th percentile (ms)"], rows) + "\n\n" + end
+
+
+def pages() -> str:
+    found = read("pages.json")
+    keys = ("kb", "first_paint_ms", "usable_ms")
+    rows = [
+        [name, *(f"{of[key]:,}" for key in keys for of in (each["beside"], each["book"]))]
+        for name, each in found["pages"].items()
+    ]
+    head = [f"{what}, {when}" for what in ("kB", "first paint (ms)", "usable (ms)") for when in ("before", "now")]
+    return table(["page", *head], rows)
+
+
 def written(text: str) -> str:
     """README's text with its tables anew."""
     blocks = {"results": results, "where": where, "book": book, "scaling": scaling, "sweeps": sweeps}
-    blocks |= {"large_photos": large_photos, "page_networks": page_networks}
+    blocks |= {"large_photos": large_photos, "page_networks": page_networks, "explorer": explorer, "pages": pages}
     for name, make in blocks.items():
         block = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
         text, count = re.subn(block, lambda m, make=make: m[1] + make() + m[2], text, flags=re.S)
