@@ -63,15 +63,21 @@ def page(request, browser, smoke_book):
         yield visit.page
 
 
+def resize(page, width):
+    """Resizes the window, and waits until widgets have drawn themselves anew for it."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_page_keeps_the_rules_of_layout(page, width):
-    page.set_viewport_size({"width": width, "height": 900})
+    resize(page, width)
     assert page.evaluate(RULES, LEAST) == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_tables_keep_to_their_boxes_and_intervals_to_their_lines(page, width):
-    page.set_viewport_size({"width": width, "height": 900})
+    resize(page, width)
     for table in page.evaluate(MEASURE):
         assert table["right"] <= width, table
         assert table["scrolls"] or not table["sideways"], table
