@@ -1,5 +1,9 @@
 """Visits to pages of the built book, from disk, in a browser without a network."""
 
+import contextlib
+
+from playwright.sync_api import TimeoutError as StillBusy
+
 from camgan_lib.book import chapters
 
 PAGES = ["intro", *(path.stem for path in chapters.sources().values()), "rerun", "compare", "glossary", "references"]
@@ -19,7 +23,8 @@ class Visit:
         self.page.on("console", lambda message: self.said.append(message.text) if message.type != "log" else None)
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.goto((book / "html" / f"{name}.html").as_uri())
-        self.page.wait_for_load_state("networkidle")
+        with contextlib.suppress(StillBusy):  # a busy browser may never report that the loaded page is idle
+            self.page.wait_for_load_state("networkidle", timeout=10_000)
 
     def resize(self, width):
         self.page.set_viewport_size({"width": width, "height": 900})
