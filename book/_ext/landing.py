@@ -70,7 +70,7 @@ def show_finding(app, docname, source):
 
 
 def style_first_page(app, pagename, *_):
-    """Its rules ask what the page holds, which costs any change of any page 30 ms: so no other page has them."""
+    """Its rules ask what the page holds: on any other page each change of a word would style the whole page anew."""
     if pagename == "intro":
         app.add_css_file("landing.css")
 

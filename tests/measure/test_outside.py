@@ -137,7 +137,6 @@ def test_tables_and_figures_say_what_they_are_given():
     assert "nearest − zeros" in repr(outside.order(networks))
     networks[0]["tests"][0]["p"] = 1e-5
     assert "< 0.001" in repr(outside.order(networks))
-    assert [each.get_text() for each in outside.order_points(networks).axes[0].get_yticklabels()]
     assert len(outside.reduced_spectra(rows).axes) == 1
     kinds = np.repeat(["transpose3", "nearest"], 10)
     judged = synthesis.judged(kinds, kinds, SEEDS)
@@ -146,6 +145,19 @@ def test_tables_and_figures_say_what_they_are_given():
     assert "untrained" in text
     assert "trained, other seeds" in text
     assert "10" in repr(outside.confusion(judged, "output"))
+
+
+def test_a_difference_that_may_be_chance_is_hollow():
+    networks = read(recorded([bias.compared(rows_of("progressive", {"zeros": 0.5}), "progressive")]))
+    for at, test in enumerate(networks[0]["tests"]):
+        test["p"] = 0.2 if at < 3 else 0.01
+    axes = outside.order_points(networks).axes[0]
+    names = [label.get_text().replace("\n", " ") for label in axes.get_yticklabels()]
+    assert names == [f"{test['what']} ({test['expected']})" for test in reversed(networks[0]["tests"])]
+    points = [line for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
+    hollow = [line for line in points if line.get_markerfacecolor() != line.get_color()]
+    assert sum(len(line.get_xdata()) for line in hollow) == 3
+    assert sum(len(line.get_xdata()) for line in points) == len(names)
 
 
 def test_words_on_published_trials_agree_with_their_subjects():

@@ -14,12 +14,22 @@ from camgan_lib.show.figures.tables import Columns, Table, p_value, table
 Record = dict[str, Any]
 
 
+def _rows(networks: list[Record], what: str) -> list[Record]:
+    """The "layers" or "tests" of all networks, each with its network's name."""
+    return [{"network": each["network"], **row} for each in networks for row in each[what]]
+
+
+def _starts(rows: list[Record]) -> list[int]:
+    """Rows at which another network begins."""
+    return [at for at in range(1, len(rows)) if rows[at]["network"] != rows[at - 1]["network"]]
+
+
 def spectral_errors(networks: list[Record]) -> Table:
     """Spectral error of each network and upsampling layer by band of frequencies: means over seeds, 95 % intervals.
 
     `networks`: "networks" of published/trials/frequency_bias.json, its estimates read.
     """
-    rows = [{"network": each["network"], **layer} for each in networks for layer in each["layers"]]
+    rows = _rows(networks, "layers")
     bands = [name for name in rows[0] if name not in ("network", "kind", "size", "psnr")]
     columns: dict[str, tuple[str, str]] = {"network": ("Network", "{}"), "kind": ("upsampling", "{}")}
     columns |= {name: (f"{name} frequencies" if name == "highest" else name, "{:+.1f}") for name in bands}
@@ -29,18 +39,17 @@ def spectral_errors(networks: list[Record]) -> Table:
 
 def spectral_error_points(networks: list[Record]) -> Figure:
     """The same as a figure: a panel per band of frequencies, dashed where nothing is off."""
-    rows = [{"network": each["network"], **layer} for each in networks for layer in each["layers"]]
+    rows = _rows(networks, "layers")
     bands = [name for name in rows[0] if name not in ("network", "kind", "size", "psnr")]
     panels = {name: {"error": [row[name] for row in rows]} for name in bands}
-    starts = [at for at in range(1, len(rows)) if rows[at]["network"] != rows[at - 1]["network"]]
     names = [f"{row['network']}, {row['kind']}" for row in rows]
     label = "error of the reduced spectrum (dB)"
-    return forest(names, panels, at=dict.fromkeys(bands, 0.0), starts=starts, label=label)
+    return forest(names, panels, at=dict.fromkeys(bands, 0.0), starts=_starts(rows), label=label)
 
 
 def order(networks: list[Record]) -> Table:
     """The tests of the published order of upsampling layers, a row each, with p corrected by Holm for each network."""
-    rows = [{"network": each["network"], **test} for each in networks for test in each["tests"]]
+    rows = _rows(networks, "tests")
     columns: Columns = {"network": ("Network", "{}"), "what": ("error", "{}"), "expected": ("as published", "{}")}
     columns |= {"estimate": ("found (dB)", "{:+.1f}"), "p": ("p (Holm)", p_value)}
     caption = "Published signs and order of spectral errors (95 % over seeds, paired)"
@@ -49,14 +58,14 @@ def order(networks: list[Record]) -> Table:
 
 def order_points(networks: list[Record]) -> Figure:
     """The same as a figure: hollow where the difference from 0 may be chance."""
-    rows = [{"network": each["network"], **test} for each in networks for test in each["tests"]]
+    rows = _rows(networks, "tests")
     title = "error, or difference of errors (dB)"
     return forest(
         [f"{row['what']} ({row['expected']})" for row in rows],
         {title: {"found": [row["estimate"] for row in rows]}},
         at={title: 0.0},
         hollow=[(title, at) for at, row in enumerate(rows) if row["p"] >= 0.05],
-        starts=[at for at in range(1, len(rows)) if rows[at]["network"] != rows[at - 1]["network"]],
+        starts=_starts(rows),
     )
 
 
