@@ -6,6 +6,7 @@ a process that the library has not set up. A ratio's spread is that between turn
     classifier   crops trained per second: both classifiers (float and 8-bit), ours side by side
     gan          images per second of style GANs for two cameras, width 32, batch 16, ours side by side
     evaluation   10,000 images through a generator and a classifier
+    simulation   simulated photos of 512×512 pixels per second; the plain way in as many processes (plain_simulation.py)
     crops        crops per second from JPEG files (needs --data)
     time_to_90   seconds until the auxiliary classifier is right on 90 % of the test crops (needs --data)
     quick_book   seconds for the whole book in profile quick, every network trained (half an hour a turn)
@@ -30,6 +31,7 @@ from unittest import mock
 
 import numpy as np
 import plain
+import plain_simulation
 import torch
 
 from camgan_lib.base.devices import one_thread
@@ -39,10 +41,12 @@ from camgan_lib.base.settings import Settings
 from camgan_lib.base.workers import cores
 from camgan_lib.book import provenance, run
 from camgan_lib.book.plan import make_plan
+from camgan_lib.data.cameras import CAMERAS, shoot
 from camgan_lib.data.crops import CameraData, Crops
 from camgan_lib.data.folders import find_cameras
 from camgan_lib.data.nostyle import NoStyle
 from camgan_lib.data.photos import load_crops
+from camgan_lib.data.scenes import CAMERA_STREAM, render_scene
 from camgan_lib.networks import classifier_training, gan_training, jobs, recipes
 from camgan_lib.networks.checkpoint import Checkpoint
 from camgan_lib.networks.inference import predict, stylise
@@ -132,6 +136,26 @@ def our_evaluation(count: int) -> None:
 
 def plain_evaluation(count: int) -> None:
     plain.evaluate(plain.generator(GAN), ResNet20(4), random_crops(count).images)
+
+
+def simulation(given: argparse.Namespace) -> dict:
+    count = max(1, given.images // 128)
+    at_once(our_photos, [(1,), (1,)])
+    pairs = [(lambda: at_once(our_photos, [(count,)] * 2), lambda: at_once(plain_photos, [(count,)] * 2))] * given.turns
+    return compare(pairs, 2 * count, "photos/s")
+
+
+def our_photos(count: int, size: int = 512) -> None:
+    photos_by(render_scene, shoot, count, size)
+
+
+def plain_photos(count: int, size: int = 512) -> None:
+    photos_by(plain_simulation.render_scene, plain_simulation.shoot, count, size)
+
+
+def photos_by(render, take, count: int, size: int) -> None:
+    for number in range(count):
+        take(render(size, [CAMERA_STREAM, 0, number]), CAMERAS[number % len(CAMERAS)], np.random.default_rng(number))
 
 
 def crops(given: argparse.Namespace) -> dict:
@@ -271,7 +295,7 @@ def main() -> None:
                 write_json(given.out, results)
 
 
-MEASURED = {each.__name__: each for each in (classifier, gan, evaluation, crops, time_to_90, quick_book)}
+MEASURED = {each.__name__: each for each in (classifier, gan, evaluation, simulation, crops, time_to_90, quick_book)}
 NEED_DATA = ("crops", "time_to_90")
 
 if __name__ == "__main__":

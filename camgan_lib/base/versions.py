@@ -19,7 +19,15 @@ from camgan_lib.base.paths import ROOT
 
 FILE = Path(__file__).with_name("versions.json")
 SOURCES = {
-    "simulated": ("data/scenes", "data/leaves", "data/cameras", "data/simulation"),
+    "simulated": (
+        "base/compiled",
+        "data/scenes",
+        "data/leaves",
+        "data/filters",
+        "data/cameras",
+        "data/demosaicing",
+        "data/simulation",
+    ),
     "crops": (
         "base/identity",
         "data/photos",
@@ -45,7 +53,7 @@ SOURCES = {
         "data/reading",
         "data/kinds",
     ),
-    "nostyle": ("data/nostyle", "data/scenes", "data/leaves"),
+    "nostyle": ("base/compiled", "data/nostyle", "data/scenes", "data/leaves", "data/filters"),
     "classifier": (
         "networks/resnet",
         "networks/recipes",

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
-from scipy.ndimage import gaussian_filter
+
+from camgan_lib.base.compiled import compiled
+from camgan_lib.data import demosaicing
+from camgan_lib.data.filters import blurred
 
 DEMOSAICING = ("bilinear", "malvar", "menon")
 SUBSAMPLING = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
@@ -60,8 +63,19 @@ def add_noise(raw: np.ndarray, gain: float, rng: np.random.Generator) -> np.ndar
 
     The variance is gain·SHOT_NOISE·signal + (gain·READ_NOISE)²; gain ≥ 1 is the sensitivity over the lowest one.
     """
-    deviation = np.sqrt(gain * SHOT_NOISE * np.maximum(raw, 0) + (gain * READ_NOISE) ** 2)
-    return np.clip(raw + deviation * rng.standard_normal(raw.shape, np.float32), 0, 1).astype(np.float32)
+    variances = np.float32(gain * SHOT_NOISE), np.float32((gain * READ_NOISE) ** 2)
+    flat = np.ascontiguousarray(raw, np.float32).reshape(-1)
+    return _noisy(flat, rng.standard_normal(raw.shape, np.float32).reshape(-1), *variances).reshape(raw.shape)
+
+
+@compiled
+def _noisy(raw: np.ndarray, noise: np.ndarray, shot: float, read: float) -> np.ndarray:
+    """Values 0…1 with normal `noise`, whose variance is shot·value + read: float32 N."""
+    out, zero, one = np.empty_like(raw), np.float32(0), np.float32(1)
+    for k in range(len(raw)):
+        deviation = np.sqrt(shot * max(raw[k], zero) + read)
+        out[k] = min(max(raw[k] + deviation * noise[k], zero), one)
+    return out
 
 
 def demosaic(raw: np.ndarray, method: str) -> np.ndarray:
@@ -69,21 +83,14 @@ def demosaic(raw: np.ndarray, method: str) -> np.ndarray:
 
     `method` is "bilinear", "malvar" (Malvar, He & Cutler 2004) or "menon" (Menon, Andriani & Calvagno 2007).
     """
-    import colour_demosaicing
-
-    functions = {
-        "bilinear": colour_demosaicing.demosaicing_CFA_Bayer_bilinear,
-        "malvar": colour_demosaicing.demosaicing_CFA_Bayer_Malvar2004,
-        "menon": colour_demosaicing.demosaicing_CFA_Bayer_Menon2007,
-    }
-    margin = 4
-    framed = np.pad(raw, margin, mode="reflect")
-    return np.asarray(functions[method](framed, "RGGB")[margin:-margin, margin:-margin], np.float32)
+    framed = np.pad(np.asarray(raw, np.float32), demosaicing.MARGIN, mode="reflect")
+    return getattr(demosaicing, method)(framed)
 
 
 def correct_colour(image: np.ndarray, balance: np.ndarray) -> np.ndarray:
-    """Display RGB of linear sensor RGB H×W×3: a factor per channel (`balance`), then COLOUR_MATRIX."""
-    return image * balance @ COLOUR_MATRIX.T
+    """Display RGB of linear sensor RGB …×H×W×3: a factor per channel (`balance`), then COLOUR_MATRIX."""
+    balanced = image.reshape(-1, 3 * image.shape[-2]) * np.tile(balance, image.shape[-2])
+    return balanced.reshape(image.shape) @ COLOUR_MATRIX.T
 
 
 def denoise(image: np.ndarray, strength: float, gain: float) -> np.ndarray:
@@ -93,15 +100,48 @@ def denoise(image: np.ndarray, strength: float, gain: float) -> np.ndarray:
     """
     if strength == 0:
         return image
-    detail = gaussian_filter(image, (0.8, 0.8, 0)) - image
-    scale = 4 * np.sqrt(gain * SHOT_NOISE * np.clip(image, 0, 1) + (gain * READ_NOISE) ** 2)
-    return image + strength * np.exp(-((detail / scale) ** 2)) * detail
+    image = np.ascontiguousarray(image, np.float32)
+    blur, variances = blurred(image, 0.8), (np.float32(gain * SHOT_NOISE), np.float32((gain * READ_NOISE) ** 2))
+    kept = np.exp(_exponents(image, blur, *variances))
+    return _pulled(image, blur, kept, np.float32(strength))
+
+
+@compiled
+def _exponents(image: np.ndarray, blur: np.ndarray, shot: float, read: float) -> np.ndarray:
+    """Minus the squares of detail, measured in four standard deviations of the noise: float32 H×W×3."""
+    out, zero, one, four = np.empty_like(image), np.float32(0), np.float32(1), np.float32(4)
+    x, y, found = image.reshape(-1), blur.reshape(-1), out.reshape(-1)
+    for k in range(len(x)):
+        ratio = (y[k] - x[k]) / (four * np.sqrt(shot * min(max(x[k], zero), one) + read))
+        found[k] = -(ratio * ratio)
+    return out
+
+
+@compiled
+def _pulled(image: np.ndarray, blur: np.ndarray, by: np.ndarray, strength: float) -> np.ndarray:
+    """The image, float32 H×W×3, pulled towards its blurred form by `strength` times `by`."""
+    out = np.empty_like(image)
+    x, y, weight, found = image.reshape(-1), blur.reshape(-1), by.reshape(-1), out.reshape(-1)
+    for k in range(len(x)):
+        found[k] = x[k] + strength * weight[k] * (y[k] - x[k])
+    return out
 
 
 def tone(image: np.ndarray) -> np.ndarray:
     """Display values in [0, 1] of linear light: a power law (1 / 2.2) with a gentle S-curve."""
-    display = np.clip(image, 0, 1) ** (1 / 2.2)
-    return display + 0.15 * display * (1 - display) * (2 * display - 1)
+    display = np.clip(np.asarray(image, np.float32), 0, 1)
+    np.power(display, 1 / 2.2, out=display)
+    return _curved(display.reshape(-1)).reshape(image.shape)
+
+
+@compiled
+def _curved(display: np.ndarray) -> np.ndarray:
+    """The S-curve on display values in [0, 1]: float32 N."""
+    out, strength, one, two = np.empty_like(display), np.float32(0.15), np.float32(1), np.float32(2)
+    for k in range(len(display)):
+        here = display[k]
+        out[k] = here + strength * here * (one - here) * (two * here - one)
+    return out
 
 
 def sharpen(image: np.ndarray, amount: float) -> np.ndarray:
@@ -109,7 +149,20 @@ def sharpen(image: np.ndarray, amount: float) -> np.ndarray:
     if amount == 0:
         return image
     lightness = image @ np.array([0.299, 0.587, 0.114], np.float32)
-    return image + amount * (lightness - gaussian_filter(lightness, 1.0))[..., None]
+    return _sharper(np.ascontiguousarray(image, np.float32), lightness, blurred(lightness, 1.0), np.float32(amount))
+
+
+@compiled
+def _sharper(image: np.ndarray, lightness: np.ndarray, blur: np.ndarray, amount: float) -> np.ndarray:
+    """The image, float32 H×W×3, with `amount` times what its lightness H×W has and its blurred form has not."""
+    out = np.empty_like(image)
+    height, width = lightness.shape
+    for row in range(height):
+        for column in range(width):
+            more = amount * (lightness[row, column] - blur[row, column])
+            for channel in range(3):
+                out[row, column, channel] = image[row, column, channel] + more
+    return out
 
 
 def develop(scene: np.ndarray, camera: CameraModel, rng: np.random.Generator) -> np.ndarray:
@@ -126,7 +179,17 @@ def develop(scene: np.ndarray, camera: CameraModel, rng: np.random.Generator) ->
         measured = demosaic(add_noise(mosaic(scene), gain, rng), camera.demosaicing)
     image = correct_colour(measured, balance)
     image = sharpen(tone(denoise(image, camera.denoising, gain)), camera.sharpening)
-    return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
+    return _bytes(image)
+
+
+@compiled
+def _bytes(image: np.ndarray) -> np.ndarray:
+    """Display values, float32 H×W×3, as uint8: 0 and less is 0, 1 and more is 255."""
+    out, zero, one, top = np.empty(image.shape, np.uint8), np.float32(0), np.float32(1), np.float32(255)
+    x, found = image.reshape(-1), out.reshape(-1)
+    for k in range(len(x)):
+        found[k] = np.uint8(np.rint(min(max(x[k], zero), one) * top))
+    return out
 
 
 def compress(image: np.ndarray, quality: int, subsampling: str) -> bytes:

@@ -8,14 +8,15 @@ The two halves, for training and for the test, share no image and no scene or ph
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
-from tqdm import tqdm
 
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_aside
+from camgan_lib.base.progress import progress
 from camgan_lib.base.workers import cores, pool
 from camgan_lib.data.scenes import no_style_crops, no_style_scenes
 
@@ -264,12 +265,12 @@ def _from_folder(folder: Path, train: int, test: int, seed: int, workers: int) -
 def _read_reduced(files: list[Path], workers: int) -> list[np.ndarray | None]:
     """The image of each file, reduced at once to save memory; None, and a printed line that says why, if it is bad."""
     workers = min(workers or cores(), max(1, len(files) // 8))
-    bar = {"total": len(files), "desc": "no-style images", "unit": "image", "mininterval": 2}
+    counted = partial(progress, "no-style images", "image", len(files))
     if workers == 1:
-        read = [_read_image(path) for path in tqdm(files, **bar)]
+        read = [_read_image(path) for path in counted(files)]
     else:
         with pool(workers) as processes:
-            read = list(tqdm(processes.map(_read_image, files, chunksize=4), **bar))
+            read = list(counted(processes.map(_read_image, files, chunksize=4)))
     for path, image in zip(files, read, strict=True):
         if isinstance(image, str):
             print(f"left out {path.name}: {image}")

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.identity import seed_words
+from camgan_lib.base.progress import progress as counted
 from camgan_lib.base.workers import cores
 from camgan_lib.data import manifests
 from camgan_lib.data.crops import CROP, CameraData, Crops
@@ -150,9 +150,9 @@ def _name_in(base: Path, camera: str, path: Path) -> str:
 
 def _read_photos(jobs: list[tuple], workers: int, progress: bool) -> list[Photo | str]:
     """The result of `read_photo` for each job, a tuple of its arguments, in the order of the jobs."""
-    bar = {"total": len(jobs), "desc": "photos", "unit": "photo", "disable": not progress, "mininterval": 2}
     with no_warnings(), ThreadPoolExecutor(workers or cores()) as threads:
-        return list(tqdm(threads.map(read_photo, *zip(*jobs, strict=True)), **bar))
+        read = threads.map(read_photo, *zip(*jobs, strict=True))
+        return list(counted("photos", "photo", len(jobs), read, shown=progress))
 
 
 def _part_good_and_bad(

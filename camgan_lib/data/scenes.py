@@ -12,7 +12,9 @@ import functools
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from camgan_lib.base.compiled import compiled
 from camgan_lib.base.workers import cores, pool
+from camgan_lib.data.filters import blurred
 from camgan_lib.data.leaves import colour, paint_leaves
 
 LENS_BLUR = 0.55
@@ -41,14 +43,23 @@ def render_scene(size: int, seed: int | list[int]) -> np.ndarray:
     if size < 32:
         raise ValueError(f"a scene is at least 32 pixels wide, got {size}")
     rng = np.random.default_rng(seed)
-    textures = np.tile([_power_law_field(size, slope, rng) for slope in (0.6, 1.0, 1.5)], (1, 2, 2))
-    canvas = np.empty((size, size, 3), np.float32)
-    canvas[:] = colour(rng)
-    canvas *= np.exp(0.25 * textures[1][:size, :size, None])
+    textures = np.array([_power_law_field(size, slope, rng) for slope in (0.6, 1.0, 1.5)])
+    canvas = _ground(colour(rng), np.exp(0.25 * textures[1]))
     paint_leaves(canvas, textures, int(2200 * (size / 512) ** 2), rng)
     if rng.random() < PLAIN:
         _paint_plain_area(canvas, rng)
     return _expose(_defocus(canvas, rng), rng)
+
+
+@compiled
+def _ground(paint: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """A colour in a light n×n: float32 n×n×3."""
+    out = np.empty((*light.shape, 3), np.float32)
+    for row in range(light.shape[0]):
+        for column in range(light.shape[1]):
+            for channel in range(3):
+                out[row, column, channel] = paint[channel] * light[row, column]
+    return out
 
 
 def _power_law_field(size: int, slope: float, rng: np.random.Generator) -> np.ndarray:
@@ -67,44 +78,109 @@ def _falling(size: int, slope: float) -> np.ndarray:
 
 def _paint_plain_area(canvas: np.ndarray, rng: np.random.Generator) -> None:
     """Paints a sky, a wall or a window on one side of a line, in place: smooth, and now and then far too bright."""
-    size = len(canvas)
-    y, x = np.mgrid[:size, :size].astype(np.float32) / size - 0.5
     angle = rng.uniform(0, 2 * np.pi)
-    along = x * np.cos(angle) + y * np.sin(angle)
-    cover = np.clip((along - rng.uniform(-0.1, 0.35)) * size, 0, 1)[..., None]
+    edge = rng.uniform(-0.1, 0.35)
     brightness = rng.uniform(1, 4) if rng.random() < 1 - BLOWN_OUT else 60.0
-    plain = colour(rng) * np.float32(brightness) * (1 + rng.uniform(-0.5, 0.5) * along[..., None])
-    canvas += cover * (plain.astype(np.float32) - canvas)
+    paint, slope = colour(rng) * np.float32(brightness), rng.uniform(-0.5, 0.5)
+    _cover(canvas, _places(len(canvas)), np.cos(angle), np.sin(angle), edge, paint, slope)
+
+
+@compiled
+def _cover(
+    canvas: np.ndarray, at: np.ndarray, cos: float, sin: float, edge: float, paint: np.ndarray, slope: float
+) -> None:
+    """Covers what lies beyond `edge` along a direction with `paint`, in place. `slope`: how its light changes there."""
+    size = len(canvas)
+    for row in range(size):
+        for column in range(size):
+            along = at[column] * cos + at[row] * sin
+            cover = min(max((along - edge) * size, 0.0), 1.0)
+            if cover > 0:
+                light = 1 + slope * along
+                for channel in range(3):
+                    below = canvas[row, column, channel]
+                    canvas[row, column, channel] = below + cover * np.float64(
+                        np.float32(paint[channel] * light) - below
+                    )
+
+
+def _places(size: int) -> np.ndarray:
+    """Where each row or column of a scene lies, from −½ to ½: float32."""
+    return np.arange(size, dtype=np.float32) / size - 0.5
 
 
 def _defocus(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The scene as a lens shows it: half of them sharp, the others blurred where a random depth is out of focus."""
-    sharp = gaussian_filter(canvas, (LENS_BLUR, LENS_BLUR, 0))
+    sharp = blurred(canvas, LENS_BLUR)
     if rng.random() < 0.5:
         return sharp
     sigma = rng.uniform(1.0, 4.0)
     size = len(canvas)
     depth = gaussian_filter(rng.standard_normal((8, 8)), 1.0)
     yx = np.linspace(0, 6.99, size)
-    lower = yx.astype(int)
-    part = (yx - lower).astype(np.float32)
-    rows = depth[lower] * (1 - part[:, None]) + depth[lower + 1] * part[:, None]
-    field = rows[:, lower] * (1 - part) + rows[:, lower + 1] * part
+    field = _between(depth, yx.astype(int), (yx - yx.astype(int)).astype(np.float32))
     edge = np.quantile(field, rng.uniform(0.3, 1.0))
-    weight = np.clip((field - edge) / (0.3 * field.std()) + 0.5, 0, 1).astype(np.float32)[..., None]
-    return sharp + weight * (gaussian_filter(canvas, (sigma, sigma, 0)) - sharp)
+    weight = np.clip((field - edge) / (0.3 * field.std()) + 0.5, 0, 1).astype(np.float32)
+    _mix(sharp, blurred(canvas, sigma), weight)
+    return sharp
+
+
+@compiled
+def _between(depth: np.ndarray, lower: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Depths between those of a coarse grid: float64 n×n. Each place lies `part` of the way beyond line `lower`."""
+    out = np.empty((len(part), len(part)))
+    for row in range(len(part)):
+        here, down = lower[row], part[row]
+        line = depth[here] * (np.float32(1) - down) + depth[here + 1] * down
+        for column in range(len(part)):
+            at, right = lower[column], part[column]
+            out[row, column] = line[at] * (np.float32(1) - right) + line[at + 1] * right
+    return out
+
+
+@compiled
+def _mix(first: np.ndarray, second: np.ndarray, weight: np.ndarray) -> None:
+    """Goes from `first` to `second`, n×n×3, by a weight n×n in [0, 1], in place of the first."""
+    for row in range(len(first)):
+        for column in range(len(first)):
+            for channel in range(3):
+                here = first[row, column, channel]
+                first[row, column, channel] = here + weight[row, column] * (second[row, column, channel] - here)
 
 
 def _expose(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The scene in uneven, slightly coloured light, exposed for its median, now and then wrong by some stops."""
-    size = len(canvas)
-    y, x = np.mgrid[:size, :size].astype(np.float32) / size - 0.5
-    slope = rng.normal(0, 0.7, 2)
-    light = np.exp(slope[0] * y + slope[1] * x)[..., None]
+    y, x = (_places(len(canvas)) * slope for slope in rng.normal(0, 0.7, 2))
+    light = np.exp(y[:, None] + x)
     stops = rng.choice([rng.normal(0, 0.4), rng.uniform(-4, -2), rng.uniform(1, 2.5)], p=[0.8, 0.1, 0.1])
     tint = np.exp(rng.normal(0, 0.08, 3))
-    lit = canvas * light * tint
-    return (lit * (METERED / np.median(lit.mean(2))) * 2.0**stops).astype(np.float32)
+    median = np.median(_means(canvas, light, tint))
+    return _lit(canvas, light, tint, METERED / median, 2.0**stops)
+
+
+@compiled
+def _means(canvas: np.ndarray, light: np.ndarray, tint: np.ndarray) -> np.ndarray:
+    """The mean over the channels of a canvas in a coloured light, float64 n×n."""
+    found = np.empty(light.shape)
+    for row in range(len(canvas)):
+        for column in range(len(canvas)):
+            here, total = light[row, column], 0.0
+            for channel in range(3):
+                total += canvas[row, column, channel] * here * tint[channel]
+            found[row, column] = total / 3
+    return found
+
+
+@compiled
+def _lit(canvas: np.ndarray, light: np.ndarray, tint: np.ndarray, exposure: float, wrong: float) -> np.ndarray:
+    """A canvas in a coloured light, exposed: float32 n×n×3."""
+    out = np.empty_like(canvas)
+    for row in range(len(canvas)):
+        for column in range(len(canvas)):
+            here = light[row, column]
+            for channel in range(3):
+                out[row, column, channel] = canvas[row, column, channel] * here * tint[channel] * exposure * wrong
+    return out
 
 
 def to_display(linear: np.ndarray) -> np.ndarray:

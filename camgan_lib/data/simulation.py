@@ -6,11 +6,11 @@ from concurrent.futures import as_completed
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import file_sha256, write_aside
 from camgan_lib.base.identity import recipe_id
+from camgan_lib.base.progress import progress as counted
 from camgan_lib.base.versions import code_version
 from camgan_lib.base.workers import cores, pool
 from camgan_lib.data.cameras import CAMERAS, shoot
@@ -44,7 +44,7 @@ def simulate_cameras(
     if not jobs:
         return folder
     try:
-        bar = tqdm(total=len(jobs), desc="simulated photos", unit="photo", disable=not progress, mininterval=2)
+        bar = counted("simulated photos", "photo", len(jobs), shown=progress)
         for count, (camera, file, digest) in enumerate(_made(jobs, workers), 1):
             known[camera, file] = digest
             bar.update()

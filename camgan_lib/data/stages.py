@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_aside
 from camgan_lib.base.memory import keep_memory
+from camgan_lib.base.progress import progress
 from camgan_lib.data.cameras import CameraModel, shoot
 from camgan_lib.data.scenes import render_scene
 
@@ -46,7 +46,7 @@ def photos(folder: Path, stage: str, count: int, size: int, seed: int) -> Path:
         raise CamganError(f"at least 2 photos of an even size from 64 on were expected, got {count} of {size}")
     keep_memory()
     jobs = [(number, camera, photo) for number, camera in enumerate(pair(stage)) for photo in range(count)]
-    for number, camera, photo in tqdm(jobs, desc=stage, unit="photo", mininterval=2):
+    for number, camera, photo in progress(stage, "photo", len(jobs), jobs):
         path = folder / stage / camera.name / f"{photo + 1:05d}.jpg"
         if not path.exists():
             rng = np.random.default_rng([seed, 79, number, photo])

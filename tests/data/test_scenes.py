@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from camgan_lib.data import leaves, scenes
-from camgan_lib.data.leaves import paint_leaves
+from camgan_lib.data import scenes
+from camgan_lib.data.leaves import covered, paint_leaves
 from camgan_lib.data.scenes import (
     CAMERA_STREAM,
     NO_STYLE_STREAM,
@@ -64,7 +64,7 @@ def test_edges_by_occlusion_make_gradients_heavy_tailed(rendered):
 
 def test_a_leaf_hides_what_is_behind_it():
     """Painted over black and over white, one leaf leaves the same pixels inside: nothing shines through."""
-    seed, textures = 3, np.zeros((3, 128, 128), np.float32)
+    seed, textures = 3, np.zeros((3, 64, 64), np.float32)
     painted = []
     for ground in (0.0, 1.0):
         canvas = np.full((64, 64, 3), ground, np.float32)
@@ -75,8 +75,8 @@ def test_a_leaf_hides_what_is_behind_it():
     assert (apart == 1).mean() > 0.3
 
 
-def test_leaves_computed_at_once_are_those_painted_one_by_one():
-    count, textures = 2 * leaves.AT_ONCE + 7, np.random.default_rng(0).normal(size=(3, 128, 128)).astype(np.float32)
+def test_leaves_painted_at_once_are_those_painted_one_by_one():
+    count, textures = 137, np.random.default_rng(0).normal(size=(3, 64, 64)).astype(np.float32)
     together, one_by_one = np.zeros((2, 64, 64, 3), np.float32)
     paint_leaves(together, textures, count, np.random.default_rng(1))
     rng = np.random.default_rng(1)
@@ -90,12 +90,12 @@ def test_a_leaf_s_box_holds_all_that_it_covers(ellipse):
     """No pixel just outside the box is covered; were it, leaves would have straight cuts."""
     for angle in np.linspace(0, np.pi, 13):
         a, b, cos, sin = 9.0, 4.0, np.cos(angle), np.sin(angle)
-        top, bottom = leaves._covered(30.3, 14.05, (a * sin, b * cos), b, ellipse, 64)
-        left, right = leaves._covered(31.6, 14.05, (a * cos, b * sin), b, ellipse, 64)
+        top, bottom = covered(30.3, 14.05, a * sin, b * cos, b, ellipse, 64)
+        left, right = covered(31.6, 14.05, a * cos, b * sin, b, ellipse, 64)
         y, x = np.mgrid[:64, :64] - np.array([30.3, 31.6])[:, None, None]
         u, v = (x * cos + y * sin) / a, (y * cos - x * sin) / b
-        covered = 0.5 + (1 - (np.hypot(u, v) if ellipse else np.maximum(np.abs(u), np.abs(v)))) * b > 0
-        rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
+        within = 0.5 + (1 - (np.hypot(u, v) if ellipse else np.maximum(np.abs(u), np.abs(v)))) * b > 0
+        rows, columns = np.flatnonzero(within.any(1)), np.flatnonzero(within.any(0))
         assert top <= rows[0] <= rows[-1] < bottom <= rows[-1] + 3
         assert left <= columns[0] <= columns[-1] < right <= columns[-1] + 3
 
