@@ -9,9 +9,9 @@ from torch import nn
 
 from camgan_lib.base.devices import by_batch, to_network
 from camgan_lib.networks.camera_generator import CameraGenerator, Draws
-from camgan_lib.networks.resnet import ResNet20, without_norms
+from camgan_lib.networks.prepared import prepared
 
-BATCH = 64
+BATCH = 32
 """Images per step, so few that a layer's output is still in the processor's cache when the next layer reads it."""
 
 
@@ -22,11 +22,9 @@ Judge: TypeAlias = nn.Module | Sequence[nn.Module]
 def predict(model: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
     """Logits (float32 N×C) of images (uint8 N×32×32×3), in evaluation mode; computed in full float32 on any device.
 
-    A ResNet-20's normalisation layers are folded into its convolutions first (`without_norms`).
+    The network is made ready for it first (`prepared`).
     """
-    model.eval()
-    if isinstance(model, ResNet20) and not model.quantized:
-        model = without_norms(model)
+    model = prepared(model.eval(), device)
 
     @torch.inference_mode()
     def logits(part: slice) -> torch.Tensor:
@@ -46,12 +44,12 @@ def stylise(generator: nn.Module, images: np.ndarray, device: torch.device) -> n
 
     What a generator draws at random for an image depends on the image's number alone.
     """
-    generator.eval()
+    ready = prepared(generator.eval(), device)
 
     @torch.inference_mode()
     def picture(part: slice) -> torch.Tensor:
         x = to_network(images[part], device)
-        out = generator(x, *_drawn(generator, range(len(images))[part], device, images.shape[1]))
+        out = ready(x, *_drawn(generator, range(len(images))[part], device, images.shape[1]))
         return out.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu()
 
     return torch.cat(by_batch(picture, len(images), BATCH, device)).contiguous().numpy()

@@ -63,9 +63,13 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
-        if self.widen:
-            x = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.widen))
-        return F.relu(out + x)
+        return F.relu(out + self.shortcut(x))
+
+    def shortcut(self, x: Tensor) -> Tensor:
+        """The input, with fewer pixels and channels of zeros where the block has a stride and more channels."""
+        if not self.widen:
+            return x
+        return F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.widen))
 
 
 def _conv(inputs: int, outputs: int, stride: int, quantized: bool) -> nn.Conv2d:
