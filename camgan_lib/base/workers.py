@@ -17,7 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.memory import keep_memory
 
-SLOW_IMPORTS = ("torch", "scipy.ndimage", "scipy.stats")
+SLOW_IMPORTS = ("numba", "torch", "scipy.ndimage", "scipy.stats")
 _thread = threading.local()
 _process_has_one_core = False
 

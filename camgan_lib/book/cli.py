@@ -1,4 +1,4 @@
-"""The command line: `camgan book`, `run`, `identify`, `params`, `compare`, `sweep`, `publish`, `store`."""
+"""The command line: `camgan book`, `run`, `identify`, `params`, `compare`, `verify`, `sweep`, `publish`, `store`."""
 
 import sys
 from pathlib import Path
@@ -19,6 +19,7 @@ from camgan_lib.book.plan import make_plan
 from camgan_lib.book.profiles import data_settings
 from camgan_lib.book.results import write_results
 from camgan_lib.book.staleness import stale_chapters
+from camgan_lib.book.timings import Timings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 app.add_typer(store_cli.app, name="store")
@@ -74,6 +75,8 @@ def book(
     pdf: Pdf = False,
 ) -> None:
     """Run all chapters in order and build the HTML book."""
+    from camgan_lib.book.crate import write_crate
+
     browser = find_browser() if pdf else None
     plan = make_plan(profile, _given(data, parameter), settings_of(build, fresh), kernel=kernel)
     with alone(plan.build):
@@ -82,11 +85,14 @@ def book(
             print(f"nothing is executed; stale: {', '.join(stale) or 'none'}", flush=True)
             page = build_html(plan.settings, stale)
         else:
-            run_chapters(plan, list(chapters.sources()), again=again)
+            timings = Timings(plan, chapters.sources(), pages=True)
+            run_chapters(plan, list(chapters.sources()), again=again, timings=timings)
             results = write_results(plan)
             print("building the book …", flush=True)
-            page = build_html(plan.settings)
+            with timings.building():
+                page = build_html(plan.settings)
             print(f"results: {results}")
+            print(f"crate:   {write_crate(plan)}")
         print(f"book:    {page}", flush=True)
         if browser:
             print("printing the book …", flush=True)
@@ -146,24 +152,66 @@ def compare(
 
 
 @app.command()
+def verify(
+    run: Annotated[
+        str, typer.Argument(metavar="[RUN]", help="A published run's name, a build folder or a results.json.")
+    ] = "simulated",
+    data: Data = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-p",
+            "--parameter",
+            metavar="CHAPTER.NAME=VALUE",
+            help="Set the device, or where the run's own files are.",
+        ),
+    ] = None,
+    build: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Where the new run and the report go (default: _build/verify/RUN)."),
+    ] = None,
+    fresh: Fresh = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Remove what an earlier verification left, and begin.")] = False,
+) -> None:
+    """Make a published run again from nothing, and compare every number with its record."""
+    from camgan_lib.book import verify as verification
+
+    folder = Path(build).expanduser().resolve() if build else None
+    found, page = verification.verify(run, folder, data=data, given=parameter, fresh=fresh, anew=anew)
+    print("", *found["said"], f"report: {page}", sep="\n")
+    raise typer.Exit(0 if found["agrees"] else 1)
+
+
+@app.command()
 def sweep(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The sweep, a .yml file such as those in sweeps/.")],
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler's, as tcp://host:8786 (default: one here).")
     ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes of a cluster here; 0: one per core.")] = 0,
+    slurm: Annotated[
+        bool, typer.Option("--slurm", help="Submit the tasks to Slurm, as job arrays, without Dask.")
+    ] = False,
+    slurm_option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="partition, account, qos, constraint, mem, time, gpus or parallel."),
+    ] = None,
     data: Data = None,
     build: Build = None,
 ) -> None:
-    """Train and measure every cell of a grid of parameters, on this machine or on a Dask cluster."""
+    """Train and measure every cell of a grid of parameters: on this machine, on a Dask cluster or by Slurm."""
     from camgan_lib.book import sweep_grid, sweeps
     from camgan_lib.measure import sweep_summary
     from camgan_lib.show.figures import sweep as figures
 
-    settings = settings_of(build)
+    if slurm_option and not slurm:
+        raise CamganError("--slurm-option goes with --slurm")
+    if slurm and (scheduler or workers):
+        raise CamganError("--slurm needs no Dask: leave --scheduler and --workers out")
+    settings, options = settings_of(build), (slurm_option or []) if slurm else None
     photos = data_settings(data)[0].partition("=")[2] if data else None
     planned = sweep_grid.read_sweep(file)
-    result = sweeps.run_sweep(planned, settings, scheduler=scheduler, workers=workers, data=photos)
+    result = sweeps.run_sweep(planned, settings, scheduler=scheduler, workers=workers, data=photos, slurm=options)
     out = settings.build / "sweeps" / f"{planned.name}.json"
     found = sweep_summary.summary(result)
     print(figures.table(found, result["sweep"]["axes"]))

@@ -5,14 +5,14 @@ changed is not executed again, so a run that failed goes on where it stopped.
 """
 
 import contextlib
+import functools
 import itertools
 import logging
 import os
 import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -20,14 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from camgan_lib.base.errors import CamganError
-from camgan_lib.base.files import say, write_aside
+from camgan_lib.base.files import write_aside
 from camgan_lib.base.imports import skip_slow_import
 from camgan_lib.base.locks import locked
+from camgan_lib.base.settings import PROGRESS, Settings
 from camgan_lib.base.workers import cores, pool
 from camgan_lib.book import chapters
 from camgan_lib.book.plan import Plan
 from camgan_lib.book.records import read_record
-from camgan_lib.book.staleness import chapter_key, is_current, write_stamp
+from camgan_lib.book.staleness import chapter_key, is_current, library_hashes, write_stamp
+from camgan_lib.book.status import over_the_line, shown
+from camgan_lib.book.timings import Timings
 
 
 def alone(build: Path) -> AbstractContextManager[None]:
@@ -39,39 +42,42 @@ AT_ONCE = 2
 """How many chapters run at once. One alone keeps a single core busy most of its time: it starts, draws, judges."""
 
 
-def run_chapters(plan: Plan, names: list[str], *, again: bool = False) -> None:
+def run_chapters(plan: Plan, names: list[str], *, again: bool = False, timings: Timings | None = None) -> None:
     """Executes chapters whose executed copy is missing or not current; with `again`, all of them.
 
     A chapter starts when those that it stands on are done. AT_ONCE chapters run side by side, each with its share of
-    the cores. Raises ChapterFailed at the first that fails, and CamganError where a chapter stands on one that has not
-    run.
+    the cores. `timings` tell how long it takes. Raises ChapterFailed at the first that fails, and CamganError where a
+    chapter stands on one that has not run.
     """
     number = {chapter: f"[{n}/{len(names)}] {chapter}" for n, chapter in enumerate(names, 1)}
     waiting = list(names)
     running: dict[Future, str] = {}
     at_once = 1 if _is_chain(names) else min(AT_ONCE, cores(), len(names))
-    with _line_ended(), pool(at_once) if at_once > 1 else contextlib.nullcontext() as processes:
+    timings, library = timings or Timings(plan, names), library_hashes()
+
+    def where() -> str:
+        return f"{timings.left(list(waiting), at_once)} · {', '.join(number[each] for each in timings.running())}"
+
+    with (
+        shown(where) as (status, address),
+        _kernels(names, environment := _environment(plan, at_once, address)) as kernels,
+        pool(at_once) if at_once > 1 else contextlib.nullcontext() as processes,
+    ):
         while waiting or running:
             for chapter in _ready(waiting, running.values())[: at_once - len(running)]:
                 waiting.remove(chapter)
-                if not again and is_current(plan, chapter):
-                    print(f"{number[chapter]}: unchanged since it ran, kept", flush=True)
+                key = chapter_key(plan, chapter, library)
+                if not again and is_current(plan, chapter, key):
+                    status.print(f"{number[chapter]}: unchanged since it ran, kept")
                     break
-                print(f"{number[chapter]} …", flush=True)
-                running[_start(processes, plan, chapter, at_once)] = chapter
+                status.print(f"{number[chapter]} …")
+                timings.begin(chapter)
+                running[_start(processes, plan, chapter, key, kernels(), environment)] = chapter
             else:
                 for done in _first(running):
-                    print(f"{number[running.pop(done)]}: {done.result():.0f} s", flush=True)
-
-
-@contextlib.contextmanager
-def _line_ended() -> Iterator[None]:
-    """Where a run stops, ends the line of a progress bar, on which its message would stand."""
-    try:
-        yield
-    except (ChapterFailed, CamganError):
-        say("")
-        raise
+                    chapter, seconds = running.pop(done), done.result()
+                    timings.end(chapter, seconds)
+                    status.print(f"{number[chapter]}: {seconds:.0f} s")
 
 
 def _is_chain(names: list[str]) -> bool:
@@ -85,24 +91,54 @@ def _ready(waiting: list[str], running: Iterable[str]) -> list[str]:
     return [chapter for chapter in waiting if not unfinished & set(chapters.UPSTREAM[chapter])]
 
 
-def _start(processes: ProcessPoolExecutor | None, plan: Plan, chapter: str, at_once: int) -> Future:
+def _environment(plan: Plan, at_once: int, progress: str) -> dict[str, str]:
+    """What the environment of all chapters holds: settings, each one's share of the cores, where progress goes."""
+    share = {"OMP_NUM_THREADS": str(max(1, cores() // at_once))} if at_once > 1 else {}
+    return {**share, **os.environ, **_settings(plan).environment(), PROGRESS: progress}
+
+
+def _settings(plan: Plan) -> Settings:
+    return replace(plan.settings, static=True)
+
+
+@contextlib.contextmanager
+def _kernels(names: list[str], environment: dict[str, str]) -> Iterator[Callable[[], str]]:
+    """Yields what starts a server of kernels, at its first call, and returns its address. One chapter needs none."""
+    with contextlib.ExitStack() as until_the_end:
+
+        @functools.cache
+        def address() -> str:
+            if len(names) == 1:
+                return ""
+            from camgan_lib.book.kernels import imported_by, kernel_server
+
+            return until_the_end.enter_context(kernel_server(environment, imported_by(map(chapters.source, names))))
+
+        yield address
+
+
+def _start(
+    processes: ProcessPoolExecutor | None, plan: Plan, chapter: str, key: str, kernels: str, environment: dict[str, str]
+) -> Future:
     if processes:
-        return processes.submit(_execute, plan, chapter, max(1, cores() // at_once))
+        return processes.submit(_execute, plan, chapter, key, kernels, environment)
     done: Future = Future()
-    done.set_result(_execute(plan, chapter))
+    done.set_result(_execute(plan, chapter, key, kernels, environment))
     return done
 
 
-def _execute(plan: Plan, chapter: str, threads: int | None = None) -> float:
-    """Executes a chapter and returns the seconds that it took. `threads`: its share where it runs beside others."""
-    if threads:
-        os.environ.setdefault("OMP_NUM_THREADS", str(threads))
-    began = time.monotonic()
+def _execute(plan: Plan, chapter: str, key: str, kernels: str, environment: dict[str, str]) -> float:
+    """Executes a chapter and returns the seconds that it took."""
+    began, before = time.monotonic(), dict(os.environ)
+    os.environ.update(environment)
     try:
-        execute(plan, chapter)
+        execute(plan, chapter, key, kernels)
     except KeyboardInterrupt:
         logging.getLogger("asyncio").disabled = True  # it would report nbclient's abandoned task at exit
         raise _stopped(chapter) from None
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
     return time.monotonic() - began
 
 
@@ -130,8 +166,11 @@ class ChapterFailed(Exception):
         return ChapterFailed, (str(self), self.users)
 
 
-def execute(plan: Plan, chapter: str) -> None:
+def execute(plan: Plan, chapter: str, key: str = "", kernels: str = "") -> None:
     """Executes one chapter into `<build>/executed/`, whole or not at all. A failed copy is kept beside it.
+
+    `key` is the chapter's key when its run began; without one, it is that of now. `kernels` is the address of a server
+    of kernels (`kernels.kernel_server`), "" for none.
 
     Raises ChapterFailed, and CamganError where a chapter that it stands on has left no record.
     """
@@ -139,17 +178,19 @@ def execute(plan: Plan, chapter: str) -> None:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
+    from camgan_lib.book.kernels import WarmKernels, reached
+
     for name in chapters.UPSTREAM[chapter]:
         if read_record(plan.build / "records", name) is None:
             raise CamganError(f"chapter {chapter} stands on chapter {name}, which has not run; run 'camgan run {name}'")
     source = chapters.source(chapter)
     executed = plan.build / "executed" / source.name
     failed = executed.with_suffix(".failed.ipynb")
-    key = chapter_key(plan, chapter)
+    key = key or chapter_key(plan, chapter)
     for left_by_a_killed_run in executed.parent.glob(f".{executed.name}.*"):
         left_by_a_killed_run.unlink()
-    os.environ.update(replace(plan.settings, static=True).environment())
-    with write_aside(executed) as aside, _sockets() as sockets:
+    os.environ.update(_settings(plan).environment())
+    with write_aside(executed) as aside, reached(kernels) as how:
         began = time.monotonic()
         try:
             papermill.execute_notebook(
@@ -158,9 +199,10 @@ def execute(plan: Plan, chapter: str) -> None:
                 parameters=plan.parameters[chapter],
                 kernel_name=plan.kernel,
                 progress_bar=False,
-                stderr_file=sys.stderr,
+                stderr_file=over_the_line(sys.stderr),
                 extra_arguments=KERNEL_LOG,
-                config=sockets,
+                kernel_manager_class=WarmKernels,
+                config=how,
             )
         except PapermillExecutionError as error:
             if error.ename == "KeyboardInterrupt":
@@ -171,25 +213,6 @@ def execute(plan: Plan, chapter: str) -> None:
             raise ChapterFailed(_why_not(chapter, error), users=False) from None
         failed.unlink(missing_ok=True)
         write_stamp(aside, plan.build / "records" / f"{chapter}.json", key, round(time.monotonic() - began, 1))
-
-
-LONGEST_SOCKET = 90
-"""Characters of a socket's path that every system takes."""
-
-
-@contextlib.contextmanager
-def _sockets() -> Iterator[Any]:
-    """How a kernel is reached: by files in a folder that only this user can open.
-
-    jupyter_client's TCP ports are chosen before the kernel takes them. Where another kernel takes one in between, the
-    run would wait for ever. Windows has nothing but ports.
-    """
-    from traitlets.config import Config
-
-    with tempfile.TemporaryDirectory(prefix="camgan-") as folder:
-        path = str(Path(folder) / "kernel")
-        fit = sys.platform != "win32" and len(path) <= LONGEST_SOCKET
-        yield Config({"KernelManager": {"transport": "ipc", "ip": path}} if fit else {})
 
 
 KERNEL_LOG = [

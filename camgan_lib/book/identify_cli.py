@@ -13,10 +13,10 @@ from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import say, write_aside
 from camgan_lib.book.options import Build, settings_of
 from camgan_lib.data.names import readable, shown
-from camgan_lib.show import identification
 
 if TYPE_CHECKING:
     from camgan_lib.book.identifying import Identifier
+    from camgan_lib.show.identification import Seen
 
 THUMBNAIL = 512
 """Pixels of the longer side of a report's pictures."""
@@ -34,6 +34,7 @@ def identify(
 ) -> None:
     """Name the camera that took each photo, out of the cameras of a build."""
     from camgan_lib.book import identifying
+    from camgan_lib.show import identification
 
     target = _report_file(report)
     files, left_out = identifying.find_photos(photos)
@@ -70,9 +71,7 @@ def _print(text: str) -> None:
     print(text.encode(coding, "backslashreplace").decode(coding), flush=True)
 
 
-def _write(
-    path: Path, answers: Sequence[identification.Seen], left_out: Mapping[str, str], identifier: "Identifier"
-) -> None:
+def _write(path: Path, answers: "Sequence[Seen]", left_out: Mapping[str, str], identifier: "Identifier") -> None:
     from camgan_lib.show import identification_page
 
     with write_aside(path) as aside, aside.open("w", encoding="utf-8", newline="\n") as stream:
@@ -82,9 +81,7 @@ def _write(
 # --- the JSON document
 
 
-def document(
-    answers: Sequence[identification.Seen], left_out: Mapping[str, str], identifier: "Identifier"
-) -> dict[str, Any]:
+def document(answers: "Sequence[Seen]", left_out: Mapping[str, str], identifier: "Identifier") -> dict[str, Any]:
     """What `--json` prints, plain JSON: `photos`, `left_out`, `about`."""
     about = identifier.about
     return {
@@ -101,7 +98,7 @@ def document(
     }
 
 
-def _answer(seen: identification.Seen, cameras: list[str]) -> dict[str, Any]:
+def _answer(seen: "Seen", cameras: list[str]) -> dict[str, Any]:
     answer = seen.answer
     return {
         "file": readable(seen.file),

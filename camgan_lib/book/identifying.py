@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import nn
-from tqdm import tqdm
 
 from camgan_lib.base.devices import one_thread
 from camgan_lib.base.errors import CamganError
+from camgan_lib.base.progress import progress
 from camgan_lib.base.settings import Settings
 from camgan_lib.base.workers import cores, take_one_core
 from camgan_lib.book.records import Record
@@ -192,7 +192,7 @@ def ask(
 
     `crops` of each photo are asked about; `workers` photos are worked on at a time (0: one per core), each on one
     core; the answers depend on neither their number nor the other photos. `thumbnail`: pixels of a small copy's longer
-    side, None for none. A progress bar is shown on stderr where that is a terminal.
+    side, None for none. How far it is goes to stderr.
     """
 
     def one(file: str) -> Seen | str:
@@ -200,7 +200,7 @@ def ask(
         return read if isinstance(read, str) else _seen(identifier, file, read)
 
     with no_warnings(), one_thread(), _threads(workers or cores()) as each:
-        return list(tqdm(each(one, files), total=len(files), desc="photos", unit="photo", disable=None))
+        return list(progress("photos", "photo", len(files), each(one, files)))
 
 
 @contextlib.contextmanager

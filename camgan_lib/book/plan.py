@@ -42,36 +42,63 @@ def make_plan(
     Raises CamganError for an unknown profile, chapter, parameter or kernel, or a value that is not allowed.
     """
     name, values = read_profile(profile)
-    declared = {chapter: read_parameters(source) for chapter, source in chapters.sources().items()}
+    return plan_of(name, with_settings(values, given, only), settings or Settings.from_environment(), kernel)
+
+
+def with_settings(
+    values: dict[str, dict[str, Any]], given: list[str], only: str | None = None
+) -> dict[str, dict[str, Any]]:
+    """Values by chapter, with those that settings give in their place; `given` and `only` as in `make_plan`.
+
+    Raises CamganError for an unknown chapter or parameter.
+    """
     for setting in given:
         chapter, parameter, value = parse_setting(setting)
         chapter = chapter or only
         if chapter:
             chapters.source(chapter)
-            values[chapter] = {**values[chapter], parameter: value}
+            values = {**values, chapter: {**values.get(chapter, {}), parameter: value}}
         elif parameter in SHARED:
             values = {each: {**others, parameter: value} for each, others in values.items()}
         else:
-            raise CamganError(_which_chapter(setting, parameter, declared))
+            raise CamganError(_which_chapter(setting, parameter))
+    return values
+
+
+def plan_of(profile: str, values: dict[str, dict[str, Any]], settings: Settings, kernel: str = "python3") -> Plan:
+    """The plan of a run with these values by chapter, every parameter checked; what is not among them has its default.
+
+    `profile` is a name for pages and records. Raises CamganError as `make_plan` does.
+    """
     checked = {
-        chapter: check_parameters(chapter, those, {**values[chapter], "profile": name})
-        for chapter, those in declared.items()
+        chapter: check_parameters(chapter, those, {**values.get(chapter, {}), "profile": profile})
+        for chapter, those in declared().items()
     }
     _check_kernel(kernel)
     _check_values(checked)
-    return Plan(name, checked, settings or Settings.from_environment(), kernel)
+    return Plan(profile, checked, settings, kernel)
 
 
-def _which_chapter(setting: str, parameter: str, declared: dict[str, dict[str, Parameter]]) -> str:
+def declared() -> dict[str, dict[str, Parameter]]:
+    """The parameters that each chapter declares, by name."""
+    return {chapter: read_parameters(source) for chapter, source in chapters.sources().items()}
+
+
+def _which_chapter(setting: str, parameter: str) -> str:
     """The message for a setting that names no chapter and needs one."""
-    owners = [chapter for chapter, those in declared.items() if parameter in those]
+    by_chapter = declared()
+    owners = [chapter for chapter, those in by_chapter.items() if parameter in those]
     write = " or ".join(f"{chapter}.{parameter}=…" for chapter in owners or ["chapter"])
-    known = [*SHARED, *(name for those in declared.values() for name in those)]
+    known = [*SHARED, *(name for those in by_chapter.values() for name in those)]
     hint = "" if owners else did_you_mean(parameter, known)
     return f"-p {setting}: which chapter? Write {write}; shared are {', '.join(SHARED)}{hint}"
 
 
 def _check_kernel(kernel: str) -> None:
+    from jupyter_core.paths import jupyter_path
+
+    if kernel == "python3" and any(Path(folder, kernel, "kernel.json").is_file() for folder in jupyter_path("kernels")):
+        return  # jupyter_client takes a while to import
     from jupyter_client.kernelspec import KernelSpecManager
 
     known = KernelSpecManager().find_kernel_specs()

@@ -21,11 +21,19 @@ FOLDERS = {"dataset": "crops", "nostyle": "nostyle"}
 """The store's folder of each kind of data that a record names."""
 
 
-def chapter_key(plan: Plan, chapter: str) -> str:
-    """Hash of what decides an executed copy: source, parameters, the user's files, library, kernel, earlier records."""
+def library_hashes() -> list[str]:
+    """Hashes of the files of the library, as they are now."""
+    library = paths.ROOT / "camgan_lib"
+    return [file_sha256(path) for path in sorted([*library.rglob("*.py"), *library.rglob("*.json")])]
+
+
+def chapter_key(plan: Plan, chapter: str, library: list[str] | None = None) -> str:
+    """Hash of what decides an executed copy: source, parameters, the user's files, library, kernel, earlier records.
+
+    `library`: its hashes when the run began. Without them they are read now.
+    """
     from camgan_lib.data.listing import listing
 
-    library = paths.ROOT / "camgan_lib"
     parameters = plan.parameters[chapter]
     shown = paths.published_folder() / str(parameters.get("published_run")) / "results.json"
     named = [Path(parameters[name]).expanduser() for name in FILES if _names_files(parameters, name)]
@@ -34,7 +42,7 @@ def chapter_key(plan: Plan, chapter: str) -> str:
             "source": file_sha256(chapters.source(chapter)),
             "parameters": parameters,
             "files": [listing(path) for path in named],
-            "library": [file_sha256(path) for path in sorted([*library.rglob("*.py"), *library.rglob("*.json")])],
+            "library": library_hashes() if library is None else library,
             "published": file_sha256(shown) if shown.exists() else None,
             "trials": [file_sha256(path) for path in sorted(paths.published_folder().glob("trials/*.json"))],
             "sweeps": [file_sha256(path) for path in _sweeps(plan, chapter)],
@@ -60,20 +68,24 @@ def _sweeps(plan: Plan, chapter: str) -> list[Path]:
     return sweep_files("*", plan.build) if chapter in chapters.SHOW_SWEEPS else []
 
 
-def is_current(plan: Plan, chapter: str) -> bool:
-    """Whether the chapter's copy and record are those that this plan would make now, and all that it made is whole."""
+def is_current(plan: Plan, chapter: str, key: str | None = None) -> bool:
+    """Whether the chapter's copy and record are those that this plan would make now, and all that it made is whole.
+
+    `key` is its key, where that is known.
+    """
     stamp = read_stamp(plan, chapter)
     record = plan.build / "records" / f"{chapter}.json"
     return bool(
         stamp
         and record.exists()
-        and stamp["key"] == chapter_key(plan, chapter)
+        and stamp["key"] == (key or chapter_key(plan, chapter))
         and stamp["record"] == file_sha256(record)
-        and _products_are_whole(plan, chapter)
+        and products_are_whole(plan, chapter)
     )
 
 
-def _products_are_whole(plan: Plan, chapter: str) -> bool:
+def products_are_whole(plan: Plan, chapter: str) -> bool:
+    """Whether the store has all that the chapter's record says that it made."""
     store, record = open_store(plan.settings), read_record(plan.build / "records", chapter) or {"products": {}}
     return all(
         (store.root / FOLDERS[name] / product["file"]).is_file()
@@ -87,10 +99,13 @@ def stale_chapters(plan: Plan) -> list[str]:
     """Chapters with a copy that this plan would not make now, or that stands on one that is stale or missing."""
     stale: list[str] = []
     missing: list[str] = []
+    library = library_hashes()
     for chapter, source in chapters.sources().items():
         if not (plan.build / "executed" / source.name).exists():
             missing.append(chapter)
-        elif not is_current(plan, chapter) or {*stale, *missing} & set(chapters.UPSTREAM[chapter]):
+        elif not is_current(plan, chapter, chapter_key(plan, chapter, library)) or {*stale, *missing} & set(
+            chapters.UPSTREAM[chapter]
+        ):
             stale.append(chapter)
     return stale
 

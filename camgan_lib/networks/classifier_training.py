@@ -10,13 +10,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from camgan_lib.base.devices import autocast, moved, to_network
+from camgan_lib.base.progress import progress as counted
 from camgan_lib.data.crops import Crops
 from camgan_lib.networks.checkpoint import Checkpoint
 from camgan_lib.networks.inference import accuracy, predict
 from camgan_lib.networks.optimisers import Adam, rate_at
 from camgan_lib.networks.recipes import ClassifierRecipe
 from camgan_lib.networks.resnet import ResNet20
-from camgan_lib.networks.training_state import check_loss, draw, fresh, progress_bar, resume_state, save_state
+from camgan_lib.networks.training_state import check_loss, draw, fresh, resume_state, save_state
 
 STEM_NORM = 30.0
 """Norm of each kernel of a first layer that begins as high-pass filters."""
@@ -54,7 +55,7 @@ def train_classifier(
     history = resume_state(checkpoint, state, {"history": []})["history"]
     done, steps = len(history) * per_epoch, recipe.epochs * per_epoch
     name = "8-bit classifier" if recipe.quantized else "classifier"
-    bar = progress_bar(name, "batch", total=steps, initial=done, disable=not progress, position=bar_position)
+    bar = counted(name, "batch", steps, done=done, shown=progress, position=bar_position)
     for epoch in range(len(history), recipe.epochs):
         model.train()
         rng = np.random.default_rng([recipe.seed, epoch])

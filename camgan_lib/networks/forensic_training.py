@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from camgan_lib.base.devices import by_batch, moved, to_network
+from camgan_lib.base.progress import progress as counted
 from camgan_lib.data.crops import Crops
 from camgan_lib.networks.checkpoint import Checkpoint
 from camgan_lib.networks.classifier_training import classifier_step, count_classes, epoch_entry, normalise_by
@@ -16,7 +17,7 @@ from camgan_lib.networks.forensic import ForensicNet
 from camgan_lib.networks.inference import BATCH, accuracy, log_softmax
 from camgan_lib.networks.optimisers import Adam, rate_at
 from camgan_lib.networks.recipes import ClassifierRecipe
-from camgan_lib.networks.training_state import check_loss, fresh, progress_bar, resume_state, save_state
+from camgan_lib.networks.training_state import check_loss, fresh, resume_state, save_state
 
 
 class HeldOut(NamedTuple):
@@ -62,14 +63,8 @@ def train_forensic(
     state = {"model": model, "optimizer": optimizer, "best": best}
     history = resume_state(checkpoint, state, {"history": []})["history"]
     per_epoch = math.ceil(len(learned.images) / recipe.batch_size)
-    bar = progress_bar(
-        "forensic classifier",
-        "batch",
-        total=recipe.epochs * per_epoch,
-        initial=len(history) * per_epoch,
-        disable=not progress,
-        position=bar_position,
-    )
+    steps, done = recipe.epochs * per_epoch, len(history) * per_epoch
+    bar = counted("forensic classifier", "batch", steps, done=done, shown=progress, position=bar_position)
     while len(history) < recipe.epochs and not out_of_patience(history, recipe.patience):
         epoch = len(history)
         loss, right = _epoch(model, optimizer, learned, recipe, epoch, bar)

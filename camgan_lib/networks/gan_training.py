@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from camgan_lib.base.devices import autocast, to_network
 from camgan_lib.base.errors import CamganError
+from camgan_lib.base.progress import progress as counted
 from camgan_lib.data.flat import is_flat
 from camgan_lib.networks import losses
 from camgan_lib.networks.camera_generator import CameraGenerator
@@ -18,7 +19,7 @@ from camgan_lib.networks.optimisers import GRADIENT_LIMIT, Adam, gan_rate_at
 from camgan_lib.networks.recipes import GanRecipe
 from camgan_lib.networks.resnet import ResNet20, without_norms
 from camgan_lib.networks.style_gan import Generator, discriminator_of
-from camgan_lib.networks.training_state import check_loss, draw, fresh, progress_bar, resume_state, save_state
+from camgan_lib.networks.training_state import check_loss, draw, fresh, resume_state, save_state
 
 STEPS_BETWEEN_CHECKPOINTS = 100
 FEWEST_FLAT = 32
@@ -71,8 +72,8 @@ def train_style_gan(
     facts = resume_state(checkpoint, state, {"done": 0, "history": [], "sums": {}})
     done, history, sums = facts["done"], facts["history"], facts["sums"]
     stretch, unread = max(1, recipe.gan_steps // 60), []
-    facts = {"total": recipe.gan_steps, "initial": done, "disable": not progress, "position": bar_position}
-    bar = progress_bar(f"style GAN {target}", "step", range(done, recipe.gan_steps), **facts)
+    facts = {"done": done, "shown": progress, "position": bar_position}
+    bar = counted(f"style GAN {target}", "step", recipe.gan_steps, range(done, recipe.gan_steps), **facts)
     for step in bar:
         g_optimizer.rate = gan_rate_at(recipe.generator_rate, step / recipe.gan_steps)
         rng = np.random.default_rng([recipe.seed, target, step])

@@ -1,4 +1,4 @@
-"""What both trainings share: progress bars, checkpoints, first weights, the check that a loss is finite."""
+"""What the trainings share: checkpoints, first weights, the check that a loss is finite."""
 
 import math
 from collections.abc import Callable
@@ -6,16 +6,10 @@ from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from camgan_lib.base.devices import drawn_from
 from camgan_lib.base.errors import CamganError
 from camgan_lib.networks.checkpoint import Checkpoint
-
-
-def progress_bar(name: str, unit: str, steps: range | None = None, **facts: Any) -> tqdm:
-    """A progress bar over `steps`, labelled `name`."""
-    return tqdm(steps, desc=name, unit=unit, mininterval=2, **facts)
 
 
 def check_loss(loss: float, when: str, rate: str) -> None:

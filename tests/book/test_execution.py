@@ -1,5 +1,6 @@
 """Runs of a small book of two chapters: order, checks, what is kept, what failure leaves."""
 
+import io
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ import nbformat
 import pytest
 
 from camgan_lib import __version__
-from camgan_lib.base import paths
+from camgan_lib.base import files, paths
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.settings import Settings
 from camgan_lib.book import chapters, execution, plan, profiles, staleness
@@ -99,15 +100,18 @@ def test_a_run_keeps_what_has_not_changed(small_book, capsys):
 
 
 @pytest.mark.parametrize("error", [execution.ChapterFailed("it broke", users=False), CamganError("mend it")])
-def test_what_stops_a_run_stands_on_a_line_of_its_own(small_book, monkeypatch, capsys, error):
-    def fail(plan, chapter):
-        print("photos:  25%|##5       |", end="", file=sys.stderr)
+def test_what_stops_a_run_stands_on_a_line_of_its_own(small_book, monkeypatch, error):
+    def fail(*_):
+        print("0:01 · [1/1] dataset", end="\r", file=sys.stderr)
         raise error
 
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.stderr", terminal)
     monkeypatch.setattr(execution, "execute", fail)
     with pytest.raises(type(error)):
         execution.run_chapters(make_plan("quick", [], Settings.of(small_book / "_build")), ["dataset"])
-    assert capsys.readouterr().err.endswith("|\n")
+    assert terminal.getvalue().endswith(files.CLEAR)
 
 
 @pytest.mark.end_to_end

@@ -12,6 +12,7 @@ from nbclient.exceptions import DeadKernelError
 from camgan_lib.base.settings import Settings
 from camgan_lib.book import chapters, execution, staleness
 from camgan_lib.book.execution import ChapterFailed
+from camgan_lib.book.kernels import kernel_server
 
 
 @pytest.fixture
@@ -24,14 +25,14 @@ def chapter(tmp_path, monkeypatch):
     settings = Settings.of(tmp_path / "build")
     plan = SimpleNamespace(parameters={"dataset": {}}, settings=settings, build=settings.build, kernel="python3")
 
-    def execute(code):
+    def execute(code, kernels=""):
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         tagged = nbformat.v4.new_code_cell("", metadata={"tags": ["parameters"]})
         cells = [tagged, nbformat.v4.new_code_cell(code)]
         nbformat.write(nbformat.v4.new_notebook(metadata=kernel, cells=cells), tmp_path / "01_dataset.ipynb")
         (settings.build / "records").mkdir(parents=True, exist_ok=True)
         (settings.build / "records" / "dataset.json").write_text("{}")
-        execution.execute(plan, "dataset")
+        execution.execute(plan, "dataset", kernels=kernels)
         return staleness.read_stamp(plan, "dataset")
 
     return execute
@@ -73,9 +74,12 @@ def test_a_chapters_own_os_error_is_its_own(chapter):
 
 
 @pytest.mark.end_to_end
-def test_a_kernel_that_ends_is_a_dead_kernel(chapter):
+@pytest.mark.parametrize("code", ["import os; os._exit(1)", "import os; os.kill(os.getpid(), 9)"])
+def test_a_kernel_that_ends_is_a_dead_kernel(chapter, code):
     with pytest.raises(ChapterFailed, match=DIED):
-        chapter("import os; os._exit(1)")
+        chapter(code)
+    with kernel_server(os.environ, []) as kernels, pytest.raises(ChapterFailed, match=DIED):
+        chapter(code, kernels)
 
 
 LOGS = """
