@@ -85,7 +85,7 @@ def _simulated_photos(p: dict[str, Any], store: Store) -> Path:
             f"simulated cameras take at least 2 photos_per_camera, got {p['photos_per_camera']}; "
             "0 (all there are) is for a folder of photos"
         )
-    folder = store.root / "simulated" / f"{p['photos_per_camera']}-{recipe_id(recipes.simulation(p))}"
+    folder = store.root / "simulated" / recipes.simulated_folder(p)
     with store.locked("simulated", {"folder": folder.name}):
         simulate_cameras(
             folder, photos=p["photos_per_camera"], size=p["photo_size"], seed=p["seed"], workers=p["workers"]

@@ -18,6 +18,11 @@ def store_folder() -> Path:
     return paths.published_folder() / "store"
 
 
+def names() -> list[str]:
+    """The names of all published runs, sorted."""
+    return sorted(path.parent.name for path in paths.published_folder().glob("[!.]*/results.json"))
+
+
 def results(name: str) -> dict:
     """The results.json of a published run: `run` (profile, data, commit, networks …) and each chapter's results,
     with estimates as such.
@@ -26,8 +31,7 @@ def results(name: str) -> dict:
     """
     path = paths.published_folder() / name / "results.json"
     if not path.is_file():
-        known = ", ".join(sorted(each.parent.name for each in paths.published_folder().glob("[!.]*/results.json")))
-        raise CamganError(f"there is no published run {name!r}; there are {known or 'none'}")
+        raise CamganError(f"there is no published run {name!r}; there are {', '.join(names()) or 'none'}")
     return read(json.loads(path.read_text("utf-8")))
 
 
@@ -43,8 +47,7 @@ def older(found: dict[str, Any]) -> str:
 
 def verdicts() -> dict[str, list[dict[str, Any]]]:
     """The verdicts that each published run recorded, by its name; an empty list if it recorded none."""
-    names = sorted(path.parent.name for path in paths.published_folder().glob("[!.]*/results.json"))
-    return {name: results(name).get("verdict", {}).get("verdicts", []) for name in names}
+    return {name: results(name).get("verdict", {}).get("verdicts", []) for name in names()}
 
 
 def trial(name: str) -> dict:
@@ -92,17 +95,23 @@ def sweep_files(name: str, build: Path) -> list[Path]:
     return [path for root in (build, paths.published_folder()) for path in sorted(root.glob(f"sweeps/{name}.json"))]
 
 
-def read_results(where: str) -> dict[str, Any]:
-    """A run's results, with estimates as such.
+def results_file(where: str) -> Path:
+    """The file that holds a run's results, whether it is there or not.
 
     `where` is a results.json, a folder that holds one, or the name of a published run.
+    """
+    path, named = Path(where).expanduser(), paths.published_folder() / where / "results.json"
+    if not path.exists() and named.is_file():
+        return named
+    return path / "results.json" if path.is_dir() else path
+
+
+def read_results(where: str) -> dict[str, Any]:
+    """A run's results, with estimates as such. For `where` see `results_file`.
 
     Raises CamganError where there is no such file, or it is not a run's results.
     """
-    path = Path(where).expanduser()
-    if not path.exists() and (paths.published_folder() / where / "results.json").is_file():
-        return results(where)
-    path = path / "results.json" if path.is_dir() else path
+    path = results_file(where)
     wanted = "a results.json, a build folder or the name of a published run was expected"
     try:
         found = json.loads(path.read_text("utf-8"))

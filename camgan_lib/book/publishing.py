@@ -9,6 +9,7 @@ from camgan_lib.base import paths
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import folder_aside, write_json
 from camgan_lib.base.versions import changed
+from camgan_lib.book.model_card import write_cards
 from camgan_lib.book.published import results, store_folder
 from camgan_lib.networks.store import Store
 
@@ -17,7 +18,8 @@ def publish(name: str, build: Path, own: Store, *, weights: bool) -> Path:
     """Publishes a build's results as `published/<name>/` and returns that folder.
 
     With `weights`, the run's networks are copied from the store `own` to the published one; without, only their
-    manifests go beside the results. Published networks that no published run uses any more are removed.
+    manifests go beside the results. Published networks that no published run uses any more are removed, and each that
+    is left gets its model card.
 
     Raises CamganError for a name that can't be one, where the build has no results or its networks are gone, where the
     code that trains is not the recorded one, and where `published/` can't be written. What was published under that
@@ -46,6 +48,7 @@ def publish(name: str, build: Path, own: Store, *, weights: bool) -> Path:
         words = " ".join(str(error).split())
         raise CamganError(f"can't publish {name} ({words}); what was published before is unchanged") from None
     _remove_unused()
+    write_cards()
     return folder
 
 

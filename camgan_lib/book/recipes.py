@@ -35,6 +35,11 @@ def simulation(dataset: Parameters) -> dict[str, Any]:
     return {"size": dataset["photo_size"], "seed": dataset["seed"], "code": code_version("simulated")}
 
 
+def simulated_folder(dataset: Parameters) -> str:
+    """The name of the folder of simulated photos in the store."""
+    return f"{dataset['photos_per_camera']}-{recipe_id(simulation(dataset))}"
+
+
 def cut(dataset: Parameters) -> dict[str, Any]:
     """What decides which crops are cut from given photos."""
     return {"code": code_version("crops"), **{name: dataset[name] for name in CUT}}

@@ -125,6 +125,8 @@ def test_publishing_copies_results_manifests_and_weights(tmp_path, monkeypatch):
     found = Store(tmp_path / "empty", [published.store_folder()]).get("classifier", RECIPE)
     assert torch.equal(found[0]["w"], torch.ones(3))
     assert found[1]["published"]
+    card = published.store_folder() / "classifier" / manifest["id"] / "README.md"
+    assert card.read_text("utf-8").startswith("---\nlicense: mit")
     publishing.publish("mine", build, Store(tmp_path / "none"), weights=True)
     assert published.store_folder().exists(), "a run on published networks can be published, too"
     for bad in ("../mine", str(tmp_path / "elsewhere"), "store", ""):
