@@ -1,13 +1,21 @@
-"""Writes results.json, the numbers of a run in one file."""
+"""Writes results.json: the numbers of a run, the parameters that it ran with, and where they come from."""
 
 from pathlib import Path
+from typing import Any
 
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import write_json
+from camgan_lib.base.versions import SOURCES, code_version
 from camgan_lib.book import chapters
 from camgan_lib.book.plan import Plan
+from camgan_lib.book.profiles import FILES
 from camgan_lib.book.records import read_record
 from camgan_lib.book.staleness import read_stamp
+
+
+def named(parameters: dict[str, Any]) -> dict[str, Any]:
+    """A chapter's parameters, with the names alone of the user's files and folders."""
+    return {name: Path(value).name if name in FILES else value for name, value in parameters.items()}
 
 
 def write_results(plan: Plan) -> Path:
@@ -32,6 +40,8 @@ def write_results(plan: Plan) -> Path:
         "started": facts[0]["started"],
         "seconds": round(sum(each or 0 for each in seconds.values()), 1),
         "seconds_by_chapter": seconds,
+        "parameters": {chapter: named(record["parameters"]) for chapter, record in records.items()},
+        "code": {kind: code_version(kind) for kind in SOURCES},
     }
     networks = {each["id"]: each for record in records.values() for each in record.get("networks", [])}
     run = {**head, "networks": list(networks.values())}

@@ -1,10 +1,9 @@
 """Which camera took which photo, as one HTML file: each photo with a map of its crops' votes (`camgan identify`).
 
-The file needs neither a network nor a script. All that comes from users (names, remarks) is escaped.
+All that comes from users (names, remarks) is escaped. See `standalone` for what such pages have in common.
 """
 
 import base64
-import html
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -13,39 +12,13 @@ from camgan_lib.data.names import shown
 from camgan_lib.measure.identification import Answer
 from camgan_lib.show.figures.palette import CAMERA_COLOURS, camera_colour
 from camgan_lib.show.identification import NONE, About, Seen, in_words, percent, sentences
+from camgan_lib.show.standalone import CLOSING, opening, text
 
 TITLE = "Which camera took these photos?"
 _LONGEST, _LEAST_FIELD = 512.0, 32.0
 """The longer side of a map, and the shorter side of a field on it that still has room for a camera's number."""
 
-_HEAD = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-"""
-
 _STYLE = """
-:root { --text: #1c1c1e; --soft: #5b5b60; --line: #d4d4d8; --back: #fff; --card: #f6f6f7; --link: #0b5cad; }
-@media (prefers-color-scheme: dark) {
-  :root { --text: #ececee; --soft: #a9a9b0; --line: #47474d; --back: #17171a; --card: #212125; --link: #7cb8f2; }
-}
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
-main { max-width: 64rem; margin: 0 auto; padding: 1rem 1rem 3rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0.6rem 0; }
-h2 { font-size: 1.25rem; margin: 2rem 0 0.5rem; }
-h3 { font-size: 1.05rem; margin: 0 0 0.2rem; }
-p { margin: 0.3rem 0; max-width: 46rem; }
-a { color: var(--link); }
-small, .soft, figcaption { color: var(--soft); font-size: 0.875rem; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.8rem 0.3rem 0; font-weight: 400; }
-thead th { border-bottom: 1px solid var(--line); color: var(--soft); font-size: 0.875rem; }
-th:last-child, td:last-child { padding-right: 0; }
-.number { text-align: right; white-space: nowrap; }
 .answers { max-width: 52rem; }
 .bars thead .number { white-space: normal; overflow-wrap: normal; max-width: 6rem; }
 .photo { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin: 1rem 0; }
@@ -66,7 +39,6 @@ figure input:not(:checked) ~ .map svg { display: none; }
 .bar { height: 0.5rem; margin-top: 0.15rem; border-radius: 2px; background: var(--line); }
 .bar div { height: 100%; border-radius: 2px; border: 1px solid var(--text); }
 .bar .none { border: 0; }
-ul { margin: 0.4rem 0; padding-left: 1.2rem; }
 @media (max-width: 44rem) {
   .sides { grid-template-columns: minmax(0, 1fr); }
   .photo { padding: 0.8rem; }
@@ -82,8 +54,8 @@ ul { margin: 0.4rem 0; padding-left: 1.2rem; }
 
 def page(answers: Sequence[Seen], left_out: Mapping[str, str], about: About) -> Iterator[str]:
     """The parts of the HTML file, one after the other: answers, each photo, what was left out."""
-    yield f"{_HEAD}<title>{TITLE}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{TITLE}</h1>\n"
-    yield from (f"<p>{_text(sentence)}</p>\n" for sentence in sentences(about))
+    yield opening(TITLE, _STYLE)
+    yield from (f"<p>{text(sentence)}</p>\n" for sentence in sentences(about))
     if answers:
         yield f"<h2>Answers</h2>\n{_overview(answers, about.cameras)}<h2>Photo by photo</h2>\n"
         yield (
@@ -94,21 +66,17 @@ def page(answers: Sequence[Seen], left_out: Mapping[str, str], about: About) -> 
     for number, seen in enumerate(answers, 1):
         yield _photo(number, seen, about.cameras)
     if left_out:
-        lines = (f"<li><bdi>{_text(file)}</bdi>: {_text(reason)}</li>" for file, reason in left_out.items())
+        lines = (f"<li><bdi>{text(file)}</bdi>: {text(reason)}</li>" for file, reason in left_out.items())
         yield f"<h2>Left out</h2>\n<ul>{''.join(lines)}</ul>\n"
-    yield "</main>\n</body>\n</html>\n"
-
-
-def _text(text: str) -> str:
-    return html.escape(shown(text))
+    yield CLOSING
 
 
 def _overview(answers: Sequence[Seen], cameras: Sequence[str]) -> str:
     """The table of all answers. On a narrow screen its cells stand in lines; roles keep it a table for readers."""
     rows = []
     for number, seen in enumerate(answers, 1):
-        camera, probability, votes = map(_text, in_words(seen.answer, cameras))
-        name = f'<a href="#photo-{number}"><bdi>{_text(seen.file)}</bdi></a>'
+        camera, probability, votes = map(text, in_words(seen.answer, cameras))
+        name = f'<a href="#photo-{number}"><bdi>{text(seen.file)}</bdi></a>'
         rows.append(
             f'<tr role="row"><th scope="row" role="rowheader">{name}</th><td role="cell"><bdi>{camera}</bdi></td>'
             f'<td role="cell" class="number">{probability}</td><td role="cell" class="number">{votes}</td></tr>\n'
@@ -122,17 +90,17 @@ def _overview(answers: Sequence[Seen], cameras: Sequence[str]) -> str:
 
 
 def _photo(number: int, seen: Seen, cameras: Sequence[str]) -> str:
-    camera, probability, votes = map(_text, in_words(seen.answer, cameras))
+    camera, probability, votes = map(text, in_words(seen.answer, cameras))
     said = f"<strong><bdi>{camera}</bdi></strong>"
     if seen.answer.camera is None:
         said += ": it differs from these cameras' photos by more than they do from each other"
     else:
         said += f", probability {probability}, {votes} crops"
-    notes = "".join(f"<li>{_text(note)}</li>" for note in seen.notes)
+    notes = "".join(f"<li>{text(note)}</li>" for note in seen.notes)
     beside = _bars(seen.answer, cameras) + _fit(seen.answer) + (f"<ul>{notes}</ul>\n" if notes else "")
     return (
         f'<section class="photo" id="photo-{number}" aria-labelledby="name-{number}">\n'
-        f'<h3 id="name-{number}"><bdi>{_text(seen.file)}</bdi></h3>\n<p class="answer">{said}</p>\n'
+        f'<h3 id="name-{number}"><bdi>{text(seen.file)}</bdi></h3>\n<p class="answer">{said}</p>\n'
         f'<div class="sides">\n{_map(number, seen, cameras)}<div>{beside}</div>\n</div>\n</section>\n'
     )
 
@@ -165,9 +133,9 @@ def _map(number: int, seen: Seen, cameras: Sequence[str]) -> str:
     return (
         f'<figure><input type="checkbox" id="show-{number}" checked><label for="show-{number}">show the votes</label>\n'
         f'<div class="map" style="width: {100 * min(1.0, 1.06 * width / height):.1f}%">'
-        f'<img src="{source}" width="{width}" height="{height}" alt="Small copy of {_text(seen.file)}">'
+        f'<img src="{source}" width="{width}" height="{height}" alt="Small copy of {text(seen.file)}">'
         f'<svg viewBox="0 0 {wide:.1f} {high:.1f}" preserveAspectRatio="none" shape-rendering="crispEdges" role="img" '
-        f'aria-label="Map of the votes: {_text(", ".join(votes))}">'
+        f'aria-label="Map of the votes: {text(", ".join(votes))}">'
         f"{''.join(_fields(seen, high, wide, len(cameras)))}</svg></div>\n</figure>\n"
     )
 
@@ -211,7 +179,7 @@ def _bar(answer: Answer, label: int, camera: str) -> str:
     swatch = f'<span class="swatch" style="background:{colour};color:{_on(colour)}">{label + 1}</span>'
     marked = "" if share > 0.01 else ' class="none"'
     bar = f'<div{marked} style="width:{100 * share:.1f}%;background:{colour}"></div>'
-    name = f'<div class="name">{swatch}<bdi>{_text(camera)}</bdi></div>'
+    name = f'<div class="name">{swatch}<bdi>{text(camera)}</bdi></div>'
     return (
         f'<tr><th scope="row">{name}<div class="bar">{bar}</div></th>'
         f'<td class="number">{percent(share)}</td><td class="number">{answer.votes[label]}</td></tr>\n'

@@ -4,7 +4,6 @@ import base64
 import io
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from camgan_lib.show import identification, identification_page
 from camgan_lib.show.figures.palette import CAMERA_COLOURS
 from camgan_lib.show.identification import About, Mistaken, Seen, percent, sentences, text
 from camgan_lib.show.terminal import columns_of, cut_to
+from tests.show.tags import Tags
 
 EVIL = '<img src=x onerror=alert(1)>".jpg'
 NAMES = ("A&B <i>", "Nikon-D5300", "写真機")
@@ -42,35 +42,6 @@ def seen(file=EVIL, camera=0, classes=3, notes=(), count=12, picture=True):
 
 def page(answers, left_out=None, about=ABOUT):
     return "".join(identification_page.page(answers, left_out or {}, about))
-
-
-class Tags(HTMLParser):
-    """The start tags of a page, with their attributes, and its text; an element left open is an error."""
-
-    EMPTY = ("meta", "img", "input", "rect")
-
-    def __init__(self, content):
-        super().__init__()
-        self.found, self.words, self.open = [], [], []
-        self.feed(content)
-        assert not self.open
-
-    def handle_starttag(self, tag, attrs):
-        self.found.append((tag, dict(attrs)))
-        if tag not in self.EMPTY:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.found.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.words.append(data)
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.found if name == tag]
 
 
 # --- words
