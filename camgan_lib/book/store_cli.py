@@ -26,11 +26,15 @@ def show_all(build: Build = None) -> None:
     """List what is stored: kind, id, when and how long it was made, size, whether a record of this build needs it."""
     settings = settings_of(build)
     store = store_of(settings)
-    used = usage.needed(settings.build, store)
+    rows, stands = [], {}
     for each in store.manifests():
         facts = f"{each.get('date') or '?':25}  {each.get('seconds') or 0:8.1f} s  {each['bytes'] / 1e6:6.1f} MB"
-        state = f"{'published' if each['published'] else 'own':9}  {'used' if each['id'] in used else '':4}"
-        print(f"{each['kind']:11}  {each['id']}  {facts}  {state}  {_about(each['recipe'])}".rstrip())
+        facts += f"  {'published' if each['published'] else 'own':9}"
+        rows.append((each["kind"], each.get("date") or "", each["id"], facts, _about(each["recipe"])))
+        stands[each["id"]] = usage.stands_on(each)
+    used = usage.needed(settings.build, store, stands)
+    for kind, _, identity, facts, about in sorted(rows):
+        print(f"{kind:11}  {identity}  {facts}  {'used' if identity in used else '':4}  {about}".rstrip())
     print(f"own ones in {store.root}")
 
 
@@ -50,7 +54,9 @@ def show(
     build: Build = None,
 ) -> None:
     """Print a manifest: recipe, metrics, provenance."""
-    found = [each for each in store_of(settings_of(build)).manifests() if each["id"].startswith(identity)]
+    store = store_of(settings_of(build))
+    named = [name for name in store.names() if name[1].startswith(identity)]
+    found = [each for name in named if (each := store.outline(*name, metrics=True)) is not None]
     if len(found) != 1:
         raise CamganError(
             f"{len(found)} stored things have an id that begins with {identity!r}; see 'camgan store list'"
@@ -77,7 +83,11 @@ def prune(
 def _prune(settings: Settings, yes: bool) -> None:
     store = store_of(settings)
     used = usage.needed(settings.build, store)
-    stored = [each for each in store.manifests() if not each["published"]]
+    unused = (each for each in store.manifests(without=used) if not each["published"])
+    stored: list[dict[str, Any]] = [
+        {name: each.get(name) for name in ("kind", "date", "id", "bytes")} for each in unused
+    ]
+    stored.sort(key=lambda each: (each["kind"], each["date"] or "", each["id"]))
     finished = {(each["kind"], each["id"]) for each in stored}
     unfinished = [{**each, "unfinished": True} for each in store.checkpoints()]
     stored += [each for each in unfinished if (each["kind"], each["id"]) not in finished]

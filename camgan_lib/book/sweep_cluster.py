@@ -5,10 +5,9 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tqdm import tqdm
-
 from camgan_lib.base.errors import CamganError
 from camgan_lib.base.files import say
+from camgan_lib.base.progress import progress
 from camgan_lib.base.workers import cores
 
 ATTEMPTS = 5
@@ -106,11 +105,13 @@ def gather(client: Any, work: Callable, items: list[Any], keys: list[str], on_gp
     """
     import distributed
 
-    futures = [
-        client.submit(work, item, key=key, resources=GPU if needs else None, retries=0, pure=False)
-        for item, key, needs in zip(items, keys, on_gpu, strict=True)
-    ]
-    for done in tqdm(distributed.as_completed(futures), total=len(futures), desc=name, unit="task", mininterval=1):
+    named: dict[str, Any] = {}
+    for asks in {*on_gpu}:
+        chosen = {key: item for key, item, needs in zip(keys, items, on_gpu, strict=True) if needs == asks}
+        options = {"resources": GPU if asks else None, "retries": 0, "pure": False}
+        named |= zip(chosen, client.map(work, [*chosen.values()], key=[*chosen], **options), strict=True)
+    futures = [named[key] for key in keys]
+    for done in progress(name, "task", len(futures), distributed.as_completed(futures)):
         if done.status == "error":
             client.cancel(futures)
             error = done.exception()
@@ -120,4 +121,4 @@ def gather(client: Any, work: Callable, items: list[Any], keys: list[str], on_gp
                     f"{killed} workers were killed at one task of {name}; run it again to go on"
                 ) from None
             raise error
-    return [future.result() for future in futures]
+    return client.gather(futures)

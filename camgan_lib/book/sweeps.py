@@ -1,14 +1,15 @@
-"""Sweeps: trainings over a grid of parameters, done as tasks of a Dask cluster and measured one by one.
+"""Sweeps: trainings over a grid of parameters, done as tasks of a Dask cluster or jobs of Slurm, measured one by one.
 
 `sweep_grid` describes the file of a sweep. A task is one training and what is measured of it. It has a recipe of its
-own, and its result is in the store under that recipe, so no sweep does it again. Where a worker is killed, its task is
-given to another worker, which goes on from the last checkpoint. All processes read and write one store, so workers on
-other machines need its folder, too.
+own, and its result is in the store under that recipe, so no sweep does it again. Where a worker is killed, or a job
+ends at its walltime, the task is done by another, which goes on from the last checkpoint. All processes read and write
+one store, so workers on other machines need its folder, too.
 """
 
+import contextlib
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ from camgan_lib.book import usage
 from camgan_lib.book.provenance import commit, device_name
 from camgan_lib.book.run import Run
 from camgan_lib.book.sweep_cluster import cluster, gather
-from camgan_lib.book.sweep_grid import Cell, Sweep
+from camgan_lib.book.sweep_grid import CHAPTERS, Cell, Sweep
+from camgan_lib.book.sweep_slurm import Slurm, connect
 from camgan_lib.data.crops import CameraData
 from camgan_lib.data.nostyle import NoStyle
 from camgan_lib.measure import evaluation, generators
@@ -95,8 +97,18 @@ def _tasks(sweep: Sweep, cell: Cell, settings: Settings, records: Path, classifi
     return found
 
 
+def train(job: Job) -> None:
+    """Trains a network unless the store has it, and notes the device of the machine that does."""
+    make(_here(job))
+
+
+def _here(job: Job) -> Job:
+    return replace(job, facts={**job.facts, "device": device_name(torch.device(job.device))})
+
+
 def do(task: Task) -> dict[str, Any]:
     """What is measured of a task's network. Trains and measures unless the store has the result."""
+    task = replace(task, job=_here(task.job))
     store = task.job.store
     store.remove_leftovers("measurement", task.key)
     with store.locked("measurement", task.key):
@@ -142,27 +154,59 @@ def run_sweep(
     scheduler: str | None = None,
     workers: int = 0,
     data: str | None = None,
+    slurm: list[str] | None = None,
 ) -> dict[str, Any]:
     """Does a sweep's tasks and returns what was measured, which it also writes to `<build>/sweeps/<name>.json`.
 
-    Another sweep of the same build waits. Raises CamganError where a task can't be done; what was done until then is
-    kept, and the next run goes on from it.
+    Where `slurm` is given, its options (see `sweep_slurm`), tasks are jobs of Slurm, else of a Dask cluster. Another
+    sweep of the same build waits. Raises CamganError where a task can't be done; what was done until then is kept, and
+    the next run goes on from it.
     """
     with (
-        cluster(scheduler, workers, _trains_on_gpu(sweep)) as client,
+        _cluster(sweep, settings, scheduler, workers, slurm) as client,
         locked(settings.build / "sweeps" / ".lock", f"another sweep is using {settings.build}"),
     ):
-        print(f"Dask dashboard: {client.dashboard_link}", flush=True)
         classifiers, tasks = prepare(sweep, settings, data)
+        if isinstance(client, Slurm) and client.gpus:
+            classifiers = [replace(job, device="cuda") for job in classifiers]
+            tasks = [replace(task, job=replace(task.job, device="cuda")) for task in tasks]
         with usage.naming(settings.build):
             usage.begin(settings.build, sweep.name, _needs(classifiers, tasks))
-        _gather(client, make, classifiers, "classifiers")
+        _gather(client, train, classifiers, "classifiers")
         measured = _gather(client, do, tasks, sweep.name)
         result = _result(sweep, tasks, measured)
         with usage.naming(settings.build):
             write_json(settings.build / "sweeps" / f"{sweep.name}.json", result)
             usage.end(settings.build, sweep.name)
+        if isinstance(client, Slurm):
+            client.tidy()
     return result
+
+
+@contextlib.contextmanager
+def _cluster(
+    sweep: Sweep, settings: Settings, scheduler: str | None, workers: int, slurm: list[str] | None
+) -> Iterator[Any]:
+    """What does the tasks: the jobs of Slurm, or a Dask client, of which it prints the dashboard's address."""
+    if slurm is not None:
+        jobs = connect(settings.build / "sweeps" / "slurm" / sweep.name, sweep.name, slurm)
+        _plan_elsewhere(sweep, jobs.gpus)
+        yield jobs
+        return
+    with cluster(scheduler, workers, _trains_on_gpu(sweep)) as client:
+        print(f"Dask dashboard: {client.dashboard_link}", flush=True)
+        yield client
+
+
+def _plan_elsewhere(sweep: Sweep, gpus: int) -> None:
+    """Lets a sweep be planned on a machine without the GPUs of its jobs. Raises CamganError where it names others."""
+    named = {cell.parameters[chapter]["device"] for cell in sweep.cells for chapter in CHAPTERS} - {"auto"}
+    if other := sorted(named - {"cuda" if gpus else "cpu"}):
+        jobs = "jobs with a GPU (gpus)" if gpus else "jobs without a GPU; ask for one by gpus=1"
+        raise CamganError(f"this sweep sets a device to {other[0]}, and Slurm is asked for {jobs}")
+    for cell in sweep.cells:
+        for chapter in CHAPTERS:
+            cell.parameters[chapter]["device"] = "cpu"
 
 
 def _trains_on_gpu(sweep: Sweep) -> bool:
@@ -181,7 +225,7 @@ def _needs(classifiers: list[Job], tasks: list[Task]) -> list[str]:
 def _result(sweep: Sweep, tasks: list[Task], measured: list[dict[str, Any]]) -> dict[str, Any]:
     rows = [{**task.place, "id": recipe_id(task.key), **found} for task, found in zip(tasks, measured, strict=True)]
     about = {"name": sweep.name, "about": sweep.about, "profile": sweep.profile, "axes": list(sweep.axes)}
-    made = {"commit": commit(), "device": device_name(torch.device(tasks[0].job.device)), "date": now()}
+    made = {"commit": commit(), "device": (_stored(tasks[0]) or {}).get("device"), "date": now()}
     return {"sweep": about, "rows": rows, "crops": _levels_of_crops(tasks), "run": made}
 
 
@@ -196,7 +240,16 @@ def _levels_of_crops(tasks: list[Task]) -> dict[str, dict[str, str]]:
     return found
 
 
+def _stored(item: Task | Job) -> dict[str, Any] | None:
+    """The manifest of what a task or a training makes, or None where it was not made."""
+    kind, store = ("measurement", item.job.store) if isinstance(item, Task) else (item.kind, item.store)
+    found = store.get(kind, item.key)
+    return found and found[1]
+
+
 def _gather(client: Any, work: Callable, items: list[Any], name: str) -> list[Any]:
+    if isinstance(client, Slurm):
+        return [manifest["metrics"] for manifest in client.gather(work, items, name, _stored)]
     keys = [f"{name}-{recipe_id(item.key)}-{number}" for number, item in enumerate(items)]
     return gather(client, work, items, keys, [_device(item) == "cuda" for item in items], name)
 

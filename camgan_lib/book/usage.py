@@ -28,18 +28,29 @@ RECORDS = ("records/**/*.json", "sweeps/**/*.json", "trials/**/*.json", "results
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
-def needed(build: Path, store: Store) -> set[str]:
+def needed(build: Path, store: Store, stands: dict[str, list[str]] | None = None) -> set[str]:
     """Ids of the stored things that a build's records name, and of those that they stand on.
 
+    `stands`: of each stored thing the ids that it stands on (see `stands_on`), where the caller has read them all.
     Raises CamganError where a record can't be read: what it needs is then unknown.
     """
-    recipes = {each["id"]: each["recipe"] for each in store.manifests()}
+    kinds = {identity: kind for kind, identity in store.names()} if stands is None else {}
     found: set[str] = set()
     new = {each for path in _records(build) for each in _ids(_read(path))}
     while new:
         found |= new
-        new = {each for identity in new & set(recipes) for each in _ids(recipes[identity])} - found
+        if stands is not None:
+            beneath = (stands.get(identity, []) for identity in new)
+        else:
+            outlines = (store.outline(kinds[identity], identity) for identity in new & kinds.keys())
+            beneath = (stands_on(outline) for outline in outlines if outline)
+        new = {each for ids in beneath for each in ids} - found
     return found
+
+
+def stands_on(manifest: dict[str, Any]) -> list[str]:
+    """Ids of what a stored thing stands on: those that its recipe names."""
+    return _ids(manifest["recipe"])
 
 
 def _records(build: Path) -> Iterator[Path]:
@@ -57,18 +68,19 @@ def _read(path: Path) -> Any:
         raise CamganError(f"{path} can't be read ({words}), so what it needs is unknown; mend or remove it") from None
 
 
-def _ids(value: Any) -> Iterator[str]:
+def _ids(value: Any) -> list[str]:
     """Every id in a JSON value: texts that are one, and the ids of recipes, which records keep as `key`."""
-    if isinstance(value, dict):
-        if isinstance(value.get("key"), dict):
-            yield recipe_id(value["key"])
-        for each in value.values():
-            yield from _ids(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _ids(each)
-    elif isinstance(value, str) and _ID.fullmatch(value):
-        yield value
+    found, left = [], [value]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            found += [value] if len(value) == 16 and _ID.fullmatch(value) else []
+        elif isinstance(value, dict):
+            found += [recipe_id(value["key"])] if isinstance(value.get("key"), dict) else []
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+    return found
 
 
 def naming(build: Path) -> AbstractContextManager[None]:

@@ -8,8 +8,9 @@ same name, and the next run goes on from it.
 
 import contextlib
 import json
+import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,28 +54,44 @@ class Store:
     def remove_leftovers(self, kind: str, recipe: dict) -> None:
         """Removes files of this recipe that killed processes left half-written. Keeps them while a process makes it."""
         name = recipe_id(recipe)
+        if not self._lock(kind, name).exists():
+            return  # no process has begun to make it
         with locked_if_free(self._lock(kind, name)) as free:
             if not free:
                 return
-            for path in (self.root / "checkpoints").glob(f".{kind}-{name}.*"):
+            for path in _aside(self.root / "checkpoints", f".{kind}-{name}."):
                 path.unlink(missing_ok=True)
-            for path in (self.root / kind).glob(f".{name}.*"):
+            for path in _aside(self.root / kind, f".{name}."):
                 shutil.rmtree(path, ignore_errors=True)
 
-    def manifests(self) -> list[dict]:
-        """The manifests of everything stored, sorted by kind and date, with two more entries: `bytes`, `published`.
+    def names(self) -> set[tuple[str, str]]:
+        """Kind and id of each thing that is stored here or behind, by the names of folders alone; reads no file.
 
-        Where a thing is both here and behind, the manifest is the one from here.
+        So it may hold folders that are no stored things, too, of which there is no `outline`.
         """
-        found: dict[tuple[str, str], dict] = {}
+        found = set()
         for root in (self.root, *self.behind):
-            for path in root.glob("*/[!.]*/manifest.json"):
-                with contextlib.suppress(ValueError, OSError, TypeError, KeyError):
-                    manifest = json.loads(path.read_text("utf-8"))
-                    size = sum(each.stat().st_size for each in path.parent.iterdir())
-                    about = {**manifest, "bytes": size, "published": root != self.root}
-                    found.setdefault((about["kind"], about["id"]), about)
-        return sorted(found.values(), key=lambda each: (each["kind"], each.get("date") or "", each["id"]))
+            for kind in _folders(root) - {"checkpoints", "locks"}:
+                found |= {(kind, name) for name in _folders(root / kind)}
+        return found
+
+    def outline(self, kind: str, identity: str, *, metrics: bool = False) -> dict | None:
+        """The manifest of what is stored under an id, with two more entries, `bytes` and `published`; its own where
+        it is behind, too. None where there is none, or one that can't be read. Weights are not checked.
+
+        It lacks `metrics`, which may be long, unless they are asked for.
+        """
+        for root in (self.root, *self.behind):
+            if (found := _outline(f"{root}/{kind}/{identity}", metrics)) is not None:
+                found["published"] = root != self.root
+                return found
+        return None
+
+    def manifests(self, without: Container[str] = ()) -> Iterator[dict]:
+        """Yields the `outline` of each stored thing whose id is not in `without`, in no order."""
+        for kind, identity in self.names():
+            if identity not in without and (found := self.outline(kind, identity)) is not None:
+                yield found
 
     def checkpoints(self) -> list[dict]:
         """`kind`, `id` and `bytes` of each checkpoint of an unfinished training, sorted."""
@@ -137,6 +154,51 @@ class Store:
                 f"can't write the store {self.root} ({error.strerror}); free space or choose another folder"
             ) from None
         return manifest
+
+
+def _outline(folder: str, metrics: bool) -> dict | None:
+    """A manifest as `Store.outline` returns it.
+
+    `write_json` indents it by one space. So the lines from the name of its `metrics` to the name of what comes after
+    them can be left out before the rest is parsed, which takes a tenth of the time.
+    """
+    try:
+        whole = _bytes(f"{folder}/manifest.json")
+        begin, end = whole.find(b'\n "metrics": '), whole.rfind(b'\n "weights_sha256": ')
+        some = 0 < begin < end and not metrics
+        manifest = json.loads((whole[:begin] + whole[end:] if some else whole).decode("utf-8"))
+        if not folder.endswith(f"/{manifest['kind']}/{manifest['id']}") or not isinstance(manifest["recipe"], dict):
+            return None
+        manifest["bytes"] = len(whole) + os.stat(f"{folder}/weights.safetensors").st_size
+    except (ValueError, OSError, TypeError, KeyError):
+        return None
+    return manifest
+
+
+def _bytes(path: str) -> bytes:
+    """What a file holds. Takes less time than `open`, which counts where a hundred thousand are read."""
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        return os.read(file, os.fstat(file).st_size)
+    finally:
+        os.close(file)
+
+
+def _folders(folder: Path) -> set[str]:
+    """Names of the folders in a folder, but for those that are being written; none where there is no such folder."""
+    try:
+        with os.scandir(folder) as found:
+            return {each.name for each in found if each.is_dir() and not each.name.startswith(".")}
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
+
+
+def _aside(folder: Path, prefix: str) -> list[Path]:
+    """What lies in a folder under names that begin with `prefix`; nothing where there is no such folder."""
+    try:
+        return [folder / name for name in os.listdir(folder) if name.startswith(prefix)]
+    except FileNotFoundError:
+        return []
 
 
 def _read(folder: Path, kind: str) -> tuple[dict[str, "torch.Tensor"], dict] | None:

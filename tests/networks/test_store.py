@@ -36,6 +36,32 @@ def test_what_was_put_is_found_by_its_recipe_alone(tmp_path):
     assert store.get("generator", RECIPE) is None
 
 
+def test_an_outline_is_the_manifest_without_its_metrics(tmp_path):
+    store, odd = Store(tmp_path), '\n "weights_sha256": \n "metrics": '
+    put = store.put("classifier", {"name": odd}, WEIGHTS, {"history": [{"loss": 1.0, odd: odd}]}, seconds=3, note=odd)
+    identity, size = put["id"], sum(path.stat().st_size for path in tmp_path.rglob("*.*"))
+    whole = {**put, "bytes": size, "published": False}
+    assert store.outline("classifier", identity, metrics=True) == whole
+    assert store.outline("classifier", identity) == {name: whole[name] for name in whole if name != "metrics"}
+    (tmp_path / "simulated" / "photos").mkdir(parents=True)
+    (tmp_path / "classifier" / f".{identity}.half").mkdir()
+    assert store.names() == {("classifier", identity), ("simulated", "photos")}
+    assert [each["id"] for each in store.manifests()] == [identity]
+    assert list(store.manifests(without={identity})) == []
+
+
+def test_what_a_killed_process_left_half_written_is_removed_by_the_next_one(tmp_path):
+    store, name = Store(tmp_path), recipe_id(RECIPE)
+    with store.locked("classifier", RECIPE):
+        (tmp_path / "classifier" / f".{name}.1a2b").mkdir(parents=True)
+        store.checkpoint("classifier", RECIPE).save(WEIGHTS, {})
+        (tmp_path / "checkpoints" / f".classifier-{name}.safetensors.1a2b").touch()
+    store.remove_leftovers("classifier", RECIPE)
+    assert [path.name for path in tmp_path.glob("c*/*")] == [f"classifier-{name}.safetensors"]
+    store.remove_leftovers("generator", RECIPE)
+    assert not list((tmp_path / "locks").glob("generator-*")), "what was never begun leaves nothing to look for"
+
+
 @pytest.mark.parametrize("damage", [b"", b"x" * 200, b"null", b"[]", b"{}", b'{"weights_sha256": 1}'])
 @pytest.mark.parametrize("file", ["weights.safetensors", "manifest.json"])
 def test_a_damaged_network_is_noticed_and_can_be_made_again(tmp_path, capsys, damage, file):
@@ -44,7 +70,7 @@ def test_a_damaged_network_is_noticed_and_can_be_made_again(tmp_path, capsys, da
     assert store.has("classifier", RECIPE)
     (store.folder("classifier", RECIPE) / file).write_bytes(damage)
     assert not store.has("classifier", RECIPE)
-    assert store.manifests() == [] or file != "manifest.json"
+    assert list(store.manifests()) == [] or file != "manifest.json"
     assert store.get("classifier", RECIPE) is None
     assert "damaged" in capsys.readouterr().err
     store.put("classifier", RECIPE, WEIGHTS, {})
@@ -123,7 +149,7 @@ def test_what_another_process_is_making_is_not_removed(tmp_path):
     assert [each["id"] for each in store.checkpoints()] == [identity]
     assert store.remove("classifier", identity)
     assert store.remove("classifier", identity), "what is gone is gone"
-    assert (store.manifests(), store.checkpoints()) == ([], [])
+    assert (list(store.manifests()), store.checkpoints()) == ([], [])
 
 
 @pytest.mark.parametrize("damaged", [False, True])
