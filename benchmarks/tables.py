@@ -9,11 +9,20 @@ import statistics
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TARGETS = {"classifier": 3, "gan": 3, "evaluation": None, "crops": 2, "time_to_90": 20, "quick_book": None}
+TARGETS = {
+    "classifier": 3,
+    "gan": 3,
+    "evaluation": 4,
+    "simulation": 4,
+    "crops": 2,
+    "time_to_90": 20,
+    "quick_book": None,
+}
 TITLES = {
     "classifier": "training both classifiers",
     "gan": "training style GANs",
     "evaluation": "10,000 images through generator and classifier",
+    "simulation": "simulated photos of 512×512",
     "crops": "crops from JPEG files",
     "time_to_90": "time to 90 % on four real cameras",
     "quick_book": "the whole book, profile quick",
@@ -93,6 +102,27 @@ def sweeps() -> str:
     return table(["trainings", "one worker (s)", "two workers (s)", "ratio"], rows) + "\n\n" + end
 
 
+def scale() -> str:
+    found = read("scale.json")
+    tasks = [
+        [
+            str(row["workers"]),
+            *(f"{row[key]:.2f}" for key in ("seconds", "ideal", "overhead_ms")),
+            f"{row['efficiency']:.0%}",
+        ]
+        for row in found["scheduler"]
+    ]
+    kinds = f"{found['tasks']:,} tasks of {found['latency_ms']:.0f} ms"
+    first = table([f"workers, {kinds}", "seconds", "ideal (s)", "overhead per task (ms)", "efficiency"], tasks)
+    rows = [
+        [f"`camgan store {name}`", f"{row['seconds']:.1f} s", f"{row['mb']:.0f}"]
+        if "mb" in row
+        else [f"`Store.{name}`", f"{row['ms']:.2f} ms", "–"]
+        for name, row in found["store"].items()
+    ]
+    return first + "\n\n" + table([f"{found['stored']:,} stored things", "time", "memory (MB)"], rows)
+
+
 def page_networks() -> str:
     found = read("page_networks.json")
     rows = []
@@ -151,6 +181,7 @@ def written(text: str) -> str:
     """README's text with its tables anew."""
     blocks = {"results": results, "where": where, "book": book, "scaling": scaling, "sweeps": sweeps}
     blocks |= {"large_photos": large_photos, "page_networks": page_networks, "explorer": explorer, "pages": pages}
+    blocks |= {"scale": scale}
     for name, make in blocks.items():
         block = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
         text, count = re.subn(block, lambda m, make=make: m[1] + make() + m[2], text, flags=re.S)

@@ -23,8 +23,18 @@ SLOW = ("end_to_end", "browser", "trains", "slow")
 FIRST = "test_end_to_end.py"
 """The file that builds the smoke book. One process begins with it while others run the fast tests."""
 
-LONG = ("test_kill.py", "test_page_published.py", "test_published.py", "test_sweeps.py", "test_benchmarks.py")
-"""Files that take minutes. They begin after those without a slow test, so that none is left alone at the end."""
+LONG = (
+    "test_page_published.py",
+    "test_coverage.py",
+    "test_sweeps.py",
+    "test_published.py",
+    "test_kill.py",
+    "test_whole_runs.py",
+    "test_benchmarks.py",
+)
+"""Files that take minutes. They begin after those without a slow test, so that none is left alone at the end.
+
+Those that need the smoke book come late, when it is there."""
 
 
 def pytest_collection_modifyitems(items):
@@ -84,6 +94,15 @@ def _killed_and_run_again(build: Path) -> str:
 def smoke_book(smoke_runs) -> Path:
     """The build folder of the whole book in the smoke profile."""
     return smoke_runs[0]
+
+
+@pytest.fixture
+def copy(smoke_book, tmp_path) -> Path:
+    """A copy of the smoke run's records, results and store that a test may spoil."""
+    for part in ("records", "store", "executed"):
+        shutil.copytree(smoke_book / part, tmp_path / "build" / part)
+    shutil.copy(smoke_book / "results.json", tmp_path / "build")
+    return tmp_path / "build"
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ COME_WITH_OTHERS = {
     "dask",
     "IPython",
     "jupyter_client",
+    "jupyter_core",
     "nbformat",
     "nbclient",
     "myst_nb",

@@ -62,9 +62,13 @@ def write_json(path: Path, value: Any) -> None:
         aside.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
 
 
+CLEAR = "\r\x1b[K"
+"""Empties a terminal's line, on which a run may be showing how far it is."""
+
+
 def say(line: str) -> None:
     """Prints a line on stderr. From a chapter it reaches the terminal, not the page."""
-    print(line, file=sys.stderr, flush=True)
+    print(f"{CLEAR if sys.stderr.isatty() else ''}{line}", file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

@@ -61,6 +61,15 @@ class Settings:
         }
 
 
+PROGRESS = "CAMGAN_PROGRESS"
+"""The variable with which a run gives its processes the address of the Unix socket that takes their progress."""
+
+
+def progress_address() -> str:
+    """Where this process sends its progress to, "" if it was started by no run."""
+    return os.environ.get(PROGRESS, "")
+
+
 @dataclass(frozen=True)
 class Site:
     """What the built pages need to know about themselves.

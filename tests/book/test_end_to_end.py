@@ -1,40 +1,18 @@
 """The smoke profile through papermill and Jupyter Book; runs of single chapters, other data and what goes wrong."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
+from runs import camgan
 
-from camgan_lib.base.files import file_sha256
 from camgan_lib.book import chapters
-from camgan_lib.book.plan import make_plan
 from camgan_lib.measure.estimates import read
 from camgan_lib.networks.store import Store
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1500)]
-BIN = Path(sys.executable).parent
-
-
-def camgan(*arguments, **environment):
-    command = [BIN / "camgan", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=600)
-
-
-@pytest.fixture
-def copy(smoke_book, tmp_path):
-    """A copy of the smoke run's records, results and store that a test may spoil."""
-    for part in ("records", "store", "executed"):
-        shutil.copytree(smoke_book / part, tmp_path / "build" / part)
-    shutil.copy(smoke_book / "results.json", tmp_path / "build")
-    return tmp_path / "build"
 
 
 def test_a_killed_run_goes_on_where_it_stopped(smoke_runs):
@@ -42,13 +20,14 @@ def test_a_killed_run_goes_on_where_it_stopped(smoke_runs):
     assert "dataset: unchanged since it ran, kept" in said
     assert "classifier: unchanged" not in said
     made = sorted(path.name for path in build.iterdir() if path.name != ".lock")
-    assert made == ["executed", "html", "records", "results.json", "store"]
+    of_the_crate = ["README.md", "croissant.json", "data", "ro-crate-metadata.json", "source"]
+    assert made == sorted([*of_the_crate, "executed", "html", "records", "results.json", "store", "timings.json"])
 
 
 def test_results_json_holds_what_the_book_promises(smoke_book):
     found = json.loads((smoke_book / "results.json").read_text("utf-8"))
     run = {"profile", "data", "nostyle", "seed", "commit", "device", "versions", "started", "seconds", "networks"}
-    assert set(found["run"]) == run | {"seconds_by_chapter"}
+    assert set(found["run"]) == run | {"seconds_by_chapter", "parameters", "code"}
     assert list(found["run"]["seconds_by_chapter"]) == list(chapters.sources())
     assert all(seconds > 0 for seconds in found["run"]["seconds_by_chapter"].values())
     assert {"cameras", "photos", "train_crops", "test_crops"} <= set(found["dataset"])
@@ -79,45 +58,6 @@ def test_every_number_in_the_prose_is_there_and_a_plain_one(smoke_book):
         assert [name for name, text in glued.items() if "np." in "".join(text)] == [], path.name
         prose = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
         assert set(re.findall(r"\{glue:text\}`([\w.-]+)", prose)) <= set(glued), path.name
-
-
-def without_folders(record):
-    """A record's results and products; of data only their fingerprint, since their files lie in the build folder."""
-    products = dict(record["products"])
-    for name in {"dataset", "nostyle"} & set(products):
-        products[name] = products[name]["fingerprint"]
-    return record["results"], products
-
-
-def weights(build):
-    return {path.relative_to(build): file_sha256(path) for path in build.glob("store/*/*/weights.safetensors")}
-
-
-def test_the_same_seed_gives_the_same_numbers_and_files(smoke_book, tmp_path):
-    """Chapter classifier is run again by the tests of two runs at once and of kills."""
-    (tmp_path / "records").mkdir()
-    shutil.copy(smoke_book / "records" / "classifier.json", tmp_path / "records")
-    shutil.copytree(smoke_book / "store" / "classifier", tmp_path / "store" / "classifier")
-    for chapter in ("dataset", "style_gan"):
-        done = camgan("run", chapter, "--profile", "smoke", "--build", tmp_path)
-        assert done.returncode == 0, done.stderr[-2000:]
-        first, second = (json.loads((b / "records" / f"{chapter}.json").read_text()) for b in (smoke_book, tmp_path))
-        assert without_folders(first) == without_folders(second)
-    assert len(weights(smoke_book)) == 9
-    assert weights(smoke_book) == weights(tmp_path)
-
-
-def test_plain_papermill_runs_a_chapter(copy, tmp_path):
-    command = [BIN / "papermill", chapters.source("classifier"), tmp_path / "out.ipynb", "-p", "epochs", "1"]
-    environment = {**os.environ, "CAMGAN_BUILD": str(copy)}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
-    assert done.returncode == 0, done.stderr[-2000:]
-    record = json.loads((copy / "records" / "classifier.json").read_text())
-    assert (record["parameters"]["epochs"], record["parameters"]["profile"]) == (1, "quick")
-    wrong = [*command[:-1], "0"]
-    done = subprocess.run(wrong, capture_output=True, text=True, env=environment, timeout=300)
-    assert done.returncode != 0
-    assert "classifier.epochs must be of type int (1 to 1000), got 0" in done.stderr
 
 
 def test_a_chapter_whose_data_are_gone_stops_with_a_sentence(copy):
@@ -183,55 +123,3 @@ def test_networks_that_no_chapter_uses_can_be_pruned(copy):
     assert {"recipe", "metrics", "commit", "versions", "device", "seconds", "date"} <= set(shown)
     done = camgan("store", "show", "nosuch", "--build", copy)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-
-
-def test_two_runs_at_once_on_one_store_train_everything_once(smoke_book, copy, tmp_path):
-    shutil.copytree(copy, tmp_path / "other")
-    for build in (copy, tmp_path / "other"):
-        shutil.rmtree(build / "store" / "classifier")
-    command = [BIN / "camgan", "run", "classifier", "--profile", "smoke", "--build"]
-    environment, pipe = {**os.environ, "CAMGAN_STORE": str(copy / "store")}, subprocess.PIPE
-    runs = [
-        subprocess.Popen([*command, build], stdout=pipe, stderr=pipe, text=True, env=environment)
-        for build in (copy, tmp_path / "other")
-    ]
-    said = [run.communicate(timeout=300)[1] for run in runs]
-    assert [run.returncode for run in runs] == [0, 0], said
-    assert sum(text.count("another run is making classifier") for text in said) >= 1
-    builds = smoke_book, copy, tmp_path / "other"
-    records = [json.loads((b / "records" / "classifier.json").read_text()) for b in builds]
-    assert records[1]["networks"] == records[2]["networks"]
-    assert records[0]["results"] == records[1]["results"] == records[2]["results"]
-    assert weights(copy) == weights(smoke_book)
-    assert not (tmp_path / "other" / "store" / "classifier").exists()
-    done = camgan("store", "prune", "--build", copy, CAMGAN_STORE=str(copy / "store"))
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-
-
-def test_own_photos_and_images_come_in_by_data(tmp_path):
-    rng = np.random.default_rng(0)
-    data = tmp_path / "data"
-    for camera in ("left", "right"):
-        (data / camera).mkdir(parents=True)
-        for n in range(4):
-            Image.fromarray(rng.integers(0, 256, (80, 96, 3), dtype=np.uint8)).save(data / camera / f"{n}.jpg")
-        (data / camera / "bad.jpg").write_bytes(b"no photo")
-    few = rng.integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
-    labels = np.zeros(40, np.int64)
-    np.savez(data / "cifar10.npz", x_train=few, y_train=labels, x_test=few, y_test=labels)
-    plan = make_plan("smoke", [])
-    assert plan.parameters["style_gan"]["nostyle"] == "scenes"
-    done = camgan("run", "dataset", "--profile", "smoke", "--data", data, "--build", tmp_path / "build")
-    assert done.returncode == 0, done.stderr[-2000:]
-    record = json.loads((tmp_path / "build" / "records" / "dataset.json").read_text())
-    assert record["results"]["cameras"] == ["left", "right"]
-    assert record["results"]["photos"] == 8
-    assert record["results"]["skipped"] == 2
-    done = camgan("run", "dataset", "--data", data, "-p", "bad_files=refuse", "--build", tmp_path / "build")
-    assert done.returncode == 2
-    assert "bad.jpg" in done.stderr
-    shutil.rmtree(data / "right")
-    done = camgan("book", "--data", data, "--build", tmp_path / "other")
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert not (tmp_path / "other").exists()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-STUDIES = 2000
+STUDIES = 1000
 PATH = Path(__file__).parents[2] / "trials" / "coverage.py"
 spec = importlib.util.spec_from_file_location("coverage_of_intervals", PATH)
 coverage = importlib.util.module_from_spec(spec)
