@@ -8,7 +8,7 @@ PROFILE ?= $(if $(DATA),photos,paper)
 FRESH ?=
 ARGS ?=
 
-.PHONY: book test check lint clean another-python
+.PHONY: book test check lint published clean another-python
 .DEFAULT_GOAL := book
 
 book: $(VENV)/.book
@@ -19,6 +19,10 @@ test: $(VENV)/.test lint
 
 check: $(VENV)/.test lint
 	$(BIN)/python -m pytest -m "not slow and not trains and not browser and not end_to_end" -n 2 --dist loadfile $(ARGS)
+
+# All that published/ holds, made anew at a clean commit: many hours; call it again where it was stopped.
+published: $(VENV)/.test
+	$(BIN)/python published/renew.py $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check

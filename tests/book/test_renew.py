@@ -1,0 +1,75 @@
+"""One script makes all that is published anew: nothing is left out, and what is done is not done again."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from camgan_lib.base import paths
+from camgan_lib.base.params import parse_setting, read_parameters
+from camgan_lib.book import chapters
+
+spec = importlib.util.spec_from_file_location("renew", paths.ROOT / "published" / "renew.py")
+renew = importlib.util.module_from_spec(spec)
+sys.modules["renew"] = renew
+spec.loader.exec_module(renew)
+STEPS = renew.steps(Path("work"), Path("data"))
+
+
+def test_every_published_run_sweep_and_trial_is_made_by_a_step():
+    published = {path.stem for kind in ("sweeps", "trials") for path in paths.published_folder().glob(f"{kind}/*.json")}
+    published |= {path.parent.name for path in paths.published_folder().glob("*/results.json")}
+    names = [step.name for step in STEPS]
+    assert published <= set(names)
+    assert len(names) == len(set(names))
+    assert names.index("networks") < names.index("extraction") < names.index("simulated") < names.index("words")
+
+
+def test_steps_name_files_and_parameters_that_there_are():
+    declared = {name: read_parameters(source) for name, source in chapters.sources().items()}
+    for word in (word for step in STEPS for command in step.commands for word in command):
+        if word.endswith((".py", ".yml")) and not word.startswith("work"):
+            assert (paths.ROOT / word).is_file(), word
+        if "=" in word:
+            chapter, name, _ = parse_setting(word)
+            assert name in declared[chapter], word
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch):
+    (tmp_path / "published" / "left").mkdir(parents=True)
+    monkeypatch.setattr(renew, "published_folder", lambda: tmp_path / "published")
+    return tmp_path / "published"
+
+
+def test_a_step_is_done_once_at_a_commit_and_one_that_fails_ends_the_renewal(published, tmp_path):
+    def step(name, code):
+        return renew.Step(name, [[sys.executable, "-c", code]], tmp_path / "left" / f"{name}.*")
+
+    (tmp_path / "left").mkdir()
+    write = f"open({str(tmp_path / 'left' / 'first.json')!r}, 'a').write('1')"
+    first, wrong = step("first", write), step("wrong", "raise SystemExit(3)")
+    assert renew.do([first, wrong, first], tmp_path, "abc") == 3
+    assert renew.do([first], tmp_path, "abc") == 0
+    made = json.loads((published / "made.json").read_text())
+    assert (made["commit"], list(made["seconds"])) == ("abc", ["first"])
+    assert (published / "left" / "first.json").read_text() == "1"
+    assert renew.do([first], tmp_path, "def") == 0
+    assert (tmp_path / "left" / "first.json").read_text() == "11"
+
+
+@pytest.mark.parametrize(
+    ("head", "arguments", "sentence"),
+    [
+        ("abc+", [], "a clean commit was expected"),
+        (None, [], "a clean commit was expected"),
+        ("abc", ["--only", "mars"], "no step is called 'mars'; the steps are networks,"),
+    ],
+)
+def test_what_can_not_be_made_is_one_sentence(monkeypatch, capsys, head, arguments, sentence):
+    monkeypatch.setattr(renew, "commit", lambda: head)
+    monkeypatch.setattr(sys, "argv", ["renew.py", *arguments])
+    assert renew.main() == 2
+    assert sentence in capsys.readouterr().err
