@@ -39,16 +39,15 @@ def _down(lines: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     height, width = lines.shape
     out, sums = np.empty_like(lines), np.empty(width)
     for row in range(height):
+        own = lines[row]
         for k in range(width):
-            sums[k] = np.float64(lines[row, k]) * kernel[0]
-        for away in range(len(kernel) - 1, 0, -1):
-            above, below, weight = (
-                lines[_mirrored(row - away, height)],
-                lines[_mirrored(row + away, height)],
-                kernel[away],
-            )
-            for k in range(width):
-                sums[k] += (np.float64(above[k]) + np.float64(below[k])) * weight
+            sums[k] = own[k] * kernel[0]
+        for away in range(len(kernel) - 1, 1, -2):
+            above, below = lines[_mirrored(row - away, height)], lines[_mirrored(row + away, height)]
+            upper, lower = lines[_mirrored(row - away + 1, height)], lines[_mirrored(row + away - 1, height)]
+            _add_two(sums, above, below, kernel[away], upper, lower, kernel[away - 1])
+        if len(kernel) % 2 == 0:
+            _add_one(sums, lines[_mirrored(row - 1, height)], lines[_mirrored(row + 1, height)], kernel[1])
         for k in range(width):
             out[row, k] = sums[k]
     return out
@@ -60,24 +59,49 @@ def _across(lines: np.ndarray, kernel: np.ndarray, channels: int) -> np.ndarray:
     height, width = lines.shape
     pixels, reach = width // channels, len(kernel) - 1
     out, sums = np.empty_like(lines), np.empty(width)
-    wide = np.empty(width + 2 * reach * channels)
+    wide = np.empty(width + 2 * reach * channels, np.float32)
     for row in range(height):
-        for pixel in range(-reach, pixels + reach):
-            source = _mirrored(pixel, pixels)
+        wide[reach * channels : reach * channels + width] = lines[row]
+        for pixel in range(reach):
             for channel in range(channels):
-                wide[(pixel + reach) * channels + channel] = lines[row, source * channels + channel]
-        middle = wide[reach * channels : reach * channels + width]
+                before, after = _mirrored(-pixel - 1, pixels), _mirrored(pixels + pixel, pixels)
+                wide[(reach - pixel - 1) * channels + channel] = lines[row, before * channels + channel]
+                wide[(reach + pixels + pixel) * channels + channel] = lines[row, after * channels + channel]
+        middle = wide[reach * channels :]
         for k in range(width):
             sums[k] = middle[k] * kernel[0]
-        for away in range(reach, 0, -1):
-            left = wide[(reach - away) * channels : (reach - away) * channels + width]
-            right = wide[(reach + away) * channels : (reach + away) * channels + width]
-            weight = kernel[away]
-            for k in range(width):
-                sums[k] += (left[k] + right[k]) * weight
+        for away in range(reach, 1, -2):
+            left, right = wide[(reach - away) * channels :], wide[(reach + away) * channels :]
+            inner_left, inner_right = wide[(reach - away + 1) * channels :], wide[(reach + away - 1) * channels :]
+            _add_two(sums, left, right, kernel[away], inner_left, inner_right, kernel[away - 1])
+        if reach % 2:
+            _add_one(sums, wide[(reach - 1) * channels :], wide[(reach + 1) * channels :], kernel[1])
         for k in range(width):
             out[row, k] = sums[k]
     return out
+
+
+@compiled
+def _add_one(sums: np.ndarray, first: np.ndarray, second: np.ndarray, weight: float) -> None:
+    """Adds a weighted pair of lines."""
+    for k in range(len(sums)):
+        sums[k] = sums[k] + (np.float64(first[k]) + np.float64(second[k])) * weight
+
+
+@compiled
+def _add_two(
+    sums: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    weight: float,
+    third: np.ndarray,
+    fourth: np.ndarray,
+    other: float,
+) -> None:
+    """Adds two weighted pairs of lines, one after the other."""
+    for k in range(len(sums)):
+        so_far = sums[k] + (np.float64(first[k]) + np.float64(second[k])) * weight
+        sums[k] = so_far + (np.float64(third[k]) + np.float64(fourth[k])) * other
 
 
 @compiled

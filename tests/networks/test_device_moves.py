@@ -49,6 +49,13 @@ NOSTYLE = np.random.default_rng(3).integers(0, 256, (12, 32, 32, 3)).astype(np.u
 INPUTS = NoStyle(NOSTYLE, IMAGES, "", "", np.arange(12) // 3, np.arange(len(IMAGES)) // 2)
 
 
+@pytest.fixture(autouse=True)
+def _alike_on_all_devices(monkeypatch):
+    """The CPU has convolutions of its own for evaluation, which round otherwise (`prepared`)."""
+    ready = inference.prepared
+    monkeypatch.setattr(inference, "prepared", lambda model, _: ready(model, GPU))
+
+
 @functools.cache
 class Networks:
     """A classifier, its 8-bit twin and two generators, untrained, on a device: made once for each."""

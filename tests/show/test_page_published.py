@@ -28,8 +28,8 @@ from camgan_lib.show.widgets.networks import page_network
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1800)]
 CPU = torch.device("cpu")
-SHOWN = 400
-"""The number of no-style images."""
+SHOWN = 1000
+"""The number of no-style images, as in Table 1."""
 
 
 def stored(kind):
