@@ -3,12 +3,14 @@
 Runs `camgan book` with a sampler in each of its Python processes. A hundred times a second the sampler asks the system
 how much processor time each thread has used since, and charges it to the function of camgan_lib that the thread is in,
 and to the package that this function has called. Time of threads that are not Python's (OpenMP) goes to the function
-that the main thread is in. What no process has used of the cores meanwhile is idle.
+that the main thread is in. What no process has used of the cores meanwhile is idle. Memory is the largest sum over the
+run's processes, shared pages counted once.
 
     python benchmarks/profile_book.py [--out FILE] [--top 30] [-- ARGUMENTS OF camgan book]
 """
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -98,6 +100,30 @@ def busy() -> float:
     return (sum(fields[:8]) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
 
 
+def run(command: list, environment: dict[str, str]) -> float:
+    """Runs a command to its end and returns the largest memory of its processes, in MB."""
+    process, peak = subprocess.Popen(command, env=environment), 0.0
+    while process.poll() is None:
+        peak = max(peak, memory(process.pid))
+        time.sleep(1)
+    if process.returncode:
+        raise SystemExit(process.returncode)
+    return peak
+
+
+def memory(pid: int) -> float:
+    """Memory of a process and all that it has started, in MB (proportional set size)."""
+    import psutil
+
+    total = 0
+    with contextlib.suppress(psutil.Error):
+        parent = psutil.Process(pid)
+        for each in [parent, *parent.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                total += each.memory_full_info().pss
+    return total / 1e6
+
+
 def profile_book(arguments: list[str], top: int) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "sitecustomize.py").write_text(START.format(here=str(Path(__file__).parent)), "utf-8")
@@ -107,7 +133,7 @@ def profile_book(arguments: list[str], top: int) -> dict:
         began, work = time.monotonic(), busy()
         command = [Path(sys.executable).with_name("camgan"), "book", *arguments]
         environment = {**os.environ, "PYTHONPATH": path, FOLDER: str(Path(folder) / "samples")}
-        subprocess.run(command, check=True, env=environment)
+        peak = run(command, environment)
         seconds, work = time.monotonic() - began, busy() - work
         samples = [json.loads(each.read_text("utf-8")) for each in sorted((Path(folder) / "samples").glob("*.json"))]
     chapters, functions, called = Counter(), Counter(), Counter()
@@ -122,6 +148,7 @@ def profile_book(arguments: list[str], top: int) -> dict:
         "arguments": arguments,
         "seconds": round(seconds, 1),
         "cores": cores,
+        "peak_mb": round(peak),
         "share_idle": round(1 - work / (seconds * cores), 3),
         "chapters": {name: round(spent, 1) for name, spent in chapters.most_common(top)},
         "packages": {name: round(spent, 1) for name, spent in called.most_common(top)},

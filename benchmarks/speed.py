@@ -31,7 +31,6 @@ from unittest import mock
 
 import numpy as np
 import plain
-import plain_simulation
 import torch
 
 from camgan_lib.base.devices import one_thread
@@ -150,6 +149,8 @@ def our_photos(count: int, size: int = 512) -> None:
 
 
 def plain_photos(count: int, size: int = 512) -> None:
+    import plain_simulation  # slow to import
+
     photos_by(plain_simulation.render_scene, plain_simulation.shoot, count, size)
 
 
