@@ -56,6 +56,11 @@ def has_bfloat16(device: torch.device) -> bool:
     return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
 
 
+def on_cpu_in_float32(x: torch.Tensor) -> bool:
+    """Whether layers compute with x on a CPU in float32, so that compiled loops can take their place."""
+    return x.device.type == "cpu" and x.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
+
+
 @contextlib.contextmanager
 def full_precision(device: torch.device) -> Iterator[None]:
     """A context in which CUDA computes float32 in full; without it, convolutions round their inputs to 10 bits (TF32).

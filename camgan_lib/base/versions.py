@@ -6,6 +6,8 @@ longer those of the hash. Whoever changed them then says which it is:
 
     python -m camgan_lib.base.versions          # the code makes the same things as before: the versions stay
     python -m camgan_lib.base.versions KIND …   # it makes other things of these kinds: their versions go up
+
+What differs by rounding alone is the same thing: a training rounds otherwise on every kind of processor.
 """
 
 import hashlib
@@ -56,6 +58,9 @@ SOURCES = {
     "nostyle": ("base/compiled", "data/nostyle", "data/scenes", "data/leaves", "data/filters"),
     "classifier": (
         "networks/resnet",
+        "networks/winograd",
+        "networks/winograd_loops",
+        "networks/normalised",
         "networks/recipes",
         "networks/classifier_training",
         "networks/optimisers",
@@ -65,6 +70,9 @@ SOURCES = {
     ),
     "generator": (
         "networks/style_gan",
+        "networks/winograd",
+        "networks/winograd_loops",
+        "networks/few_outputs",
         "networks/padding",
         "networks/high_pass",
         "networks/losses",

@@ -17,7 +17,7 @@ from camgan_lib.networks.camera_generator import CameraGenerator
 from camgan_lib.networks.checkpoint import Checkpoint
 from camgan_lib.networks.optimisers import GRADIENT_LIMIT, Adam, gan_rate_at
 from camgan_lib.networks.recipes import GanRecipe
-from camgan_lib.networks.resnet import ResNet20, without_norms
+from camgan_lib.networks.resnet import frozen
 from camgan_lib.networks.style_gan import Generator, discriminator_of
 from camgan_lib.networks.training_state import check_loss, draw, fresh, resume_state, save_state
 
@@ -59,7 +59,9 @@ def train_style_gan(
     seeds = first_seeds(recipe.seed, target)
     generator = Generator.from_recipe(recipe, seeds[0]).to(device)
     discriminator = fresh(lambda: discriminator_of(recipe), seeds[1]).to(device)
-    classifiers = [_frozen(each).to(device, memory_format=torch.channels_last) for each in classifiers]
+    classifiers = [
+        frozen(each).requires_grad_(False).to(device, memory_format=torch.channels_last) for each in classifiers
+    ]
     g_optimizer = Adam(generator, recipe.generator_rate, betas=(0.5, 0.999))
     d_optimizer = Adam(discriminator, recipe.discriminator_rate, betas=(0.5, 0.999))
     aims = {
@@ -119,11 +121,6 @@ def _flat(images: np.ndarray, name: str) -> np.ndarray:
             f"only {len(found)} of {len(images)} {name} are flat, {FEWEST_FLAT} are needed; set compared to 'all'"
         )
     return found
-
-
-def _frozen(classifier: nn.Module) -> nn.Module:
-    folded = without_norms(classifier) if isinstance(classifier, ResNet20) else classifier.eval()
-    return folded.requires_grad_(False)
 
 
 def _added(sums: dict[str, float], unread: list[dict[str, Tensor]]) -> dict[str, float]:

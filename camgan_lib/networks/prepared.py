@@ -6,12 +6,10 @@ Results are those of the network up to rounding. They have no gradients.
 import torch
 from torch import Tensor, nn
 
+from camgan_lib.networks.few_outputs import FewOutputs, Rows
 from camgan_lib.networks.resnet import Block, ResNet20, without_norms
 from camgan_lib.networks.style_gan import Generator, ResidualBlock
-from camgan_lib.networks.winograd import Rows, Winograd
-
-FEWEST_CHANNELS = 64
-"""With fewer channels, making tiles takes longer than the products that it saves."""
+from camgan_lib.networks.winograd import FEWEST_CHANNELS, Winograd
 
 
 def prepared(model: nn.Module, device: torch.device) -> nn.Module:
@@ -30,7 +28,7 @@ def prepared(model: nn.Module, device: torch.device) -> nn.Module:
 def _layer(layer: nn.Module) -> nn.Module:
     if isinstance(layer, ResidualBlock) and FastResidual.takes(layer):
         return FastResidual(layer)
-    if isinstance(layer, nn.Conv2d) and layer.kernel_size == (7, 7) and layer.out_channels == 3:
+    if isinstance(layer, FewOutputs):
         return Rows(layer)
     return nn.ReLU(inplace=True) if isinstance(layer, nn.ReLU) else layer
 
@@ -56,12 +54,13 @@ class FastResidual(nn.Module):
 
     def __init__(self, block: ResidualBlock):
         super().__init__()
-        _, first, _, _, second = block.body
+        assert block.convolutions is not None
+        first, second = block.convolutions
         self.first, self.second = Winograd(first, mirrored=True, relu=True), Winograd(second, mirrored=True)
 
     @staticmethod
     def takes(block: ResidualBlock) -> bool:
-        return len(block.body) == 5 and block.body[1].out_channels >= FEWEST_CHANNELS
+        return block.convolutions is not None and block.convolutions[0].out_channels >= FEWEST_CHANNELS
 
     def forward(self, x: Tensor) -> Tensor:
         return self.second(self.first(x), x)

@@ -16,7 +16,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from camgan_lib.base.devices import drawn_from
+from camgan_lib.networks import winograd
 from camgan_lib.networks.camera_generator import CameraGenerator
+from camgan_lib.networks.few_outputs import FewOutputs
 from camgan_lib.networks.high_pass import high_pass
 from camgan_lib.networks.padding import Reflect
 
@@ -48,7 +50,7 @@ class Generator(nn.Module):
             *_layer(_upsample(4 * w, 2 * w, upsampling), 2 * w, norm),
             *_layer(_upsample(2 * w, w, upsampling), w, norm),
             Reflect(3),
-            nn.Conv2d(w, 3, 7),
+            FewOutputs(w, 3, 7),
             nn.Tanh(),
         )
         _initialise(self)
@@ -108,7 +110,18 @@ class ResidualBlock(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        if (convolutions := self.convolutions) and winograd.suits(x, convolutions[0].weight):
+            first, second = convolutions
+            inner = winograd.convolve(x, first.weight, first.bias, mirrored=True, relu=True)
+            return winograd.convolve(inner, second.weight, second.bias, x, mirrored=True)
         return x + self.body(x)
+
+    @property
+    def convolutions(self) -> tuple[nn.Conv2d, nn.Conv2d] | None:
+        """Its two convolutions, where nothing but ReLU stands between them."""
+        if len(self.body) != 5:
+            return None
+        return self.body[1], self.body[4]  # type: ignore[return-value]
 
 
 class Discriminator(nn.Module):

@@ -51,9 +51,11 @@ INPUTS = NoStyle(NOSTYLE, IMAGES, "", "", np.arange(12) // 3, np.arange(len(IMAG
 
 @pytest.fixture(autouse=True)
 def _alike_on_all_devices(monkeypatch):
-    """The CPU has convolutions of its own for evaluation, which round otherwise (`prepared`)."""
+    """The CPU has layers of its own by compiled loops, which round otherwise."""
     ready = inference.prepared
-    monkeypatch.setattr(inference, "prepared", lambda model, _: ready(model, GPU))
+    for module in (inference, faithfulness):
+        monkeypatch.setattr(module, "prepared", lambda model, _: ready(model, GPU))
+    monkeypatch.setattr(devices, "on_cpu_in_float32", lambda x: False)
 
 
 @functools.cache
@@ -85,7 +87,7 @@ def ascended(n: Networks) -> dict[str, np.ndarray]:
 
 def attacked(n: Networks) -> list[np.ndarray]:
     each = perturbations.per_image(n.float, IMAGES, 1, np.full(6, 90.0), n.device, steps=2)
-    return [each, perturbations.universal(n.twin, IMAGES, 1, 90.0, n.device, steps=2)]
+    return [each, *perturbations.universal(n.twin, IMAGES, 1, [90.0, 120.0], n.device, steps=2)]
 
 
 def untrained_saliency(n: Networks) -> np.ndarray:
@@ -110,7 +112,7 @@ def explained(n: Networks) -> list[Any]:
 
 def transplanted(n: Networks) -> dict[str, Any]:
     with mock.patch.object(transplants, "STRENGTHS", (1.0,)):
-        return recorded(transplants.by_strength({"a": n.generator}, n.float, IMAGES, n.device))
+        return recorded(transplants.by_strength({"a": IMAGES[::-1]}, n.float, IMAGES, n.device))
 
 
 def by_bands(n: Networks) -> list[Any]:
@@ -136,7 +138,9 @@ def spectral_judge(n: Networks) -> np.ndarray:
 WORK: dict[str, Callable[[Networks], Any]] = {
     "predict": lambda n: [inference.predict(each, IMAGES, n.device) for each in n.judges.values()],
     "stylise": lambda n: [inference.stylise(each, IMAGES, n.device) for each in n.generators.values()],
-    "table 1": lambda n: evaluation.table1(n.generators, INPUTS, n.float, n.twin, n.device, all_seen=False),
+    "table 1": lambda n: evaluation.table1(
+        n.generators, dict.fromkeys(n.generators, INPUTS.test), INPUTS, n.float, n.twin, n.device, all_seen=False
+    ),
     "evaluate": lambda n: evaluation.evaluate(n.float, DATA, n.device),
     "saliency": untrained_saliency,
     "importance": lambda n: filters.relative_importance(n.float, ["stem", "blocks.3"], IMAGES, LABELS, n.device),
@@ -146,7 +150,7 @@ WORK: dict[str, Callable[[Networks], Any]] = {
     "faithfulness": faithful,
     "perturbations": attacked,
     "transplants": transplanted,
-    "removal": lambda n: recorded(transplants.removal({"a": n.generator}, n.float, IMAGES[:2], n.device, draws=1)),
+    "removal": lambda n: recorded(transplants.removal({"a": IMAGES[4:]}, n.float, IMAGES[:2], n.device, draws=1)),
     "bands": by_bands,
     "strengths": lambda n: bands.by_strength(n.float, IMAGES, {"a": IMAGES[::-1]}, n.device),
     "content": lambda n: content.at_random_phase(n.generator, IMAGES, n.device),

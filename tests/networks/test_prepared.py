@@ -9,10 +9,11 @@ from torch import nn
 
 from camgan_lib.base.devices import drawn_from
 from camgan_lib.networks.camera_generator import CameraGenerator
+from camgan_lib.networks.few_outputs import Rows
 from camgan_lib.networks.prepared import FastBlock, FastResidual, prepared
 from camgan_lib.networks.resnet import ResNet20
 from camgan_lib.networks.style_gan import UPSAMPLING, Generator, ResidualGenerator
-from camgan_lib.networks.winograd import Rows, Winograd
+from camgan_lib.networks.winograd import Winograd
 
 CPU = torch.device("cpu")
 
