@@ -65,7 +65,8 @@ def variant(name: str, made: run.Run) -> list[dict]:
     images = nostyle.first(JUDGED, JUDGED)
     auxiliary, twin = made.classifier("auxiliary"), made.classifier("quantized")
     seen = len(nostyle.train) <= JUDGED
-    rows = evaluation.table1(generators, images, auxiliary, twin, made.device, all_seen=seen)
+    stylised = {camera: inference.stylise(each, images.test, made.device) for camera, each in generators.items()}
+    rows = evaluation.table1(generators, stylised, images, auxiliary, twin, made.device, all_seen=seen)
     for label, row in enumerate(rows):
         styled = in_batches(generators[row["camera"]], images.test, made.parameters["gan_batch"], made.device)
         taken = inference.predict(auxiliary, styled, made.device).argmax(1) == label

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from IPython.display import HTML
 from torch import nn
 
@@ -32,6 +33,7 @@ from camgan_lib.networks.recipes import GanRecipe
 from camgan_lib.networks.resnet import ResNet20, load_classifier
 from camgan_lib.networks.store import open_store
 from camgan_lib.networks.style_gan import Generator
+from camgan_lib.networks.stylised import stylised
 from camgan_lib.show.figures.style import Picture
 
 CLASSIFIERS = ("auxiliary", "quantized")
@@ -187,6 +189,11 @@ class Run:
         model = Generator.from_recipe(GanRecipe(**key["recipe"]), seed=0)
         model.load_state_dict(self.stored(camera, "generator", key, "style_gan"))
         return model.to(self.device).eval()
+
+    def stylised(self, camera: str, test: np.ndarray, count: int = 0) -> np.ndarray:
+        """The first `count` of all no-style `test` images as a camera's generator makes them (0: all)."""
+        generator = self.generator(camera)
+        return stylised(self.store, self._networks[camera]["weights_sha256"], generator, test, count, self.device)
 
     def train_judges(self) -> dict[str, list[nn.Module]]:
         """The judges of this chapter's recipes: stored, or trained now side by side (see `judge_jobs`)."""

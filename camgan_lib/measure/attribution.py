@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from camgan_lib.base.devices import full_precision, moved, side_by_side
 from camgan_lib.measure import faithfulness, saliency, spectrum
+from camgan_lib.networks.resnet import frozen
 
 Method = Callable[[nn.Module, np.ndarray, np.ndarray, torch.device], np.ndarray]
 
@@ -218,7 +219,7 @@ def _array(images: Tensor) -> np.ndarray:
 
 def _gradient(model: nn.Module, x: Tensor, labels: np.ndarray, device: torch.device, of_loss: bool = False) -> Tensor:
     """Gradient of each crop's own logit, or of its cross-entropy, by its pixels: N×3×n×n, on the CPU."""
-    found = []
+    found, model = [], frozen(model)
     with full_precision(device):
         for part, target in zip(x.split(BATCH), torch.from_numpy(labels).split(BATCH), strict=True):
             batch, own = moved(part, device).requires_grad_(True), moved(target, device)

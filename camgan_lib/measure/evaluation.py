@@ -62,6 +62,7 @@ FIRST = 1000
 
 def table1(
     generators: dict[str, nn.Module],
+    stylised: dict[str, np.ndarray],
     images: NoStyle,
     auxiliary: nn.Module,
     quantized: nn.Module,
@@ -71,23 +72,23 @@ def table1(
 ) -> list[dict[str, Any]]:
     """The rows of Table 1, one per camera: shares of no-style images that a classifier takes for the camera.
 
-    `generators`: camera → its generator, in the order of the classifiers' outputs. Columns judged by the auxiliary
-    classifier: `no_style` (untouched test images), `train` and `test` (stylised images). Judged by the 8-bit
-    classifier: `transfer` (stylised test images). `l1`: mean |G(x) − x| of test images, in units of [−1, 1]. Each is an
-    estimate, scenes drawn anew; but if `images.train` are `all_seen` in training, `train` is their very share, and its
-    interval has no width. `first`: the columns of the first test images alone (at most FIRST), plain numbers, and how
-    many these are (`n`).
+    `generators`: camera → its generator, in the order of the classifiers' outputs; `stylised`: camera → what it makes
+    of the test images. Columns judged by the auxiliary classifier: `no_style` (untouched test images), `train` and
+    `test` (stylised images). Judged by the 8-bit classifier: `transfer` (stylised test images). `l1`: mean |G(x) − x|
+    of test images, in units of [−1, 1]. Each is an estimate, scenes drawn anew; but if `images.train` are `all_seen` in
+    training, `train` is their very share, and its interval has no width. `first`: the columns of the first test images
+    alone (at most FIRST), plain numbers, and how many these are (`n`).
     """
     untouched = predict(auxiliary, images.test, device).argmax(1)
 
     def row(label: int, camera: str, generator: nn.Module) -> dict[str, Any]:
-        def taken(model: nn.Module, stylised: np.ndarray) -> np.ndarray:
-            return predict(model, stylised, device).argmax(1) == label
+        def taken(model: nn.Module, made: np.ndarray) -> np.ndarray:
+            return predict(model, made, device).argmax(1) == label
 
-        stylised = stylise(generator, images.test, device)
+        made = stylised[camera]
         seen = taken(auxiliary, stylise(generator, images.train, device))
-        test, transfer = taken(auxiliary, stylised), taken(quantized, stylised)
-        l1 = np.abs(stylised.astype(np.int16) - images.test).mean((1, 2, 3)) / 127.5
+        test, transfer = taken(auxiliary, made), taken(quantized, made)
+        l1 = np.abs(made.astype(np.int16) - images.test).mean((1, 2, 3)) / 127.5
         firsts = {"no_style": untouched == label, "test": test, "transfer": transfer, "l1": l1}
         return {
             "camera": camera,

@@ -13,14 +13,17 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy import fft
 from torch import nn
 
-from camgan_lib.base.devices import full_precision, moved, side_by_side, to_network
+from camgan_lib.base.devices import by_batch, full_precision, moved, side_by_side, to_network
 from camgan_lib.measure import saliency
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.spectrum import frequencies
 from camgan_lib.measure.statistics import by_photo, difference, holm, over, p_below
 from camgan_lib.networks.inference import log_softmax, predict
+from camgan_lib.networks.prepared import prepared
+from camgan_lib.networks.resnet import frozen
 
 STEPS = 16
 """Stretches in which pixels or bins are taken away, from none to all."""
@@ -73,7 +76,7 @@ def without_pairs(images: np.ndarray, gone: np.ndarray) -> np.ndarray:
     """Images without the pairs of frequencies ±u that `gone` (N×pairs, numbered as `pairs`) names; the mean stays."""
     keep = ~gone[:, pairs(images.shape[1])]
     keep[:, 0, 0] = True
-    kept = np.fft.ifft2(np.fft.fft2(images, axes=(1, 2)) * keep[..., None], axes=(1, 2)).real
+    kept = fft.ifft2(fft.fft2(images, axes=(1, 2)) * keep[..., None], axes=(1, 2)).real
     return np.clip(np.rint(kept), 0, 255).astype(np.uint8)
 
 
@@ -86,11 +89,14 @@ def pairs(n: int) -> np.ndarray:
 
 def gradients(model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device) -> np.ndarray:
     """Gradient of each image's own logit by its pixels, float64 N×n×n×3 per unit of [−1, 1]."""
-    x = to_network(images, device).requires_grad_(True)
-    with full_precision(device):
-        logits = model(x).float()
-        (found,) = torch.autograd.grad(logits.gather(1, moved(labels, device)[:, None]).sum(), x)
-    return found.permute(0, 2, 3, 1).cpu().numpy().astype(np.float64)
+    model = frozen(model)
+
+    def found(part: slice) -> np.ndarray:
+        x = to_network(images[part], device).requires_grad_(True)
+        logits = model(x).float().gather(1, moved(labels[part], device)[:, None])
+        return torch.autograd.grad(logits.sum(), x)[0].permute(0, 2, 3, 1).cpu().numpy().astype(np.float64)
+
+    return np.concatenate(by_batch(found, len(images), saliency.FEW, device))
 
 
 def frequency_saliency(model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device) -> np.ndarray:
@@ -202,6 +208,8 @@ def infidelity(
 
 def _infidelities(model, maps, images, labels, device, level: float, seed: int) -> list[np.ndarray]:
     """Normalised infidelity of each group of maps, K×N: 1 − cos² between what a map foretells and what happens."""
+
+    model = prepared(model, device)
 
     def of_one(index: int) -> list[np.ndarray]:
         noise = np.random.default_rng([seed, index]).normal(0, level / 127.5, (PROBES, images[index].size))

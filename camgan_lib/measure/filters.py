@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from camgan_lib.base.devices import full_precision, moved, one_thread, side_by_side, to_network
 from camgan_lib.measure import spectrum
-from camgan_lib.measure.saliency import BATCH, edge_strength, unit_ranks
+from camgan_lib.measure.saliency import FEW, edge_strength, unit_ranks
 from camgan_lib.measure.statistics import holm, p_rank
 from camgan_lib.networks.classifier_training import least_varying
-from camgan_lib.networks.resnet import ResNet20
+from camgan_lib.networks.resnet import ResNet20, frozen
 
 # --- filters
 
@@ -44,12 +44,12 @@ def relative_importance(
     Importance of filter f is the mean over images of |Σ_xy a_f · ∂ cross-entropy / ∂ a_f|, a_f its output: to first
     order the change of the loss were the filter silent (Molchanov et al. 2017). A choice; the paper names none.
     """
-    model.eval()
+    model = frozen(model)
     sums: dict[str, Tensor] = {}
-    for at in range(0, len(images), BATCH):
+    for at in range(0, len(images), FEW):
         with _recorded(model, layers) as outputs, full_precision(device):
-            logits = model(to_network(images[at : at + BATCH], device))
-            loss = F.cross_entropy(logits, moved(labels[at : at + BATCH], device), reduction="sum")
+            logits = model(to_network(images[at : at + FEW], device).requires_grad_())
+            loss = F.cross_entropy(logits, moved(labels[at : at + FEW], device), reduction="sum")
             gradients = torch.autograd.grad(loss, [outputs[name] for name in layers])
         for name, gradient in zip(layers, gradients, strict=True):
             taylor = (outputs[name].detach() * gradient).sum((2, 3)).abs().sum(0).cpu().double()
@@ -62,9 +62,9 @@ def activations(model: nn.Module, layer: str, images: np.ndarray, device: torch.
     """Outputs of a layer, float32 N×F×h×w."""
     model.eval()
     maps = []
-    for at in range(0, len(images), BATCH):
+    for at in range(0, len(images), FEW):
         with _recorded(model, [layer]) as outputs, full_precision(device):
-            model(to_network(images[at : at + BATCH], device))
+            model(to_network(images[at : at + FEW], device))
         maps.append(outputs[layer].cpu())
     return torch.cat(maps).float().numpy()
 
@@ -191,10 +191,31 @@ def maximise_activation(
 
 def _ascent(model: nn.Module, layer: str, index: tuple[Tensor, Tensor], x: Tensor) -> Tensor:
     x = x.detach().requires_grad_()
-    with _recorded(model, [layer]) as outputs:
-        model(x)
-    gradient = torch.autograd.grad(outputs[layer][index].mean((1, 2)).sum(), x)[0]
+    gradient = torch.autograd.grad(_output(model, layer, x)[index].mean((1, 2)).sum(), x)[0]
     return gradient / gradient.pow(2).mean((1, 2, 3), keepdim=True).sqrt().clamp_min(1e-12)
+
+
+def _output(model: nn.Module, layer: str, x: Tensor) -> Tensor:
+    """The output of a layer; what comes after the layer is not computed."""
+
+    def stop(module: nn.Module, inputs: Any, output: Tensor) -> None:
+        raise _Reached(output)
+
+    hook = model.get_submodule(layer).register_forward_hook(stop)
+    try:
+        return model(x)
+    except _Reached as reached:
+        return reached.output
+    finally:
+        hook.remove()
+
+
+class _Reached(Exception):
+    """A forward pass has come to the layer that is wanted."""
+
+    def __init__(self, output: Tensor):
+        super().__init__()
+        self.output = output
 
 
 def strongest_filters(
@@ -217,7 +238,7 @@ def strongest_filters(
     filters = np.argsort(-share, kind="stable")[:count]
 
     def ascended(blur: float) -> np.ndarray:
-        own = copy.deepcopy(model)  # outputs are recorded by hooks on the model
+        own = copy.deepcopy(frozen(model))  # outputs are recorded by hooks on the model
         return maximise_activation(own, layer, filters.tolist(), device, steps=steps, seed=seed, blur=blur)
 
     blurred, plain = side_by_side(ascended, (blur, 0.0))

@@ -18,7 +18,7 @@ from camgan_lib.measure import lines
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.perturbations import norms_of, of_norm, per_image, universal
 from camgan_lib.measure.statistics import difference, of_images
-from camgan_lib.networks.inference import Judge, decisions, stylise
+from camgan_lib.networks.inference import Judge, decisions, decisions_of
 
 STRENGTHS = (0.25, 0.5, 1.0, 2.0)
 """Norms of changes, in units of the norm of the generator's residual of the same image."""
@@ -70,7 +70,7 @@ class Fooling(NamedTuple):
 
 
 def beside(
-    generators: dict[str, nn.Module],
+    stylised: dict[str, np.ndarray],
     judges: dict[str, Judge],
     images: np.ndarray,
     device: torch.device,
@@ -84,12 +84,12 @@ def beside(
 ) -> Fooling:
     """How many images generators and changes of the same size turn, by the verdict of each judge.
 
-    `generators`: camera → generator, in the order of the judges' outputs; `images`: uint8 N×n×n×3. Adversarial
-    perturbations are made for the judge `aim`, which is one network: PGD in so many `steps`, the universal one in
-    UNIVERSAL_STEPS times as many, from other images, `learned_from`. `strengths` must hold 1. Shares are means over
-    cameras with intervals over scenes; `scene`: for each image the scene that it is cut from (else each is one by
-    itself). A white image can't
-    become brighter: where another's residual asks for nearly nothing else, the change ends short of its norm.
+    `images`: uint8 N×n×n×3; `stylised`: camera → what its generator makes of them, in the order of the judges' outputs.
+    Adversarial perturbations are made for the judge `aim`, which is one network: PGD in so many `steps`, the universal
+    one in UNIVERSAL_STEPS times as many, from other images, `learned_from`. `strengths` must hold 1. Shares are means
+    over cameras with intervals over scenes; `scene`: for each image the scene that it is cut from (else each is one by
+    itself). A white image can't become brighter: where another's residual asks for nearly nothing else, the change ends
+    short of its norm.
 
     Rows have `camera`, `kind`, `strength`, `n` images, `l2` (mean norm of the change, in 8-bit levels), `off` (the
     largest relative error of an image's norm), `turned` (judge → share, None where no image counts), and at strength 1
@@ -98,39 +98,44 @@ def beside(
     aimed_at = judges[aim]
     assert isinstance(aimed_at, nn.Module)
     before = {name: decisions(judge, images, device) for name, judge in judges.items()}
-    among = {name: said[..., None] != np.arange(len(generators)) for name, said in before.items()}
+    among = {name: said[..., None] != np.arange(len(stylised)) for name, said in before.items()}
 
     def of_camera(named: tuple[int, str]) -> tuple[list[dict[str, Any]], dict[Place, np.ndarray]]:
         target, camera = named
-        residual = stylise(generators[camera], images, device).astype(float) - images
+        residual = stylised[camera].astype(float) - images
         norms = norms_of(images + residual, images)
+        means = [float((strength * norms).mean()) for strength in strengths]
+        patterns = universal(aimed_at, learned_from, target, means, device, UNIVERSAL_STEPS * steps, seed)
+        made = {
+            (kind, strength): changed
+            for strength, pattern in zip(strengths, patterns, strict=True)
+            for kind, changed in _made(
+                aimed_at, images, pattern, target, residual, strength * norms, device, steps, seed
+            ).items()
+        }
+        said = {name: decisions_of(judge, made, device) for name, judge in judges.items()}
+        hits = {(*place, name): said[name][place] == target for place in made for name in judges}
         rows: list[dict[str, Any]] = []
-        hits: dict[Place, np.ndarray] = {}
-        for strength in strengths:
-            wanted = strength * norms
-            made = _made(aimed_at, images, learned_from, target, residual, wanted, device, steps, seed)
-            for kind, changed in made.items():
-                hit = {name: decisions(judge, changed, device) == target for name, judge in judges.items()}
-                hits |= {(kind, strength, name): each for name, each in hit.items()}
-                turned = {name: _share(each, among[name][..., target]) for name, each in hit.items()}
-                about = {"camera": camera, "kind": kind, "strength": strength, "n": len(images)}
-                added = lines.line_report(changed.astype(float) - images) if strength == 1 else {}
-                rows.append({**about, **_norms(changed, images, wanted), "turned": turned, **added})
+        for (kind, strength), changed in made.items():
+            turned = {name: _share(hits[kind, strength, name], among[name][..., target]) for name in judges}
+            about = {"camera": camera, "kind": kind, "strength": strength, "n": len(images)}
+            added = lines.line_report(changed.astype(float) - images) if strength == 1 else {}
+            rows.append({**about, **_norms(changed, images, strength * norms), "turned": turned, **added})
         return rows, hits
 
-    by_camera = side_by_side(of_camera, enumerate(generators))
+    by_camera = side_by_side(of_camera, enumerate(stylised))
     rows = [row for rows, _ in by_camera for row in rows]
     found = {
         place: of_images(np.stack([hits[place] for _, hits in by_camera], 2), among[place[2]], scene, seed=seed)
         for place in by_camera[0][1]
     }
-    return Fooling(rows, _summed_up(rows, found), _more(found, seed), _left_out(list(generators), among))
+    return Fooling(rows, _summed_up(rows, found), _more(found, seed), _left_out(list(stylised), among))
 
 
 def _made(
     model: nn.Module,
     images: np.ndarray,
-    learned_from: np.ndarray,
+    pattern: np.ndarray,
     target: int,
     residual: np.ndarray,
     norms: np.ndarray,
@@ -138,9 +143,8 @@ def _made(
     steps: int,
     seed: int,
 ) -> dict[str, np.ndarray]:
-    """The images, changed in each of the KINDS by just these norms. Another's residual is that of the image half
-    way through the list."""
-    pattern = universal(model, learned_from, target, float(norms.mean()), device, UNIVERSAL_STEPS * steps, seed)
+    """The images, changed in each of the KINDS by just these norms; `pattern` is the universal one. Another's residual
+    is that of the image half way through the list."""
     return {
         "generator": of_norm(images, residual, norms),
         "PGD": per_image(model, images, target, norms, device, steps, seed),

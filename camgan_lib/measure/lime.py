@@ -82,9 +82,11 @@ def lime(
     """
 
     def probabilities(batch: np.ndarray) -> np.ndarray:
-        distinct, index = np.unique(batch, axis=0, return_inverse=True)  # few, where segments are few
+        numbers: dict[bytes, int] = {}  # of distinct images: few, where segments are few
+        index = [numbers.setdefault(image.tobytes(), len(numbers)) for image in batch]
+        distinct = np.stack([np.frombuffer(each, np.uint8).reshape(image.shape) for each in numbers])
         logits = torch.as_tensor(predict(model, distinct, device)).double()
-        return logits.softmax(1).numpy()[index.reshape(-1)]
+        return logits.softmax(1).numpy()[index]
 
     explainer = lime_image.LimeImageExplainer(random_state=np.random.RandomState(seed))
     found = explainer.explain_instance(

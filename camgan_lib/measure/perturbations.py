@@ -6,12 +6,14 @@ Adversarial perturbations are found by gradient steps on the sphere of the wante
 those of the change that is left after levels are cut off at 0 and 255 and rounded to whole numbers.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from camgan_lib.base.devices import by_batch, full_precision, moved, to_network
-from camgan_lib.networks.resnet import ResNet20, without_norms
+from camgan_lib.networks.resnet import frozen
 
 BATCH = 64
 FIRST_STEP, FIRST_UNIVERSAL_STEP = 0.5, 0.2
@@ -35,7 +37,7 @@ def per_image(
     `norms`: for each image the L2 norm of its change, in 8-bit levels (see `of_norm`). Where the classifier's gradient
     is zero, the change is noise drawn from `seed`.
     """
-    model, noise = _folded(model), _faint_noise(images.shape[1:3], seed)
+    model, noise = frozen(model), _faint_noise(images.shape[1:3], seed)
 
     def made(part: slice) -> np.ndarray:
         x, norm = to_network(images[part], device), moved((norms[part] / 127.5).astype(np.float32), device)
@@ -52,25 +54,26 @@ def universal(
     model: nn.Module,
     images: np.ndarray,
     target: int,
-    norm: float,
+    norms: Sequence[float],
     device: torch.device,
     steps: int = 200,
     seed: int = 0,
-) -> np.ndarray:
-    """One direction float H×W×3 of norm 1 for all images, which moves most of them towards `target`.
+) -> list[np.ndarray]:
+    """For each norm one direction float H×W×3 of norm 1 for all images, which moves most of them towards `target`.
 
-    It is found for changes of L2 norm `norm` (8-bit levels) of these images, FEW of them in each step, drawn from
-    `seed`. `of_norm` adds it to images.
+    It is found for changes of this L2 norm (8-bit levels) of these images, FEW of them in each step, the same for all
+    norms, drawn from `seed`. `of_norm` adds it to images.
     """
-    model, rng = _folded(model), np.random.default_rng(seed)
-    pattern = moved(_faint_noise(images.shape[1:3], seed), device)
+    model, rng, count = frozen(model), np.random.default_rng(seed), len(norms)
+    patterns = moved(_faint_noise(images.shape[1:3], seed), device).repeat(count, 1, 1, 1)
+    limits = torch.tensor([norm / 127.5 for norm in norms], device=device).repeat_interleave(FEW)
     for step in range(steps):
-        x = to_network(images[rng.integers(0, len(images), FEW)], device)
-        limit = torch.full((len(x),), norm / 127.5, device=device)
+        x = to_network(images[rng.integers(0, len(images), FEW)], device).repeat(count, 1, 1, 1)
         with full_precision(device):
-            gradient = _uphill(model, x, _on_sphere(x, pattern.expand_as(x), limit), target).mean(0, keepdim=True)
-        pattern = _unit(pattern + FIRST_UNIVERSAL_STEP * (1 - step / steps) * _unit(gradient))
-    return pattern[0].permute(1, 2, 0).cpu().numpy().astype(float)
+            uphill = _uphill(model, x, _on_sphere(x, patterns.repeat_interleave(FEW, 0), limits), target)
+        gradients = uphill.unflatten(0, (count, FEW)).mean(1)
+        patterns = _unit(patterns + FIRST_UNIVERSAL_STEP * (1 - step / steps) * _unit(gradients))
+    return list(patterns.permute(0, 2, 3, 1).cpu().numpy().astype(float))
 
 
 def of_norm(images: np.ndarray, direction: np.ndarray, norms: np.ndarray) -> np.ndarray:
@@ -125,10 +128,6 @@ def _filled_up(change: np.ndarray, flat: np.ndarray, along: np.ndarray, wanted: 
 
 def _squared(change: np.ndarray) -> np.ndarray:
     return np.einsum("np,np->n", change, change, dtype=float)
-
-
-def _folded(model: nn.Module) -> nn.Module:
-    return without_norms(model) if isinstance(model, ResNet20) and not model.quantized else model
 
 
 def _faint_noise(size: tuple[int, ...], seed: int) -> Tensor:

@@ -10,29 +10,32 @@ import numpy as np
 import torch
 from captum.attr import Saliency
 from scipy import ndimage
-from scipy.stats import rankdata
 from torch import Tensor, nn
 
+from camgan_lib.base.compiled import compiled
 from camgan_lib.base.devices import by_batch, full_precision, moved, side_by_side, to_network
 from camgan_lib.measure import spectrum
 from camgan_lib.networks.classifier_training import least_varying
-from camgan_lib.networks.resnet import ResNet20
+from camgan_lib.networks.resnet import ResNet20, frozen
 from camgan_lib.networks.training_state import fresh
 
 BATCH = 250
+FEW = 32
+"""Images whose gradients are taken at once, so few that a layer's output stays in the cache for the next."""
+
 BORDER = 2
 """Pixels at the edge of a crop left out of correlations: zero padding makes them special to any convolution."""
 
 
 def saliency(model: nn.Module, images: np.ndarray, labels: np.ndarray, device: torch.device) -> np.ndarray:
     """max over channels of |∂ logit of the label / ∂ pixel|: float32 N×H×W, in logits per unit of [−1, 1]."""
-    model.eval()
+    model = frozen(model)
 
     def maps(part: slice) -> Tensor:
         batch, target = to_network(images[part], device).requires_grad_(), moved(labels[part], device)
         return Saliency(model).attribute(batch, target=target, abs=True).detach().amax(1).cpu()
 
-    return torch.cat(by_batch(maps, len(images), BATCH, device)).numpy()
+    return torch.cat(by_batch(maps, len(images), FEW, device)).numpy()
 
 
 def edge_strength(images: np.ndarray) -> np.ndarray:
@@ -65,9 +68,31 @@ def unit_ranks(values: np.ndarray) -> np.ndarray:
 
     The product of two such rows is their Spearman correlation.
     """
-    ranks = rankdata(values.reshape(len(values), -1), axis=1)
-    ranks -= ranks.mean(1, keepdims=True)
-    return ranks / np.maximum(np.linalg.norm(ranks, axis=1, keepdims=True), 1e-12)
+    flat = np.ascontiguousarray(values.reshape(len(values), -1))
+    ranks = np.empty(flat.shape)
+    _to_unit_ranks(flat, np.argsort(flat, 1), ranks)
+    return ranks
+
+
+@compiled
+def _to_unit_ranks(values: np.ndarray, order: np.ndarray, ranks: np.ndarray) -> None:
+    """Writes the ranks of `unit_ranks`; `order` sorts each row of values, and equal ones share the mean of theirs."""
+    count = values.shape[1]
+    for row in range(len(values)):
+        line, places, out = values[row], order[row], ranks[row]
+        first, squares = 0, 0.0
+        while first < count:
+            last = first
+            while last + 1 < count and line[places[last + 1]] == line[places[first]]:
+                last += 1
+            rank = (first + last) / 2 - (count - 1) / 2
+            for place in range(first, last + 1):
+                out[places[place]] = rank
+            squares += (last + 1 - first) * rank**2
+            first = last + 1
+        length = max(np.sqrt(squares), 1e-12)
+        for place in range(count):
+            out[place] /= length
 
 
 # --- untrained networks

@@ -1,6 +1,6 @@
 """Spectra of small images: transforms, levels in dB, high-pass residuals, and the bins where lines can lie.
 
-All functions are pure numpy. Images are N×H×W or N×H×W×3, uint8 or float, at 8-bit scale (0 to 255) unless said
+All functions take arrays. Images are N×H×W or N×H×W×3, uint8 or float, at 8-bit scale (0 to 255) unless said
 otherwise, H = W = n even. Spectra are shifted: zero frequency at index n/2, so that index i is (i − n/2)/n cycles per
 pixel and index 0 is the Nyquist frequency (½ cycle per pixel). Powers are normalised so that white noise of variance
 σ² has the expected power σ² in every bin, with or without window; dB are 10·log10 of that.
@@ -11,6 +11,7 @@ all images apart from them: `measure.lines` is built on it.
 """
 
 import numpy as np
+from scipy import fft
 
 LUMINANCE = (0.299, 0.587, 0.114)
 CLASSES = ("axis_nyquist", "diagonal_nyquist", "quarters", "odd_eighths")
@@ -48,7 +49,7 @@ def transform(images: np.ndarray, *, window: bool = True) -> np.ndarray:
     weight = weight.reshape(n, n, *[1] * (images.ndim - 3))
     values = images.astype(np.float64)
     values = weight * (values - (weight * values).sum((1, 2), keepdims=True) / weight.sum())
-    return np.fft.fftshift(np.fft.fft2(values, axes=(1, 2)), axes=(1, 2)) / np.sqrt((weight**2).sum())
+    return np.fft.fftshift(fft.fft2(values, axes=(1, 2)), axes=(1, 2)) / np.sqrt((weight**2).sum())
 
 
 def power(images: np.ndarray, *, window: bool = True) -> np.ndarray:

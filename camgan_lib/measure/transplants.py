@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy import fft
 from torch import nn
 
 from camgan_lib.base.devices import side_by_side
 from camgan_lib.measure import spectrum
 from camgan_lib.measure.estimates import Estimate
 from camgan_lib.measure.statistics import difference, holm, of_images, of_units, p_differs
-from camgan_lib.networks.inference import predict, stylise
+from camgan_lib.networks.inference import decisions_of
 
 PHASES = ("kept", "random", "mean")
 
@@ -79,7 +80,7 @@ STEP_NAMES = {
 
 
 def by_strength(
-    generators: dict[str, nn.Module],
+    stylised: dict[str, np.ndarray],
     judge: nn.Module,
     images: np.ndarray,
     device: torch.device,
@@ -88,18 +89,19 @@ def by_strength(
 ) -> dict[str, Any]:
     """How often new images are taken for the camera when a residual is added, and how the kinds of it differ.
 
-    The first half of `images` gives the other images' residuals; the second half are the new images. `scene`: for each
-    of `images` the scene that it is cut from. `curves`: what is added (see the module) → an estimate for each of
-    `strengths`, mean over cameras, scenes drawn anew. `steps`: "own − other" and so on (STEPS, STEP_NAMES) → paired
-    difference at strength 1, and "own − untouched" and so on for each kind.
+    `stylised`: camera → what its generator makes of `images`. The first half of `images` gives the other images'
+    residuals; the second half are the new images. `scene`: for each of `images` the scene that it is cut from.
+    `curves`: what is added (see the module) → an estimate for each of `strengths`, mean over cameras, scenes drawn
+    anew. `steps`: "own − other" and so on (STEPS, STEP_NAMES) → paired difference at strength 1, and "own − untouched"
+    and so on for each kind.
     """
     first, new = np.array_split(images, 2)
     new_scene = None if scene is None else np.asarray(scene)[len(first) :]
     donor = np.random.default_rng([seed, 1]).integers(0, len(first), len(new))
 
-    def of_camera(numbered: tuple[int, nn.Module]) -> dict[str, np.ndarray]:
-        target, generator = numbered
-        many, own = (stylise(generator, each, device).astype(float) - each for each in (first, new))
+    def of_camera(numbered: tuple[int, np.ndarray]) -> dict[str, np.ndarray]:
+        target, of_all = numbered
+        many, own = np.array_split(of_all.astype(float) - images, 2)
         given = {
             "own residual": (own, "kept"),
             "own, random phases": (own, "random"),
@@ -108,16 +110,14 @@ def by_strength(
             "one fixed pattern": (many, "mean"),
         }
 
-        def taken(made: np.ndarray) -> np.ndarray:
-            return predict(judge, made, device).argmax(1) == target
-
-        shares = {
-            name: np.array([taken(transplant(new, residual, s, phases=phases, seed=seed)) for s in STRENGTHS])
+        made = {
+            name: np.concatenate([transplant(new, residual, s, phases=phases, seed=seed) for s in STRENGTHS])
             for name, (residual, phases) in given.items()
         }
-        return {**shares, "untouched": taken(new)[None]}
+        said = decisions_of(judge, {**made, "untouched": new}, device)
+        return {name: (each[:, 0] == target).reshape(-1, len(new)) for name, each in said.items()}
 
-    found = side_by_side(of_camera, enumerate(generators.values()))
+    found = side_by_side(of_camera, enumerate(stylised.values()))
     curves = {
         name: [of_images(hit.T, scene=new_scene) for hit in np.stack([each[name] for each in found], 1)]
         for name in found[0]
@@ -140,9 +140,9 @@ def without_bins(images: np.ndarray, residual: np.ndarray, mask: np.ndarray) -> 
 
     `mask`: boolean n×n of a spectrum with frequency zero in the middle.
     """
-    spectra = np.fft.fft2(residual.astype(float), axes=(1, 2))
+    spectra = fft.fft2(residual.astype(float), axes=(1, 2))
     spectra[:, np.fft.ifftshift(mask)] = 0
-    return _added(images, np.fft.ifft2(spectra, axes=(1, 2)).real)
+    return _added(images, fft.ifft2(spectra, axes=(1, 2)).real)
 
 
 def random_bins(residual: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -169,7 +169,7 @@ def random_bins(residual: np.ndarray, mask: np.ndarray, rng: np.random.Generator
 
 
 def removal(
-    generators: dict[str, nn.Module],
+    stylised: dict[str, np.ndarray],
     judge: nn.Module,
     images: np.ndarray,
     device: torch.device,
@@ -178,28 +178,29 @@ def removal(
 ) -> list[dict[str, Any]]:
     """Share of stylised images still taken for the camera when their residual has lost a class of bins.
 
-    A row per camera and class (`spectrum.classes_of_bins` but `rest`): `camera`, `bins`, `share_of_power` of the class;
-    estimates by scene of the shares taken: `all` (nothing removed), `without` (the class removed), `without_random`
-    (other bins of at most the same power removed, mean over `draws` sets of them); `difference`: `without` minus
-    `without_random`, paired, so that it is negative if the class matters more than its power. `share_random`: those
-    other bins' share of power.
+    `stylised`: camera → what its generator makes of `images`. A row per camera and class (`spectrum.classes_of_bins`
+    but `rest`): `camera`, `bins`, `share_of_power` of the class; estimates by scene of the shares taken: `all` (nothing
+    removed), `without` (the class removed), `without_random` (other bins of at most the same power removed, mean over
+    `draws` sets of them); `difference`: `without` minus `without_random`, paired, so that it is negative if the class
+    matters more than its power. `share_random`: those other bins' share of power.
     """
 
     def of_camera(named: tuple[int, str]) -> list[dict[str, Any]]:
         target, camera = named
         rng = np.random.default_rng(target)
-        residual = stylise(generators[camera], images, device).astype(float) - images
+        residual = stylised[camera].astype(float) - images
         power = spectrum.power(residual, window=False).mean((0, -1))
 
-        def taken(mask: np.ndarray) -> np.ndarray:
-            return predict(judge, without_bins(images, residual, mask), device).argmax(1) == target
+        def taken(masks: list[np.ndarray]) -> np.ndarray:
+            made = {number: without_bins(images, residual, mask) for number, mask in enumerate(masks)}
+            return np.stack([each[:, 0] == target for each in decisions_of(judge, made, device).values()])
 
-        rows, everything = [], of_images(taken(np.zeros_like(power, bool)), scene=scene)
+        rows, everything = [], of_images(taken([np.zeros_like(power, bool)])[0], scene=scene)
         for name in spectrum.CLASSES:
             mask = spectrum.classes_of_bins(images.shape[1])[name]
             others = [random_bins(residual, mask, rng) for _ in range(draws)]
-            without = of_images(taken(mask), scene=scene)
-            random = of_images(np.mean([taken(other) for other in others], 0), scene=scene)
+            hits = taken([mask, *others])
+            without, random = (of_images(each, scene=scene) for each in (hits[0], hits[1:].mean(0)))
             row = {"camera": camera, "bins": name, "all": everything, "without": without, "without_random": random}
             row |= {"draws": draws}
             row |= {"difference": difference(without, random)}
@@ -207,7 +208,7 @@ def removal(
             rows.append(row | {"share_random": float(np.mean([power[o].sum() for o in others]) / power.sum())})
         return rows
 
-    return [row for rows in side_by_side(of_camera, enumerate(generators)) for row in rows]
+    return [row for rows in side_by_side(of_camera, enumerate(stylised)) for row in rows]
 
 
 def over_cameras(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What trained networks say of images: a classifier's logits, a generator's stylised images."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -10,6 +10,8 @@ from torch import nn
 from camgan_lib.base.devices import by_batch, to_network
 from camgan_lib.networks.camera_generator import CameraGenerator, Draws
 from camgan_lib.networks.prepared import prepared
+
+Name = TypeVar("Name")
 
 BATCH = 32
 """Images per step, so few that a layer's output is still in the processor's cache when the next layer reads it."""
@@ -37,6 +39,12 @@ def decisions(judge: Judge, images: np.ndarray, device: torch.device) -> np.ndar
     """The class that each of a judge's S networks gives each image (uint8 N×32×32×3): int N×S."""
     networks = [judge] if isinstance(judge, nn.Module) else judge
     return np.stack([predict(each, images, device).argmax(1) for each in networks], 1)
+
+
+def decisions_of(judge: Judge, sets: dict[Name, np.ndarray], device: torch.device) -> dict[Name, np.ndarray]:
+    """The `decisions` on each of several sets of images, all of which are asked about at once: name → int N×S."""
+    said = decisions(judge, np.concatenate(list(sets.values())), device)
+    return dict(zip(sets, np.split(said, np.cumsum([len(each) for each in sets.values()])[:-1]), strict=True))
 
 
 def stylise(generator: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:

@@ -118,6 +118,21 @@ class Store:
                 raise CamganError(f"can't remove {kind} {identity} from {self.root} ({error.strerror})") from None
         return True
 
+    def limit(self, kind: str, most: int) -> None:
+        """Removes the oldest stored things of a kind until all of it takes at most so many bytes.
+
+        The newest is kept, and what a process is making or using.
+        """
+        folders = sorted(
+            (each for each in (self.root / kind).glob("[!.]*") if each.is_dir()), key=lambda each: each.stat().st_mtime
+        )
+        sizes = {each.name: sum(file.stat().st_size for file in each.iterdir()) for each in folders}
+        for folder in folders[:-1]:
+            if sum(sizes.values()) <= most:
+                return
+            if self.remove(kind, folder.name):
+                del sizes[folder.name]
+
     def get(self, kind: str, recipe: dict) -> tuple[dict[str, "torch.Tensor"], dict] | None:
         """(weights, manifest) of a recipe, or None if there are none or the files are damaged.
 

@@ -114,8 +114,10 @@ def test_networks_that_no_chapter_uses_can_be_pruned(copy):
     for n in (1, 2):
         Store(copy / "store").put("classifier", {"recipe": {"epochs": n}}, {"w": torch.ones(3)}, {}, seconds=1.0)
     assert own_networks(copy) == (4, 9)
-    assert "would remove (with --yes) 2," in camgan("store", "prune", "--build", copy).stdout
-    assert "removed 2," in camgan("store", "prune", "--yes", "--build", copy).stdout
+    named = camgan("store", "prune", "--build", copy).stdout
+    assert "would remove (with --yes) 6," in named
+    assert named.count("stylised  ") == 4, "stylised images are made again where they are gone"
+    assert "removed 6," in camgan("store", "prune", "--yes", "--build", copy).stdout
     assert own_networks(copy) == (2, 9)
     identity = next((copy / "store" / "classifier").iterdir()).name
     shown = json.loads(camgan("store", "show", identity[:8], "--build", copy).stdout)

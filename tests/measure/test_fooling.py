@@ -9,6 +9,7 @@ from torch import nn
 
 from camgan_lib.measure import fooling
 from camgan_lib.measure.estimates import Estimate, read, recorded
+from camgan_lib.networks.inference import stylise
 
 CPU = torch.device("cpu")
 RNG = np.random.default_rng(5)
@@ -37,11 +38,14 @@ class Tint(nn.Module):
         return x + self.added
 
 
+def tinted(images: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: stylise(Tint(channel), images, CPU) for channel, name in enumerate(("red", "green", "blue"))}
+
+
 @pytest.fixture(scope="module")
 def found() -> fooling.Fooling:
-    generators = {name: Tint(channel) for channel, name in enumerate(("red", "green", "blue"))}
     judges = {"auxiliary": Colour(), "partial": Colour(100.0)}
-    return fooling.beside(generators, judges, IMAGES, CPU, OTHERS, scene=np.arange(12) // 2, steps=2)
+    return fooling.beside(tinted(IMAGES), judges, IMAGES, CPU, OTHERS, scene=np.arange(12) // 2, steps=2)
 
 
 def test_there_is_a_row_for_each_camera_kind_and_strength_and_all_have_their_norm(found):
@@ -93,9 +97,7 @@ def test_the_record_is_plain_json_and_gives_the_estimates_back(found):
 
 
 def test_another_judge_can_be_the_aim():
-    generators = {name: Tint(channel) for channel, name in enumerate(("red", "green", "blue"))}
-    found = fooling.beside(
-        generators, {"only": Colour()}, IMAGES[:4], CPU, OTHERS, aim="only", steps=2, strengths=(1.0,)
-    )
+    few = IMAGES[:4]
+    found = fooling.beside(tinted(few), {"only": Colour()}, few, CPU, OTHERS, aim="only", steps=2, strengths=(1.0,))
     assert found.at()["PGD"]["only"].value == 1
     assert found.at()["PGD"]["only"].unit == "image"

@@ -7,6 +7,7 @@ from torch import nn
 
 from camgan_lib.measure import spectrum, transplants
 from camgan_lib.measure.statistics import difference, of_images
+from camgan_lib.networks.inference import stylise
 from camgan_lib.verdicts import causes
 
 CPU = torch.device("cpu")
@@ -82,9 +83,12 @@ def test_random_phases_are_drawn_for_each_image_and_are_those_of_real_images():
     assert np.abs(np.fft.rfft2(back, axes=(1, 2))) == pytest.approx(np.abs(np.fft.rfft2(noise, axes=(1, 2))))
 
 
+def brighter() -> dict[str, np.ndarray]:
+    return {name: stylise(Brighter(left), GREY, CPU) for name, left in {"right": False, "left": True}.items()}
+
+
 def test_a_pattern_that_is_the_same_for_all_needs_its_phases_and_no_image():
-    generators = {"right": Brighter(False), "left": Brighter(True)}
-    found = transplants.by_strength(generators, Halves(), GREY, CPU, scene=np.repeat(np.arange(10), 4))
+    found = transplants.by_strength(brighter(), Halves(), GREY, CPU, scene=np.repeat(np.arange(10), 4))
     at_one = found["strengths"].index(1.0)
     full = {name: curve[at_one] for name, curve in found["curves"].items()}
     assert [full[n].value for n in ("own residual", "another image's residual", "one fixed pattern")] == [1, 1, 1]
@@ -98,7 +102,7 @@ def test_a_pattern_that_is_the_same_for_all_needs_its_phases_and_no_image():
 
 
 def test_another_images_residual_is_not_the_own_one():
-    found = transplants.by_strength({"a": Shifted()}, Halves(), IMAGES, CPU)
+    found = transplants.by_strength({"a": stylise(Shifted(), IMAGES, CPU)}, Halves(), IMAGES, CPU)
     assert found["curves"]["own residual"][0].unit == "image"
     assert found["curves"]["own residual"][0].value == found["curves"]["one fixed pattern"][0].value, "strength 0"
 
@@ -128,8 +132,7 @@ def test_random_bins_hold_the_same_power_elsewhere():
 
 
 def test_removal_is_judged_by_paired_differences_over_cameras():
-    generators = {"right": Brighter(False), "left": Brighter(True)}
-    rows = transplants.removal(generators, Halves(), GREY, CPU, scene=np.repeat(np.arange(10), 4), draws=1)
+    rows = transplants.removal(brighter(), Halves(), GREY, CPU, scene=np.repeat(np.arange(10), 4), draws=1)
     assert [row["camera"] for row in rows] == ["right"] * 4 + ["left"] * 4
     for row in rows:
         assert row["difference"].value == pytest.approx(row["without"].value - row["without_random"].value)

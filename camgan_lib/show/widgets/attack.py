@@ -8,6 +8,7 @@ import torch
 import traitlets
 from torch import nn
 
+from camgan_lib.base.devices import side_by_side
 from camgan_lib.data.crops import Crops
 from camgan_lib.measure import perturbations
 from camgan_lib.measure.fooling import UNIVERSAL_STEPS
@@ -102,7 +103,9 @@ def patterns(
     It is sought for the mean norm of what the camera's generator makes of the `crops` (`stylised`, as they).
     """
     norms = [float(perturbations.norms_of(each, crops).mean()) for each in stylised]
-    return [
-        perturbations.universal(model, images, target, norm, device, UNIVERSAL_STEPS * steps, seed)
-        for target, norm in enumerate(norms)
-    ]
+
+    def sought(numbered: tuple[int, float]) -> np.ndarray:
+        target, norm = numbered
+        return perturbations.universal(model, images, target, [norm], device, UNIVERSAL_STEPS * steps, seed)[0]
+
+    return side_by_side(sought, enumerate(norms))
