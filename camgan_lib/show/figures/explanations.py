@@ -11,18 +11,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from camgan_lib.measure.estimates import Estimate
-from camgan_lib.show.figures.layout import by_column, is_narrow, legend, panels
+from camgan_lib.show.figures.layout import is_narrow, legend, panels
 from camgan_lib.show.figures.lettering import wrapped
 from camgan_lib.show.figures.palette import FAINT, STRONG, camera_colour
 from camgan_lib.show.figures.style import (
     WIDTH,
-    bare,
     colour_bar,
-    frame,
     new_figure,
+    picture_rows,
     responsive,
-    row_label,
-    show_spectrum,
 )
 
 FOR, AGAINST = "#0072B2", "#D55E00"
@@ -59,23 +56,19 @@ def saliency(
     down, step = -(-most // across), 2 if show else 1
     cell = (width - (1.1 if is_narrow(width) else 1.8)) / (step * across)
     figure = new_figure(width, len(cameras) * down * (cell + 0.05) + 0.6, pictures=True)
-    grid = figure.subplots(len(cameras) * down, step * across, squeeze=False)
-    for axes in grid.flat:
-        bare(axes)
-    for number, camera in enumerate(cameras):
-        row_label(grid[number * down, 0], camera)
+    rows: list[list[np.ndarray | None]] = [[None] * (step * across) for _ in range(len(cameras) * down)]
+    for number in range(len(cameras)):
         for place, index in enumerate(np.flatnonzero(labels == number)):
-            row, column = number * down + place // across, step * (place % across)
+            row, column = rows[number * down + place // across], step * (place % across)
             if show:
-                grid[row, column].imshow(images[index])
-            level = maps[index] / max(np.quantile(maps[index], 0.99), 1e-12)
-            drawn = grid[row, column + step - 1].imshow(level, vmin=0, vmax=1, cmap="magma")
-    for column in range(across):
-        if show:
-            grid[0, 2 * column].set_title("crop", pad=3)
-        grid[0, step * column + step - 1].set_title("saliency", pad=3)
+                row[column] = images[index]
+            row[column + step - 1] = maps[index] / max(np.quantile(maps[index], 0.99), 1e-12)
+    names = [text for camera in cameras for text in (camera, *[""] * (down - 1))]
+    titles = ["crop", "saliency"][-step:] * across
+    axes = figure.subplots()
+    drawn = picture_rows(axes, rows, labels=names, titles=titles, vmin=0, vmax=1, cmap="magma")
     beside: dict[str, Any] = {"location": "bottom", "fraction": 0.02, "aspect": 40} if is_narrow(width) else {}
-    colour_bar(figure, drawn, list(grid.ravel()), "|∂ logit / ∂ pixel|, share of\nthe map's 99th percentile", **beside)
+    colour_bar(figure, drawn, axes, "|∂ logit / ∂ pixel|, share of\nthe map's 99th percentile", **beside)
     return figure
 
 
@@ -139,15 +132,11 @@ def filters(
     for block, (name, first) in zip(blocks, parts, strict=True):
         layer = layers[name]
         block.suptitle(name if first == 0 else " ", x=0.01, ha="left", fontweight="bold")
-        grid = block.subplots(len(rows), across, squeeze=False)
-        for axes in grid.flat:
-            bare(axes)
-        for row, label in enumerate(rows):
-            row_label(grid[row, 0], label)
-        for number in range(first, min(first + across, len(layer["filters"]))):
-            for row, axes in enumerate(grid[:, number - first]):
-                axes.imshow(_filter_picture(layer, images, row, number))
-            grid[0, number - first].set_title(f"{layer['filters'][number]}: {layer['share'][number]:.0%}", pad=3)
+        numbers = range(first, min(first + across, len(layer["filters"])))
+        spare = [None] * (across - len(numbers))
+        lines = [[*(_filter_picture(layer, images, row, k) for k in numbers), *spare] for row in range(len(rows))]
+        titles = [f"{layer['filters'][k]}: {layer['share'][k]:.0%}" for k in numbers]
+        picture_rows(block.subplots(), lines, labels=rows, titles=titles)
     return figure
 
 
@@ -183,20 +172,17 @@ def first_layer(
     columns = 4 if is_narrow(width) else 8
     bands = -(-len(kernels) // columns)
     figure = new_figure(width, bands * 2.0 + 0.5, pictures=True)
-    grid = figure.subplots(2 * bands, columns, squeeze=False)
-    for axes in grid.ravel():
-        bare(axes)
-    for index, kernel in enumerate(kernels):
-        band, column = divmod(index, columns)
-        top, bottom = grid[2 * band, column], grid[2 * band + 1, column]
-        top.imshow(0.5 + 0.5 * kernel / np.abs(kernel).max())
-        top.set_title(f"{follows[index]:+.2f}\np = {p[index]:.2g}", pad=3)
-        drawn = show_spectrum(bottom, response_db[index], labels=False, vmin=-30, vmax=0, cmap="magma")
-    for band in range(bands):
-        row_label(grid[2 * band, 0], "kernel")
-        row_label(grid[2 * band + 1, 0], "|FFT|")
+    several = figure.subplots(bands, 1, squeeze=False)[:, 0]
+    for band, axes in enumerate(several):
+        numbers = range(band * columns, min((band + 1) * columns, len(kernels)))
+        spare = [None] * (columns - len(numbers))
+        shown = [0.5 + 0.5 * kernels[k] / np.abs(kernels[k]).max() for k in numbers]
+        lines = [[*shown, *spare], [*(response_db[k] for k in numbers), *spare]]
+        titles = [f"{follows[k]:+.2f}\np = {p[k]:.2g}" for k in numbers]
+        gains: dict[str, Any] = {"vmin": -30, "vmax": 0, "cmap": "magma"}
+        drawn = picture_rows(axes, lines, labels=["kernel", "|FFT|"], titles=titles, **gains)
     beside: dict[str, Any] = {"location": "bottom", "fraction": 0.02, "aspect": 40} if is_narrow(width) else {}
-    colour_bar(figure, drawn, list(grid.ravel()), "gain (dB of maximum)", **beside)
+    colour_bar(figure, drawn, list(several), "gain (dB of maximum)", **beside)
     return figure
 
 
@@ -230,24 +216,14 @@ def lime(
     narrow = is_narrow(width)
     cell = (width - 1.0) / (len(rows) if narrow else len(images))
     figure = new_figure(width, (len(images) if narrow else len(rows)) * (cell + 0.05) + 0.6, pictures=True)
-    grid = by_column(figure, len(rows), len(images), width)
-    for row, label in enumerate(rows):
-        if narrow:
-            grid[row, 0].set_title(label, pad=3)
-        else:
-            row_label(grid[row, 0], label)
-    for column, image in enumerate(images):
-        for axes in grid[:, column]:
-            bare(axes)
-        if show:
-            grid[0, column].imshow(image)
-        if narrow:
-            row_label(grid[0, column], titles[column])
-        else:
-            grid[0, column].set_title(wrapped(titles[column], 9), pad=3)
-        for axes, weights in zip(grid[-2:, column], (by_default[column], by_grid[column]), strict=True):
-            frame(axes)
-            axes.imshow(_tinted(weights, image if show else np.full_like(image, 255)))
+    behind = images if show else np.full_like(images, 255)
+    lines = [[_tinted(*each) for each in zip(maps, behind, strict=True)] for maps in (by_default, by_grid)]
+    lines = [list(images), *lines] if show else lines
+    if narrow:
+        lines, labels, above = [list(each) for each in zip(*lines, strict=True)], titles, rows
+    else:
+        labels, above = rows, [wrapped(title, 9) for title in titles]
+    picture_rows(figure.subplots(), lines, labels=labels, titles=above, framed=True)
     return figure
 
 

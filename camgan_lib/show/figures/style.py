@@ -12,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from camgan_lib.show.figures import vector
@@ -47,6 +48,7 @@ RC = {
     "grid.color": FAINT,
     "lines.linewidth": 1.4,
     "image.interpolation": "none",
+    "image.composite_image": False,
     "image.cmap": "magma",
     "legend.frameon": False,
     "svg.fonttype": "path",
@@ -120,12 +122,6 @@ def bare(axes: Axes) -> Axes:
     return axes
 
 
-def frame(axes: Axes) -> None:
-    """A hairline around a picture, so that white ones end somewhere."""
-    for spine in axes.spines.values():
-        spine.set(visible=True, color=FAINT, linewidth=0.5)
-
-
 def mosaic(images: np.ndarray, columns: int, gap: int = 1, fill: float = 205) -> np.ndarray:
     """Images N×H×W or N×H×W×C side by side in one array, row by row, `gap` pixels of value `fill` between them."""
     if images.ndim not in (3, 4) or not len(images):
@@ -155,12 +151,48 @@ def image_grid(
     rows = -(-len(images) // columns)
     cell = width / columns
     figure = new_figure(width, rows * (cell * images.shape[1] / images.shape[2] + 0.25), pictures=True)
-    for index, axes in enumerate(np.ravel(figure.subplots(rows, columns, squeeze=False))):
-        bare(axes)
-        if index < len(images):
-            axes.imshow(images[index], **imshow)
-            axes.set_title(titles[index], pad=3)
+    for line, axes in enumerate(figure.subplots(rows, 1, squeeze=False)[:, 0]):
+        some = slice(line * columns, (line + 1) * columns)
+        shown = [*images[some], *[None] * columns][:columns]
+        picture_rows(axes, [shown], titles=titles[some], **imshow)
     return figure
+
+
+def picture_rows(
+    axes: Axes,
+    rows: Sequence[Sequence[np.ndarray | None] | np.ndarray],
+    *,
+    labels: Sequence[str] = (),
+    titles: Sequence[str] = (),
+    framed: bool = False,
+    gap: float = 0.06,
+    **imshow: Any,
+) -> Any:
+    """Rows of pictures in one axes, which takes far less time than an axes each; None leaves a place empty.
+
+    `labels` stand left of the rows, `titles` above the columns, `gap` is between pictures, in units of their side.
+    `framed`: a hairline around each, so that white ones end somewhere. Returns the last image.
+    """
+    bare(axes)
+    step, drawn = 1 + gap, None
+    for row, line in enumerate(rows):
+        for column, picture in enumerate(line):
+            if picture is None:
+                continue
+            left, top = column * step, row * step
+            drawn = axes.imshow(picture, extent=(left, left + 1, top + 1, top), **imshow)
+            if framed:
+                axes.add_patch(Rectangle((left, top), 1, 1, fill=False, edgecolor=FAINT, linewidth=0.5))
+    across = max(len(line) for line in rows)
+    axes.set(xlim=(0, across * step - gap), ylim=(len(rows) * step - gap, 0))
+    axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False, pad=3)
+    for axis, names, width in ((axes.xaxis, titles, None), (axes.yaxis, labels, LABEL)):
+        axis.set_ticks([place * step + 0.5 for place in range(len(names))])
+        texts = [wrapped(name, width) if width else name for name in names]
+        axis.set_ticklabels(texts, fontsize=mpl.rcParams["axes.titlesize"])
+    for label in axes.get_xticklabels():
+        label.set_verticalalignment("baseline")
+    return drawn
 
 
 @responsive
@@ -174,23 +206,18 @@ def image_rows(rows: dict[str, np.ndarray], *, titles: Sequence[str] = (), width
     blocks = -(-count // across)
     cell = (width - 1.0) / across
     figure = new_figure(width, blocks * (len(rows) * (cell + 0.05) + 0.3), pictures=True)
-    grid = figure.subplots(blocks * len(rows), across, squeeze=False)
-    for axes in grid.flat:
-        bare(axes)
-    for index, (label, images) in enumerate(rows.items()):
-        for column, image in enumerate(images):
-            block, place = divmod(column, across)
-            axes = grid[block * len(rows) + index, place]
-            axes.imshow(image)
-            frame(axes)
-            if place == 0:
-                row_label(axes, label)
-            if index == 0 and column < len(titles):
-                axes.set_title(titles[column], pad=3)
+    for block, axes in enumerate(figure.subplots(blocks, 1, squeeze=False)[:, 0]):
+        some = slice(block * across, (block + 1) * across)
+        lines = [[*images[some], *[None] * across][:across] for images in rows.values()]
+        picture_rows(axes, lines, labels=list(rows), titles=titles[some], framed=True)
     return figure
 
 
-def row_label(axes: Axes, text: str, width: int = 13) -> None:
+LABEL = 13
+"""Letters of a row's label in one line."""
+
+
+def row_label(axes: Axes, text: str, width: int = LABEL) -> None:
     """A horizontal label left of a row's first picture, wrapped where it has more than `width` letters."""
     axes.set_ylabel(wrapped(text, width), rotation=0, ha="right", va="center", labelpad=6)
 

@@ -12,7 +12,7 @@ from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures.layout import is_narrow, legend, panels
 from camgan_lib.show.figures.lettering import legend_label, wrapped
 from camgan_lib.show.figures.palette import camera_colour
-from camgan_lib.show.figures.style import WIDE, WIDTH, bare, mosaic, new_figure, responsive, row_label
+from camgan_lib.show.figures.style import WIDE, WIDTH, mosaic, new_figure, picture_rows, responsive
 from camgan_lib.show.figures.tables import Columns, Table, table
 from camgan_lib.verdicts import paper
 
@@ -67,18 +67,13 @@ def close_up(
     """A few inputs, large; below each, for each camera, the stylised image and the residual G(x) − x (grey is zero)."""
     width = min(width, 1.05 * len(images) + 1.0)
     figure = new_figure(width, ((width - 1.1) / len(images) + 0.05) * (1 + 2 * len(cameras)), pictures=True)
-    axes = figure.subplots(1 + 2 * len(cameras), len(images), squeeze=False)
     limit = max(np.abs(by_camera[c].astype(int) - images).max() for c in cameras)
-    for column, image in enumerate(images):
-        bare(axes[0, column]).imshow(image)
-        for number, camera in enumerate(cameras):
-            out = by_camera[camera][column]
-            residual = (out.astype(float) - image) / (2 * max(limit, 1)) + 0.5
-            bare(axes[1 + 2 * number, column]).imshow(out)
-            bare(axes[2 + 2 * number, column]).imshow(residual)
+    rows = [images]
+    for camera in cameras:
+        residuals = (by_camera[camera].astype(float) - images) / (2 * max(limit, 1)) + 0.5
+        rows += [by_camera[camera], residuals]
     names = ["input", *(name for camera in cameras for name in (camera, "residual"))]
-    for axis, name in zip(axes[:, 0], names, strict=True):
-        row_label(axis, name)
+    picture_rows(figure.subplots(), rows, labels=names)
     return figure
 
 
