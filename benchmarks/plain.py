@@ -3,9 +3,11 @@
 One image at a time through PIL transforms and a DataLoader (in its default, without workers); float32, channels first,
 Adam's default loop, one network after the other on all cores. In the GAN's step the discriminator judges stylised and
 real images apart and is not frozen while the generator learns, and the judging classifier keeps its normalisation
-layers. The networks and the losses are the library's own, padding by nn.ReflectionPad2d.
+layers. The networks and the losses are the library's own, by PyTorch's layers alone, padding by
+nn.ReflectionPad2d.
 """
 
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,11 +21,26 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 from torchvision import transforms
 
+from camgan_lib.base import devices
 from camgan_lib.data.crops import Crops
 from camgan_lib.networks import losses, optimisers, recipes, style_gan
 from camgan_lib.networks.resnet import ResNet20
 
 BATCH, GAN_BATCH = 64, 16
+DEVICE = torch.device("cpu")
+"""Where networks run; `set_up` names another. Images are copied there batch by batch, when they are needed."""
+
+
+def set_up(device: str) -> None:
+    """Begins a process that does things the plain way: on this device, by PyTorch's layers alone, for good."""
+    global DEVICE
+    DEVICE = torch.device(device)
+    only_pytorch().__enter__()
+
+
+def only_pytorch() -> contextlib.AbstractContextManager:
+    """A context in which the library's networks compute by PyTorch's own layers alone, without compiled loops."""
+    return mock.patch.object(devices, "on_cpu_in_float32", return_value=False)
 
 
 class Images(Dataset):
@@ -49,13 +66,14 @@ def classifier(
     model = ResNet20(int(train.labels.max()) + 1, recipe.quantized)
     model.mean.copy_(torch.tensor(train.images.mean((0, 1, 2)) / 127.5 - 1))
     model.std.copy_(torch.tensor(train.images.std((0, 1, 2)) / 127.5))
-    optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate)
+    optimizer = torch.optim.Adam(model.to(DEVICE).parameters(), recipe.learning_rate)
     loader = DataLoader(Images(train.images, train.labels, recipe.flip), recipe.batch_size, shuffle=True)
     step = 0
     for epoch in range(recipe.epochs):
         model.train()
         total = right = 0.0
-        for images, labels in loader:
+        for batch in loader:
+            images, labels = (each.to(DEVICE) for each in batch)
             optimizer.param_groups[0]["lr"] = optimisers.rate_at(recipe, step, recipe.epochs * len(loader))
             optimizer.zero_grad()
             logits = model(images)
@@ -76,7 +94,7 @@ def accuracy(model: nn.Module, data: Crops) -> float:
     model.eval()
     right = 0
     for images, labels in DataLoader(Images(data.images, data.labels, flip=False), BATCH):
-        right += int((model(images).argmax(1) == labels).sum())
+        right += int((model(images.to(DEVICE)).argmax(1).cpu() == labels).sum())
     return right / len(data.images)
 
 
@@ -90,10 +108,10 @@ def gan(
     real: np.ndarray, nostyle: np.ndarray, recipe: recipes.GanRecipe, judge: ResNet20, target: int = 0
 ) -> tuple[nn.Module, list[dict]]:
     """A style GAN's generator after the recipe's steps, and its history."""
-    g, d = generator(recipe), style_gan.Discriminator(recipe.discriminator_width)
+    g, d = generator(recipe).to(DEVICE), style_gan.Discriminator(recipe.discriminator_width).to(DEVICE)
     g_optimizer = torch.optim.Adam(g.parameters(), recipe.generator_rate, betas=(0.5, 0.999))
     d_optimizer = torch.optim.Adam(d.parameters(), recipe.discriminator_rate, betas=(0.5, 0.999))
-    judge.eval().requires_grad_(False)
+    judge.to(DEVICE).eval().requires_grad_(False)
     count = recipe.gan_steps * recipe.gan_batch
     loaders = [
         DataLoader(
@@ -104,7 +122,8 @@ def gan(
         for each in (nostyle, real)
     ]
     history, stretch = [], max(1, recipe.gan_steps // 60)
-    for step, ((x, _), (y, _)) in enumerate(zip(*loaders, strict=True)):
+    for step, batches in enumerate(zip(*loaders, strict=True)):
+        x, y = (images.to(DEVICE) for images, _ in batches)
         stylised = g(x)
         d_loss = losses.adversarial(d(stylised.detach()), False, recipe.adversarial)
         d_loss = d_loss + losses.adversarial(d(y), True, recipe.adversarial)
@@ -133,10 +152,10 @@ def gan(
 @torch.no_grad()
 def evaluate(g: nn.Module, judge: nn.Module, images: np.ndarray) -> np.ndarray:
     """Decisions of `judge` on the images after the generator."""
-    g.eval()
-    judge.eval()
+    g.to(DEVICE).eval()
+    judge.to(DEVICE).eval()
     loader = DataLoader(Images(images, np.zeros(len(images)), flip=False), BATCH)
-    return np.concatenate([judge(g(batch)).argmax(1).numpy() for batch, _ in loader])
+    return np.concatenate([judge(g(batch.to(DEVICE))).argmax(1).cpu().numpy() for batch, _ in loader])
 
 
 def crops(files: list[Path], count: int, seed: int = 0) -> np.ndarray:

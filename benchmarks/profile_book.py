@@ -49,7 +49,8 @@ def _sample() -> None:
                 now = time.clock_gettime(time.pthread_getcpuclockid(ident))
             except OSError:
                 continue
-            delta, used[ident] = now - used.get(ident, now), now
+            before = used.get(ident, 0.0)  # a new thread may have the name of one that has ended
+            delta, used[ident] = now - before if now >= before else now, now
             python += delta
             if delta > 0 and ident != own:
                 spent[_place(frame)] += delta

@@ -11,7 +11,7 @@ a process that the library has not set up. A ratio's spread is that between turn
     time_to_90   seconds until the auxiliary classifier is right on 90 % of the test crops (needs --data)
     quick_book   seconds for the whole book in profile quick, every network trained (half an hour a turn)
 
-    python benchmarks/speed.py [WHAT …] [--data DIR] [--turns 5] [--out FILE]
+    python benchmarks/speed.py [WHAT …] [--data DIR] [--turns 5] [--device cuda] [--out FILE]
 """
 
 import argparse
@@ -53,6 +53,9 @@ from camgan_lib.networks.resnet import ResNet20, to_integers
 from camgan_lib.networks.style_gan import Generator
 
 CPU = torch.device("cpu")
+DEVICE = CPU
+"""Where our networks run; `set_up` names another."""
+
 PAPER = recipes.ClassifierRecipe(50, 64, 1e-3, "step", 0.0, True, False, 0)
 FAST = recipes.ClassifierRecipe(4, 64, 4e-3, "cosine", 0.0, True, False, 0, "high-pass", 2)
 """The recipe with which ours reaches 90 %: high-pass filters at first, two epochs on small windows, two on crops."""
@@ -69,7 +72,9 @@ def our_classifier(quantized: bool, count: int) -> None:
     recipe = replace(PAPER, epochs=1, quantized=quantized)
     with one_thread(), tempfile.TemporaryDirectory() as folder:
         kept = Checkpoint(Path(folder) / "c.safetensors")
-        classifier_training.train_classifier(random_crops(count), recipe, device=CPU, progress=False, checkpoint=kept)
+        classifier_training.train_classifier(
+            random_crops(count), recipe, device=DEVICE, progress=False, checkpoint=kept
+        )
 
 
 def our_gan(target: int, steps: int) -> None:
@@ -78,7 +83,7 @@ def our_gan(target: int, steps: int) -> None:
         kept = Checkpoint(Path(folder) / "g.safetensors")
         judge = ResNet20(4)
         gan_training.train_style_gan(
-            images, images, target, [judge], recipe, device=CPU, progress=False, checkpoint=kept
+            images, images, target, [judge], recipe, device=DEVICE, progress=False, checkpoint=kept
         )
 
 
@@ -97,6 +102,13 @@ def at_once(work, arguments: list[tuple]) -> None:
     """Ours: calls of `work` side by side, each in a process of its own."""
     for done in [POOL.submit(work, *each) for each in arguments]:
         done.result()
+
+
+def set_up(device: str) -> None:
+    """Begins a process that trains our way."""
+    global DEVICE
+    DEVICE = torch.device(device)
+    keep_memory()
 
 
 def plainly(work, *arguments) -> Any:
@@ -130,7 +142,8 @@ def evaluation(given: argparse.Namespace) -> dict:
 
 
 def our_evaluation(count: int) -> None:
-    predict(ResNet20(4), stylise(Generator.from_recipe(GAN, seed=0), random_crops(count).images, CPU), CPU)
+    generator, judge = (each.to(DEVICE) for each in (Generator.from_recipe(GAN, seed=0), ResNet20(4)))
+    predict(judge, stylise(generator, random_crops(count).images, DEVICE), DEVICE)
 
 
 def plain_evaluation(count: int) -> None:
@@ -233,7 +246,8 @@ def book(plainly: bool) -> None:
 
 def train_plainly(parameters: dict[str, dict], settings: Settings) -> None:
     """Trains the book's networks the plain way, one by one, and puts them where its chapters look for them."""
-    with mock.patch.dict(jobs.TRAIN, {"classifier": plain_classifier_job, "generator": plain_generator_job}):
+    plain_jobs = {"classifier": plain_classifier_job, "generator": plain_generator_job}
+    with mock.patch.dict(jobs.TRAIN, plain_jobs), plain.only_pytorch():
         first = run.Run("classifier", {**parameters["classifier"], "workers": 1}, settings)
         first.train_classifiers()
         first.finish({})
@@ -281,15 +295,26 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="a folder with a sub-folder of photos per camera")
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--images", type=int, default=2560, help="size of a turn")
+    parser.add_argument("--device", default="cpu", help="where both ways run: cpu, cuda; what needs --data is for cpu")
     parser.add_argument("--out", type=Path, help="where results go as JSON, beside what is there")
     given = parser.parse_args()
-    keep_memory()
+    set_up(given.device)
+    processes = 2 if given.device == "cpu" else 1  # a GPU has work enough with one training
     results = json.loads(given.out.read_text("utf-8")) if given.out and given.out.exists() else {}
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, spawn, keep_memory) as POOL, ProcessPoolExecutor(1, spawn) as PLAIN:
+    named = (given.device,)
+    ours, plainly = (
+        ProcessPoolExecutor(processes, spawn, set_up, named),
+        ProcessPoolExecutor(1, spawn, plain.set_up, named),
+    )
+    with ours as POOL, plainly as PLAIN:
         for name in given.what or [name for name in MEASURED if given.data or name not in NEED_DATA]:
             found = MEASURED[name](given)
-            about = {"device": provenance.device_name(CPU), "commit": provenance.commit(), "torch": torch.__version__}
+            about = {
+                "device": provenance.device_name(DEVICE),
+                "commit": provenance.commit(),
+                "torch": torch.__version__,
+            }
             results[name] = {**found, **about, "date": time.strftime("%Y-%m-%d")}
             print(json.dumps({"what": name, **results[name]}), flush=True)
             if given.out:

@@ -123,6 +123,20 @@ def scale() -> str:
     return first + "\n\n" + table([f"{found['stored']:,} stored things", "time", "memory (MB)"], rows)
 
 
+def decisions() -> str:
+    found = read("decisions.json")
+    rows = [
+        [
+            f"{way}, float32",
+            f"{found['decisions_changed'][way]:,} of {found['decisions']:,}",
+            f"{found['largest_logit_error'][way]:.0e}",
+            f"{found['levels_changed'][way]:,} of {found['levels']:,}",
+        ]
+        for way in ("ours", "PyTorch")
+    ]
+    return table(["beside float64", "other decisions", "furthest logit", "other levels"], rows)
+
+
 def page_networks() -> str:
     found = read("page_networks.json")
     rows = []
@@ -181,7 +195,7 @@ def written(text: str) -> str:
     """README's text with its tables anew."""
     blocks = {"results": results, "where": where, "book": book, "scaling": scaling, "sweeps": sweeps}
     blocks |= {"large_photos": large_photos, "page_networks": page_networks, "explorer": explorer, "pages": pages}
-    blocks |= {"scale": scale}
+    blocks |= {"scale": scale, "decisions": decisions}
     for name, make in blocks.items():
         block = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
         text, count = re.subn(block, lambda m, make=make: m[1] + make() + m[2], text, flags=re.S)
