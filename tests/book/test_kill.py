@@ -18,7 +18,7 @@ from camgan_lib.base.files import file_sha256
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(2400)]
 COMMAND = [Path(sys.executable).with_name("camgan"), "run", "classifier", "--profile", "smoke"]
-KILLS = 8
+KILLS = 6
 
 
 @pytest.fixture
