@@ -1,4 +1,4 @@
-"""The store: trained networks and measurements on disk, found by the recipe that made them.
+"""The store: trained networks, stylised images and measurements on disk, found by the recipe that made them.
 
 A recipe is a dict of JSON values with everything that decides the result: the data's fingerprint, the model, the
 training, the seed and the version of the code. Its SHA-256 names a folder, which holds `weights.safetensors` and
