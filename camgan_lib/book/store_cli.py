@@ -13,7 +13,7 @@ from camgan_lib.book.execution import alone
 from camgan_lib.book.options import Build, settings_of
 from camgan_lib.networks.store import Store
 
-app = typer.Typer(no_args_is_help=True, help="Trained networks, stylised images, what sweeps measured: list, show, prune.")
+app = typer.Typer(no_args_is_help=True, help="Networks, stylised images and measurements: list, show, prune.")
 
 
 def store_of(settings: Settings) -> Store:
