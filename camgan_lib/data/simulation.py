@@ -62,10 +62,14 @@ def _names(number: int, photo: int) -> tuple[str, str]:
 
 
 def _made(jobs: list[tuple], workers: int) -> Iterable[tuple[str, str, str]]:
-    """(camera, file, SHA-256) of each photo as soon as it is made; after an error no further photo is begun."""
+    """(camera, file, SHA-256) of each photo as soon as it is made; after an error no further photo is begun.
+
+    The first photo of each camera is made here: loops are then compiled once, not in each process.
+    """
     workers = min(workers or cores(), len(jobs))
-    if workers == 1:
-        yield from (_make_photo(*job) for job in jobs)
+    here = len(jobs) if workers == 1 else len(CAMERAS)
+    yield from (_make_photo(*job) for job in jobs[:here])
+    if not (jobs := jobs[here:]):
         return
     with pool(workers) as processes:
         for future in as_completed([processes.submit(_make_photo, *job) for job in jobs]):
