@@ -12,6 +12,8 @@ HERE = Path(__file__).parent
 TARGETS = {
     "classifier": 3,
     "gan": 3,
+    "classifier_float32": 3,
+    "gan_float32": 3,
     "evaluation": 4,
     "simulation": 4,
     "crops": 2,
@@ -21,6 +23,8 @@ TARGETS = {
 TITLES = {
     "classifier": "training both classifiers",
     "gan": "training style GANs",
+    "classifier_float32": "training both classifiers, without bfloat16",
+    "gan_float32": "training style GANs, without bfloat16",
     "evaluation": "10,000 images through generator and classifier",
     "simulation": "simulated photos of 512×512",
     "crops": "crops from JPEG files",
@@ -123,20 +127,6 @@ def scale() -> str:
     return first + "\n\n" + table([f"{found['stored']:,} stored things", "time", "memory (MB)"], rows)
 
 
-def decisions() -> str:
-    found = read("decisions.json")
-    rows = [
-        [
-            f"{way}, float32",
-            f"{found['decisions_changed'][way]:,} of {found['decisions']:,}",
-            f"{found['largest_logit_error'][way]:.0e}",
-            f"{found['levels_changed'][way]:,} of {found['levels']:,}",
-        ]
-        for way in ("ours", "PyTorch")
-    ]
-    return table(["beside float64", "other decisions", "furthest logit", "other levels"], rows)
-
-
 def page_networks() -> str:
     found = read("page_networks.json")
     rows = []
@@ -195,7 +185,7 @@ def written(text: str) -> str:
     """README's text with its tables anew."""
     blocks = {"results": results, "where": where, "book": book, "scaling": scaling, "sweeps": sweeps}
     blocks |= {"large_photos": large_photos, "page_networks": page_networks, "explorer": explorer, "pages": pages}
-    blocks |= {"scale": scale, "decisions": decisions}
+    blocks |= {"scale": scale}
     for name, make in blocks.items():
         block = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
         text, count = re.subn(block, lambda m, make=make: m[1] + make() + m[2], text, flags=re.S)
