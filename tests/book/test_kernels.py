@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -59,7 +60,8 @@ def ask(kernels, *codes):
             client.stop_channels()
             return said, type(process).__name__, process.returncode
 
-    return asyncio.run(run())
+    with ThreadPoolExecutor(1) as thread:  # a browser that other tests have begun keeps a loop running in this one
+        return thread.submit(asyncio.run, run()).result()
 
 
 @pytest.fixture(scope="module")
