@@ -15,7 +15,7 @@ book: $(VENV)/.book
 	$(BIN)/camgan book --profile $(PROFILE) $(if $(DATA),--data "$(DATA)") $(if $(filter-out 0,$(FRESH)),--fresh) $(ARGS)
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.test lint
 	$(BIN)/python -m pytest -m "not slow and not trains and not browser and not end_to_end" -n 2 --dist loadfile $(ARGS)

@@ -1,6 +1,6 @@
 """Shared fixtures: real data where there is some, the smoke book built once, a browser without a network.
 
-Four processes run the tests side by side (make test), each on one thread: threads that wait for each other on busy
+Three processes run the tests side by side (make test), each on one thread: threads that wait for each other on busy
 cores take many times as long.
 """
 
