@@ -28,6 +28,15 @@ def test_speed_is_measured_against_the_plain_way(tmp_path):
         assert len(each["turns"]) == 1
 
 
+@pytest.mark.slow
+def test_decisions_of_both_ways_are_counted_beside_float64(tmp_path):
+    run("decisions.py", "--images", 4, "--out", tmp_path / "out.json")
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert (found["classifiers"], found["generators"], found["decisions"]) == (2, 4, 4 * 5 * 2)
+    for way, furthest in found["largest_logit_error"].items():
+        assert 0 < furthest < 1e-3, f"{way}: float32 is not float64, and near it"
+
+
 @pytest.mark.trains
 def test_scaling_has_an_exponent_for_time_and_memory(tmp_path):
     run("scaling.py", "--photos", 8, 16, "--size", 64, "--out", tmp_path / "out.json")

@@ -168,6 +168,11 @@ def moved(values, device: torch.device) -> torch.Tensor:
     return tensor.pin_memory().to(device, non_blocking=True)
 
 
+def pixels(x: torch.Tensor) -> Any:
+    """A tensor N×C×H×W on the CPU, in memory channels-last, as an array N×H×W×C that shares it."""
+    return x.permute(0, 2, 3, 1).numpy()
+
+
 def to_network(images, device: torch.device) -> torch.Tensor:
     """uint8 N×H×W×3 (array or tensor) as float32 N×3×H×W in [−1, 1], channels-last, on `device`."""
     batch = moved(images, device).permute(0, 3, 1, 2)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from camgan_lib.base import devices
 from camgan_lib.base.compiled import compiled
+from camgan_lib.base.devices import pixels
 
 _LAST = torch.channels_last
 _NONE = torch.empty(0, 0, 0, 0)
@@ -38,13 +39,13 @@ class _Normalised(torch.autograd.Function):
         x = x.detach().contiguous(memory_format=_LAST)
         more = _NONE if skip is None else skip.detach().contiguous(memory_format=_LAST)
         sums = torch.zeros(2, x.shape[1], dtype=torch.float64)
-        _sums(_pixels(x), sums.numpy())
+        _sums(pixels(x), sums.numpy())
         mean, square = sums / (x.numel() / x.shape[1])
         variance = (square - mean**2).clamp_min_(0)
         factor = weight.detach() / (variance + eps).sqrt()
         term = bias.detach() - factor * mean
         out = torch.empty(x.shape, memory_format=_LAST)
-        _apply(_pixels(x), factor.float().numpy(), term.float().numpy(), _pixels(more), _pixels(out))
+        _apply(pixels(x), factor.float().numpy(), term.float().numpy(), pixels(more), pixels(out))
         ctx.save_for_backward(x, out, mean, (variance + eps).rsqrt(), weight.detach())
         means = mean.float(), variance.float()
         ctx.mark_non_differentiable(*means)
@@ -56,7 +57,7 @@ class _Normalised(torch.autograd.Function):
         x, out, mean, scale, weight = ctx.saved_tensors
         kept, sums = torch.empty(x.shape, memory_format=_LAST), torch.zeros(2, x.shape[1], dtype=torch.float64)
         gradient = gradient.contiguous(memory_format=_LAST)
-        _gradient_sums(_pixels(gradient), _pixels(out), _pixels(x), _pixels(kept), sums.numpy())
+        _gradient_sums(pixels(gradient), pixels(out), pixels(x), pixels(kept), sums.numpy())
         of_bias, with_x = sums
         of_weight = scale * (with_x - mean * of_bias)
         count, factor = x.numel() / x.shape[1], weight * scale
@@ -65,13 +66,8 @@ class _Normalised(torch.autograd.Function):
         skipped = ctx.needs_input_grad[3]
         of_x = torch.empty(x.shape, memory_format=_LAST) if skipped else kept
         parts = (each.float().numpy() for each in (factor, by_x, term))
-        _of_x(_pixels(kept), _pixels(x), *parts, _pixels(of_x))
+        _of_x(pixels(kept), pixels(x), *parts, pixels(of_x))
         return of_x, of_weight.float(), of_bias.float(), kept if skipped else None, None
-
-
-def _pixels(x: Tensor) -> Any:
-    """N×C×H×W in memory channels-last as an array N×H×W×C that shares it."""
-    return x.permute(0, 2, 3, 1).numpy()
 
 
 @compiled

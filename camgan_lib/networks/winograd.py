@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from camgan_lib.base import devices
+from camgan_lib.base.devices import pixels
 from camgan_lib.networks import winograd_loops as loops
 from camgan_lib.networks.winograd_loops import POINTS, TILE
 
@@ -94,8 +95,8 @@ class _Convolution(torch.autograd.Function):
         outputs, inputs = weights.shape[1:]
         gradient = gradient.contiguous(memory_format=_LAST)
         points, bias = torch.empty(POINTS, tiles.shape[1], outputs), torch.zeros(outputs)
-        seen = _pixels(out if ctx.relu else gradient)
-        loops.from_outputs(_pixels(gradient), seen, ctx.relu, points.numpy(), bias.numpy())
+        seen = pixels(out if ctx.relu else gradient)
+        loops.from_outputs(pixels(gradient), seen, ctx.relu, points.numpy(), bias.numpy())
         of_x = of_weight = None
         if ctx.needs_input_grad[0]:
             n, _, height, width = ctx.shape
@@ -113,7 +114,7 @@ def _tiles(x: Tensor, mirrored: bool) -> Tensor:
     """The values of images N×C×H×W at the points of each tile: 36×T×C."""
     n, channels, height, width = x.shape
     made = torch.empty(POINTS, n * height * width // TILE**2, channels)
-    loops.to_points(_pixels(x.detach().contiguous(memory_format=_LAST)), made.numpy(), mirrored)
+    loops.to_points(pixels(x.detach().contiguous(memory_format=_LAST)), made.numpy(), mirrored)
     return made
 
 
@@ -124,7 +125,7 @@ def _outputs(tiles: Tensor, weights: Tensor, bias: Tensor, x: Tensor, skip: Tens
     out = torch.empty(n, height, width, made.shape[2])
     if skip.numel():
         skip = skip.detach().contiguous(memory_format=_LAST)
-    loops.from_points(made.numpy(), bias.numpy(), _pixels(skip), out.numpy(), relu)
+    loops.from_points(made.numpy(), bias.numpy(), pixels(skip), out.numpy(), relu)
     return out.permute(0, 3, 1, 2)
 
 
@@ -145,8 +146,3 @@ def _by_point() -> Tensor:
     """What turns the nine weights of a kernel into their values at the 36 points: 36×9."""
     line = torch.tensor(FROM_KERNEL)
     return torch.einsum("ia,jb->ijab", line, line).reshape(POINTS, 9)
-
-
-def _pixels(x: Tensor) -> Any:
-    """N×C×H×W in memory channels-last as an array N×H×W×C that shares it."""
-    return x.permute(0, 2, 3, 1).numpy()

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tensors import drawn
 from torch import nn
 
 from camgan_lib.base.devices import drawn_from
@@ -15,11 +16,6 @@ from camgan_lib.networks.few_outputs import FewOutputs
 from camgan_lib.networks.normalised import normalised as normalise
 from camgan_lib.networks.resnet import ResNet20
 from camgan_lib.networks.style_gan import Generator
-
-
-def drawn(*shape, seed=0):
-    with drawn_from(seed):
-        return torch.randn(shape).contiguous(memory_format=torch.channels_last)
 
 
 def nearly(found, wanted, share=2e-5):

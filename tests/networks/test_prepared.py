@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tensors import drawn
 from torch import nn
 
 from camgan_lib.base.devices import drawn_from
@@ -16,11 +17,6 @@ from camgan_lib.networks.style_gan import UPSAMPLING, Generator, ResidualGenerat
 from camgan_lib.networks.winograd import Winograd
 
 CPU = torch.device("cpu")
-
-
-def drawn(*shape, seed=0):
-    with drawn_from(seed):
-        return torch.randn(shape).contiguous(memory_format=torch.channels_last)
 
 
 def nearly(found, wanted):

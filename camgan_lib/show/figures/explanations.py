@@ -66,7 +66,7 @@ def saliency(
     names = [text for camera in cameras for text in (camera, *[""] * (down - 1))]
     titles = ["crop", "saliency"][-step:] * across
     axes = figure.subplots()
-    drawn = picture_rows(axes, rows, labels=names, titles=titles, vmin=0, vmax=1, cmap="magma")
+    drawn = picture_rows(axes, rows, labels=names, titles=titles, framed=True, vmin=0, vmax=1, cmap="magma")
     beside: dict[str, Any] = {"location": "bottom", "fraction": 0.02, "aspect": 40} if is_narrow(width) else {}
     colour_bar(figure, drawn, axes, "|∂ logit / ∂ pixel|, share of\nthe map's 99th percentile", **beside)
     return figure
@@ -136,7 +136,7 @@ def filters(
         spare = [None] * (across - len(numbers))
         lines = [[*(_filter_picture(layer, images, row, k) for k in numbers), *spare] for row in range(len(rows))]
         titles = [f"{layer['filters'][k]}: {layer['share'][k]:.0%}" for k in numbers]
-        picture_rows(block.subplots(), lines, labels=rows, titles=titles)
+        picture_rows(block.subplots(), lines, labels=rows, titles=titles, framed=True)
     return figure
 
 

@@ -73,7 +73,7 @@ def close_up(
         residuals = (by_camera[camera].astype(float) - images) / (2 * max(limit, 1)) + 0.5
         rows += [by_camera[camera], residuals]
     names = ["input", *(name for camera in cameras for name in (camera, "residual"))]
-    picture_rows(figure.subplots(), rows, labels=names)
+    picture_rows(figure.subplots(), rows, labels=names, framed=True)
     return figure
 
 
