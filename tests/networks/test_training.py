@@ -337,9 +337,22 @@ def test_a_resumed_training_counts_the_seconds_before_it(tmp_path):
 def train_and_tell(folder, sender):
     recipe, checkpoint = dataclasses.replace(CLASSIFIER, epochs=8), Checkpoint(folder / "c")
     train_classifier(stripes(8, 1), dataclasses.replace(recipe, epochs=1), device=CPU, progress=False)
+    save = checkpoint.save
+
+    def save_and_tell(*kept):
+        save(*kept)
+        sender.send("saved")
+
+    checkpoint.save = save_and_tell
     sender.send("begins")  # with all compiled loops at hand, whose loading would take longer than the training
     model, _ = train_classifier(stripes(64, 1), recipe, device=CPU, progress=False, checkpoint=checkpoint)
     sender.send(tensors_sha256(model.state_dict()))
+
+
+def last_word(receiver):
+    while (word := receiver.recv()) == "saved":
+        pass
+    return word
 
 
 @pytest.mark.trains
@@ -355,16 +368,17 @@ def test_a_training_killed_at_any_moment_ends_with_the_same_weights(tmp_path):
 
     _, alone = begin("alone")
     began = time.monotonic()
-    expected = alone.recv()
+    expected = last_word(alone)
     took = time.monotonic() - began
-    for share in np.random.default_rng(0).uniform(0.02, 0.25, 5):
-        process, _ = begin("killed")
+    for kill, share in enumerate(np.random.default_rng(0).uniform(0.01, 0.12, 5)):
+        process, receiver = begin("killed")
+        if kill == 0:
+            assert receiver.recv() == "saved"
         process.join(share * took)
         process.kill()
         process.join()
         assert process.exitcode == -signal.SIGKILL
-    assert Checkpoint(tmp_path / "killed" / "c").load() is not None, "some kills fell between two epochs"
-    assert begin("killed")[1].recv() == expected
+    assert last_word(begin("killed")[1]) == expected
 
 
 def test_adam_on_one_vector_takes_the_steps_of_adam_on_every_tensor():
