@@ -2,7 +2,7 @@
 
 A step that is done at this commit is not done again, so a renewal that was stopped goes on; within a step, trainings
 go on from their checkpoints. Everything is built in a folder of its own. `made.json` keeps the commit and how long each
-step took on which machine.
+step took on which machine, commands that were stopped included.
 
     make published DATA=DIR [ARGS="--only networks simulated …"]
 
@@ -181,23 +181,32 @@ def do(wanted: list[Step], work: Path, head: str) -> int:
     noted = published_folder() / "made.json"
     made = json.loads(noted.read_text("utf-8")) if noted.is_file() else {}
     if made.get("commit") != head:
-        made = {"commit": head, "device": device_name(resolve_device("auto")), "seconds": {}}
+        made = {"commit": head, "device": device_name(resolve_device("auto")), "seconds": {}, "unfinished": {}}
     for step in wanted:
         if step.name in made["seconds"]:
             print(f"{step.name}: made at this commit, kept", flush=True)
             continue
-        began = time.monotonic()
         for command in step.commands:
             print(f"{step.name}: {' '.join(command)}", flush=True)
-            if code := subprocess.run(command, cwd=ROOT, check=False).returncode:
+            if code := timed(command, step.name, made, noted):
                 say(f"camgan: step {step.name} stopped with exit code {code}; the next call goes on there")
                 return code
         for path in step.left.parent.glob(step.left.name) if step.left else ():
             shutil.copy(path, published_folder() / path.parent.name)
-        made["seconds"][step.name] = round(time.monotonic() - began)
+        made["seconds"][step.name] = made["unfinished"].pop(step.name)
         write_json(noted, made)
         print(f"{step.name}: {made['seconds'][step.name]} s", flush=True)
     return 0
+
+
+def timed(command: list[str], step: str, made: dict, noted: Path) -> int:
+    """Runs a command and returns its exit code; adds the seconds that it took to those of its unfinished step."""
+    began = time.monotonic()
+    try:
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+    finally:
+        made["unfinished"][step] = made["unfinished"].get(step, 0) + round(time.monotonic() - began)
+        write_json(noted, made)
 
 
 if __name__ == "__main__":

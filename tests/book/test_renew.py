@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -54,10 +55,29 @@ def test_a_step_is_done_once_at_a_commit_and_one_that_fails_ends_the_renewal(pub
     assert renew.do([first, wrong, first], tmp_path, "abc") == 3
     assert renew.do([first], tmp_path, "abc") == 0
     made = json.loads((published / "made.json").read_text())
-    assert (made["commit"], list(made["seconds"])) == ("abc", ["first"])
+    assert (made["commit"], list(made["seconds"]), list(made["unfinished"])) == ("abc", ["first"], ["wrong"])
     assert (published / "left" / "first.json").read_text() == "1"
     assert renew.do([first], tmp_path, "def") == 0
     assert (tmp_path / "left" / "first.json").read_text() == "11"
+
+
+def test_a_step_that_was_stopped_takes_as_long_as_all_its_calls(published, tmp_path, monkeypatch):
+    seconds = iter([0, 10, 20, 50, 60, 64])
+    monkeypatch.setattr(renew.time, "monotonic", lambda: next(seconds))
+    ends = iter([KeyboardInterrupt, 0, 0])
+
+    def run(*_, **__):
+        if (end := next(ends)) is KeyboardInterrupt:
+            raise KeyboardInterrupt
+        return subprocess.CompletedProcess([], end)
+
+    monkeypatch.setattr(renew.subprocess, "run", run)
+    step = renew.Step("long", [["first"], ["second"]])
+    with pytest.raises(KeyboardInterrupt):
+        renew.do([step], tmp_path, "abc")
+    assert renew.do([step], tmp_path, "abc") == 0
+    made = json.loads((published / "made.json").read_text())
+    assert (made["seconds"], made["unfinished"]) == ({"long": 44}, {})
 
 
 @pytest.mark.parametrize(
