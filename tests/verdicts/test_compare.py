@@ -128,6 +128,20 @@ def test_the_table_has_estimates_first_and_separators_in_counts():
     assert text.index("classifier.auxiliary_accuracy") < text.index("dataset.photos")
 
 
+def test_of_long_texts_the_table_shows_where_they_begin_to_differ():
+    said, other = make(), make()
+    before = "the same words in both of the runs, " * 40
+    for end in ("stands here" + ", and then more of it" * 9, "stands here", "s"):
+        said["dataset"]["rule"], other["dataset"]["rule"] = before + "what A says " + end, before + "what B says " + end
+        said["dataset"]["alone"] = before
+        lines = str(comparison.table(compare.rows(said, other), "A", "B")).splitlines()
+        line = next(line for line in lines if "dataset.rule" in line)
+        assert "what A says" in line
+        assert "what B says" in line
+        assert max(map(len, lines)) < 2 * comparison.LONGEST + 120
+        assert "the same words in both" in next(line for line in lines if "dataset.alone" in line)
+
+
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"a": 1}'])
 def test_what_is_no_run_is_one_sentence(tmp_path, content):
     path = tmp_path / "results.json"

@@ -4,15 +4,19 @@ from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures import tables
 from camgan_lib.verdicts.compare import Row
 
+LONGEST = 48
+"""Characters of a text that a cell holds."""
+
 
 def table(found: list[Row], a: str, b: str) -> tables.Table:
     """The rows of `compare.rows` as a table, estimates first: `a` and `b` head its columns.
 
     `≠` marks estimates that differ beyond chance, with the corrected p value of each; "not the same" marks numbers and
-    texts without an interval. Texts that are the same in both runs are left out.
+    texts without an interval. Texts that are the same in both runs are left out; of long ones stands what surrounds
+    the first difference.
     """
     shown = [
-        {"place": row.name, "a": _text(row.a), "b": _text(row.b), "p": row.p, "mark": _mark(row)}
+        {"place": row.name, **dict(zip("ab", _texts(row), strict=True)), "p": row.p, "mark": _mark(row)}
         for row in sorted(found, key=lambda row: row.p is None)
         if not (isinstance(row.a, str) and row.a == row.b)
     ]
@@ -29,6 +33,22 @@ def _mark(row: Row) -> str:
     if not row.both:
         return "in one alone"
     return ("≠" if row.p is not None else "not the same") if row.differs else ""
+
+
+def _texts(row: Row) -> list[str | None]:
+    texts = [_text(row.a), _text(row.b)]
+    a, b = (text or "" for text in texts)
+    same = next((at for at, pair in enumerate(zip(a, b, strict=False)) if pair[0] != pair[1]), min(len(a), len(b)))
+    return [text and _around(text, same) for text in texts]
+
+
+def _around(text: str, place: int) -> str:
+    """At most LONGEST characters of a text, from a little before a place on."""
+    if len(text) <= LONGEST:
+        return text
+    start = max(0, min(place - LONGEST // 3, len(text) - LONGEST + 1))
+    part = ("…" if start else "") + text[start:]
+    return part if len(part) <= LONGEST else part[: LONGEST - 1] + "…"
 
 
 def _text(value: Estimate | float | str | bool | None) -> str | None:
