@@ -26,8 +26,11 @@ STRENGTHS = (0.25, 0.5, 1.0, 2.0)
 UNIVERSAL_STEPS = 10
 """Steps towards a universal perturbation for each step of PGD; each takes few images."""
 
+DRAWS = 8
+"""Universal perturbations of each camera, sought from seeds of their own, each for its share of the scenes."""
+
 KINDS = ("generator", "PGD", "universal", "another's residual", "noise")
-"""What changes an image: the generator's residual; an adversarial perturbation of this image; one for all images; the
+"""What changes an image: the generator's residual; an adversarial perturbation of this image; one for many images; the
 generator's residual of another image; white noise."""
 
 Place = tuple[str, float, str]
@@ -86,10 +89,12 @@ def beside(
 
     `images`: uint8 N×n×n×3; `stylised`: camera → what its generator makes of them, in the order of the judges' outputs.
     Adversarial perturbations are made for the judge `aim`, which is one network: PGD in so many `steps`, the universal
-    one in UNIVERSAL_STEPS times as many, from other images, `learned_from`. `strengths` must hold 1. Shares are means
-    over cameras with intervals over scenes; `scene`: for each image the scene that it is cut from (else each is one by
-    itself). A white image can't become brighter: where another's residual asks for nearly nothing else, the change ends
-    short of its norm.
+    ones in UNIVERSAL_STEPS times as many, from other images, `learned_from`, at strength 1 (`strengths` must hold it).
+    Shares are means over cameras with intervals over scenes; `scene`: for each image the scene that it is cut from
+    (else each is one by itself). How well a universal perturbation transfers depends on the draws of its search, and on
+    rounding: so there are DRAWS of them, and what they turn has an interval over perturbations, each with its scenes. A
+    white image can't become brighter: where another's residual asks for nearly nothing else, the change ends short of
+    its norm.
 
     Rows have `camera`, `kind`, `strength`, `n` images, `l2` (mean norm of the change, in 8-bit levels), `off` (the
     largest relative error of an image's norm), `turned` (judge → share, None where no image counts), and at strength 1
@@ -99,18 +104,20 @@ def beside(
     assert isinstance(aimed_at, nn.Module)
     before = {name: decisions(judge, images, device) for name, judge in judges.items()}
     among = {name: said[..., None] != np.arange(len(stylised)) for name, said in before.items()}
+    draw = _draws(np.arange(len(images)) if scene is None else scene, seed)
 
     def of_camera(named: tuple[int, str]) -> tuple[list[dict[str, Any]], dict[Place, np.ndarray]]:
         target, camera = named
         residual = stylised[camera].astype(float) - images
         norms = norms_of(images + residual, images)
-        means = [float((strength * norms).mean()) for strength in strengths]
-        patterns = universal(aimed_at, learned_from, target, means, device, UNIVERSAL_STEPS * steps, seed)
+        seeds = [(seed, each) for each in range(draw.max() + 1)]
+        mean, so_many = float(norms.mean()), UNIVERSAL_STEPS * steps
+        patterns = np.stack(universal(aimed_at, learned_from, target, mean, device, so_many, seeds))[draw]
         made = {
             (kind, strength): changed
-            for strength, pattern in zip(strengths, patterns, strict=True)
+            for strength in strengths
             for kind, changed in _made(
-                aimed_at, images, pattern, target, residual, strength * norms, device, steps, seed
+                aimed_at, images, patterns, target, residual, strength * norms, device, steps, seed
             ).items()
         }
         said = {name: decisions_of(judge, made, device) for name, judge in judges.items()}
@@ -125,17 +132,29 @@ def beside(
 
     by_camera = side_by_side(of_camera, enumerate(stylised))
     rows = [row for rows, _ in by_camera for row in rows]
-    found = {
-        place: of_images(np.stack([hits[place] for _, hits in by_camera], 2), among[place[2]], scene, seed=seed)
-        for place in by_camera[0][1]
-    }
-    return Fooling(rows, _summed_up(rows, found), _more(found, seed), _left_out(list(stylised), among))
+
+    def share(place: Place, by_draw: bool) -> Estimate:
+        hits, counted = np.stack([hits[place] for _, hits in by_camera], 2), among[place[2]]
+        if by_draw:
+            return of_images(hits, counted, draw, unit="perturbation", seed=seed)
+        return of_images(hits, counted, scene, seed=seed)
+
+    found = {place: share(place, place[0] == "universal") for place in by_camera[0][1]}
+    beside_universal = {judge: share(("generator", 1.0, judge), True) for judge in judges}
+    more, left_out = _more(found, beside_universal, seed), _left_out(list(stylised), among)
+    return Fooling(rows, _summed_up(rows, found), more, left_out)
+
+
+def _draws(scene: np.ndarray, seed: int) -> np.ndarray:
+    """For each image the number of the universal perturbation that it gets: the same for all images of a scene."""
+    scenes, index = np.unique(scene, return_inverse=True)
+    return (np.random.default_rng(seed).permutation(len(scenes)) % DRAWS)[index]
 
 
 def _made(
     model: nn.Module,
     images: np.ndarray,
-    pattern: np.ndarray,
+    patterns: np.ndarray,
     target: int,
     residual: np.ndarray,
     norms: np.ndarray,
@@ -143,12 +162,12 @@ def _made(
     steps: int,
     seed: int,
 ) -> dict[str, np.ndarray]:
-    """The images, changed in each of the KINDS by just these norms; `pattern` is the universal one. Another's residual
-    is that of the image half way through the list."""
+    """The images, changed in each of the KINDS by just these norms; `patterns`: for each image its universal one.
+    Another's residual is that of the image half way through the list."""
     return {
         "generator": of_norm(images, residual, norms),
         "PGD": per_image(model, images, target, norms, device, steps, seed),
-        "universal": of_norm(images, pattern, norms),
+        "universal": of_norm(images, patterns, norms),
         "another's residual": of_norm(images, np.roll(residual, len(images) // 2, 0), norms),
         "noise": of_norm(images, np.random.default_rng(seed).normal(size=images.shape), norms),
     }
@@ -181,11 +200,15 @@ def _summed_up(rows: list[dict[str, Any]], found: dict[Place, Estimate]) -> list
     ]
 
 
-def _more(found: dict[Place, Estimate], seed: int) -> dict[str, dict[str, Estimate]]:
-    judges = dict.fromkeys(judge for _, _, judge in found)
+def _more(
+    found: dict[Place, Estimate], beside_universal: dict[str, Estimate], seed: int
+) -> dict[str, dict[str, Estimate]]:
+    """Paired differences; `beside_universal`: what generators turn, by the universal perturbations' scenes."""
+    by_scene = {judge: found["generator", 1.0, judge] for judge in beside_universal}
     return {
         f"generator − {kind}": {
-            judge: difference(found["generator", 1.0, judge], found[kind, 1.0, judge], seed=seed) for judge in judges
+            judge: difference(own, found[kind, 1.0, judge], seed=seed)
+            for judge, own in (beside_universal if kind == "universal" else by_scene).items()
         }
         for kind in KINDS[1:]
     }

@@ -7,6 +7,7 @@ those of the change that is left after levels are cut off at 0 and 255 and round
 """
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -21,6 +22,8 @@ FIRST_STEP, FIRST_UNIVERSAL_STEP = 0.5, 0.2
 
 FEW = 8
 """Images per step towards a universal perturbation. Many steps on few images each transfer better than few on many."""
+
+Seed: TypeAlias = int | Sequence[int]
 
 
 def per_image(
@@ -54,24 +57,25 @@ def universal(
     model: nn.Module,
     images: np.ndarray,
     target: int,
-    norms: Sequence[float],
+    norm: float,
     device: torch.device,
     steps: int = 200,
-    seed: int = 0,
+    seeds: Sequence[Seed] = (0,),
 ) -> list[np.ndarray]:
-    """For each norm one direction float H×W×3 of norm 1 for all images, which moves most of them towards `target`.
+    """For each seed one direction float H×W×3 of norm 1 for all images, which moves most of them towards `target`.
 
-    It is found for changes of this L2 norm (8-bit levels) of these images, FEW of them in each step, the same for all
-    norms, drawn from `seed`. `of_norm` adds it to images.
+    It is found for changes of L2 norm `norm` (8-bit levels) of these images, FEW of them in each step, drawn from its
+    seed. `of_norm` adds it to images. Searches from other seeds find other directions, which transfer otherwise to
+    other networks; the smallest rounding makes another search of one seed, too.
     """
-    model, rng, count = frozen(model), np.random.default_rng(seed), len(norms)
-    patterns = moved(_faint_noise(images.shape[1:3], seed), device).repeat(count, 1, 1, 1)
-    limits = torch.tensor([norm / 127.5 for norm in norms], device=device).repeat_interleave(FEW)
+    model, draws = frozen(model), [np.random.default_rng(seed) for seed in seeds]
+    patterns = moved(torch.cat([_faint_noise(images.shape[1:3], seed) for seed in seeds]), device)
+    limits = torch.full((FEW * len(seeds),), norm / 127.5, device=device)
     for step in range(steps):
-        x = to_network(images[rng.integers(0, len(images), FEW)], device).repeat(count, 1, 1, 1)
+        x = to_network(images[np.concatenate([draw.integers(0, len(images), FEW) for draw in draws])], device)
         with full_precision(device):
             uphill = _uphill(model, x, _on_sphere(x, patterns.repeat_interleave(FEW, 0), limits), target)
-        gradients = uphill.unflatten(0, (count, FEW)).mean(1)
+        gradients = uphill.unflatten(0, (len(seeds), FEW)).mean(1)
         patterns = _unit(patterns + FIRST_UNIVERSAL_STEP * (1 - step / steps) * _unit(gradients))
     return list(patterns.permute(0, 2, 3, 1).cpu().numpy().astype(float))
 
@@ -130,7 +134,7 @@ def _squared(change: np.ndarray) -> np.ndarray:
     return np.einsum("np,np->n", change, change, dtype=float)
 
 
-def _faint_noise(size: tuple[int, ...], seed: int) -> Tensor:
+def _faint_noise(size: tuple[int, ...], seed: Seed) -> Tensor:
     """Noise 1×3×H×W so faint that the first gradient step outweighs it, and a direction where there is no gradient."""
     return torch.from_numpy(1e-6 * np.random.default_rng(seed).normal(size=(1, 3, *size)).astype(np.float32))
 

@@ -116,13 +116,19 @@ def of_count(hits: int, n: int, unit: str) -> Estimate:
 
 
 def of_images(
-    hit: np.ndarray, among: np.ndarray | None = None, scene: np.ndarray | None = None, *, seed: int = 0
+    hit: np.ndarray,
+    among: np.ndarray | None = None,
+    scene: np.ndarray | None = None,
+    *,
+    unit: str = "scene",
+    seed: int = 0,
 ) -> Estimate:
     """The mean over cameras of a share of images, scenes drawn anew.
 
     `hit`: bool N×K, what was found for each image and camera; `among`: bool N×K, the images that count for a camera
     (all, if it is not given); `scene`: for each image the scene that it is cut from (else each image is drawn by
-    itself). All cameras have the same images, so that an image is drawn for all of them at once. A camera for which no
+    itself), or what else several images share, called `unit`. All cameras have the same images, so that an image is
+    drawn for all of them at once. A camera for which no
     image counts is left out. Raises ValueError if none is left.
     """
     hit = np.asarray(hit, float).reshape(len(hit), -1)
@@ -138,7 +144,7 @@ def of_images(
     units = shares.mean() + len(sums) * sums
     if np.ptp(units) < 1e-12:
         units = np.full(len(sums), shares.mean())
-    return of_units(units, unit="image" if scene is None else "scene", bounds=(0.0, 1.0), seed=seed)
+    return of_units(units, unit="image" if scene is None else unit, bounds=(0.0, 1.0), seed=seed)
 
 
 def against_networks(own: Estimate, networks: Sequence[float] | np.ndarray, unit: str = "network") -> Estimate:

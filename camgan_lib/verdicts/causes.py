@@ -37,6 +37,7 @@ def of_fooling(fooled: Fooling, spectral: Estimate) -> Words:
     return {
         **said,
         "own_norm": f"{norm:.0f}",
+        "universal_draws": own["universal"]["auxiliary"].n,
         "norm_off": f"{max(row['off'] for row in at_own if row['kind'] != OTHER):.2%}",
         "norm_off_other": f"{max(row['off'] for row in at_own if row['kind'] == OTHER):.0%}",
         "spectral_accuracy": f"{spectral:.1%}",
@@ -44,7 +45,7 @@ def of_fooling(fooled: Fooling, spectral: Estimate) -> Words:
 
 
 def of_independent(turned: dict[str, dict[str, Estimate]], more: dict[str, dict[str, Estimate]]) -> Words:
-    """Means over the independent judges: what changes turn, and generators more than the universal pattern."""
+    """Means over the independent judges: what changes turn, and generators more than universal patterns."""
     kinds = {"generator": "generator", "PGD": "PGD", "universal": "universal"}
     said: Words = {
         f"independent_{name}": f"{over_same_scenes(list(turned[kind].values())):.0%}" for kind, name in kinds.items()

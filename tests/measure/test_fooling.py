@@ -63,7 +63,7 @@ def test_estimates_are_the_means_of_the_rows_over_scenes(found):
         rows = [r for r in found.rows if (r["kind"], r["strength"]) == (each["kind"], each["strength"])]
         share = each["turned"]["auxiliary"]
         assert share.value == pytest.approx(np.mean([row["turned"]["auxiliary"] for row in rows]))
-        assert (share.n, share.unit) == (6, "scene")
+        assert (share.n, share.unit) == (6, "perturbation" if each["kind"] == "universal" else "scene")
         assert share.low <= share.value <= share.high
     assert found.at(1.0)["PGD"]["auxiliary"].value == 1
     assert found.at(1.0)["noise"]["auxiliary"].value < 0.5
@@ -77,6 +77,36 @@ def test_differences_are_paired_and_belong_to_the_shares(found):
         assert more.value == pytest.approx(at["generator"]["auxiliary"].value - at[kind]["auxiliary"].value)
         assert more.n == 6
         assert more.low < more.high, "no difference is known exactly from a few images"
+
+
+def test_what_one_search_finds_and_another_does_not_is_in_the_interval(monkeypatch):
+    """Half of the searches find a pattern that turns every image, half find one that turns none."""
+    asked: list[tuple[int, ...]] = []
+
+    def sought(model, images, target, norm, device, steps, seeds):
+        asked.extend((target, *seed) for seed in seeds)
+        raised = [target if number % 2 else (target + 1) % 3 for _, number in seeds]
+        return [np.ones((32, 32, 1)) * np.eye(3)[channel] / 32 for channel in raised]
+
+    monkeypatch.setattr(fooling, "universal", sought)
+    images, scene = RNG.integers(100, 150, (120, 32, 32, 3)).astype(np.uint8), np.arange(120) // 2
+    strong = {name: stylise(Tint(channel, 0.3), images, CPU) for channel, name in enumerate(("red", "green", "blue"))}
+    found = fooling.beside(strong, {"auxiliary": Colour()}, images, CPU, OTHERS, scene=scene, steps=1, strengths=(1.0,))
+    assert sorted(asked) == [(target, 0, draw) for target in range(3) for draw in range(fooling.DRAWS)]
+    share = found.at()["universal"]["auxiliary"]
+    assert share.value == pytest.approx(0.5, abs=0.05)
+    assert share.high - share.low > 0.5
+    more = found.more["generator − universal"]["auxiliary"]
+    assert (share.n, more.n, more.unit) == (fooling.DRAWS, fooling.DRAWS, "perturbation")
+    assert more.high - more.low > 0.5
+
+
+def test_images_of_a_scene_get_the_same_perturbation_and_each_perturbation_as_many_scenes():
+    scene = RNG.permutation(np.arange(200) // 5)
+    draw = fooling._draws(scene, seed=3)
+    assert all(len(set(draw[scene == each])) == 1 for each in range(40))
+    assert list(np.bincount(draw)) == [25] * fooling.DRAWS
+    assert set(fooling._draws(np.arange(3), seed=0)) == {0, 1, 2}
 
 
 def test_a_camera_that_takes_all_images_from_the_start_is_left_out_and_named(found):

@@ -87,7 +87,7 @@ def ascended(n: Networks) -> dict[str, np.ndarray]:
 
 def attacked(n: Networks) -> list[np.ndarray]:
     each = perturbations.per_image(n.float, IMAGES, 1, np.full(6, 90.0), n.device, steps=2)
-    return [each, *perturbations.universal(n.twin, IMAGES, 1, [90.0, 120.0], n.device, steps=2)]
+    return [each, *perturbations.universal(n.twin, IMAGES, 1, 90.0, n.device, steps=2, seeds=[0, 1])]
 
 
 def untrained_saliency(n: Networks) -> np.ndarray:

@@ -106,6 +106,6 @@ def patterns(
 
     def sought(numbered: tuple[int, float]) -> np.ndarray:
         target, norm = numbered
-        return perturbations.universal(model, images, target, [norm], device, UNIVERSAL_STEPS * steps, seed)[0]
+        return perturbations.universal(model, images, target, norm, device, UNIVERSAL_STEPS * steps, [seed])[0]
 
     return side_by_side(sought, enumerate(norms))
