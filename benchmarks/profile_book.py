@@ -101,9 +101,9 @@ def busy() -> float:
     return (sum(fields[:8]) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
 
 
-def run(command: list, environment: dict[str, str]) -> float:
-    """Runs a command to its end and returns the largest memory of its processes, in MB."""
-    process, peak = subprocess.Popen(command, env=environment), 0.0
+def run(command: list, environment: dict[str, str], folder: Path | None = None) -> float:
+    """Runs a command to its end, in a folder, and returns the largest memory of its processes, in MB."""
+    process, peak = subprocess.Popen(command, env=environment, cwd=folder), 0.0
     while process.poll() is None:
         peak = max(peak, memory(process.pid))
         time.sleep(1)

@@ -127,6 +127,19 @@ def scale() -> str:
     return first + "\n\n" + table([f"{found['stored']:,} stored things", "time", "memory (MB)"], rows)
 
 
+def decisions() -> str:
+    found = read("decisions.json")
+    rows = [
+        [
+            f"{title}, float32",
+            *(f"{found[f'{what}_changed'][way]:,} of {found[what]:,}" for what in ("decisions", "levels")),
+            f"{found['largest_logit_error'][way]:.1e}",
+        ]
+        for way, title in (("ours", "compiled loops"), ("PyTorch", "PyTorch's layers"))
+    ]
+    return table(["beside float64", "decisions that differ", "levels that differ", "largest error of a logit"], rows)
+
+
 def page_networks() -> str:
     found = read("page_networks.json")
     rows = []
@@ -185,7 +198,7 @@ def written(text: str) -> str:
     """README's text with its tables anew."""
     blocks = {"results": results, "where": where, "book": book, "scaling": scaling, "sweeps": sweeps}
     blocks |= {"large_photos": large_photos, "page_networks": page_networks, "explorer": explorer, "pages": pages}
-    blocks |= {"scale": scale}
+    blocks |= {"scale": scale, "decisions": decisions}
     for name, make in blocks.items():
         block = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
         text, count = re.subn(block, lambda m, make=make: m[1] + make() + m[2], text, flags=re.S)
