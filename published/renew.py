@@ -63,7 +63,7 @@ def steps(work: Path, data: Path | None) -> list[Step]:
         Step("networks", [book(fresh, "--fresh"), publish("simulated", fresh)]),
         *(trial(name, work, of) for name in ("quantus_check", "fourth_camera", "retrained_without", "removal")),
         trial("extraction", work, *(of + each for each in EXTRACTION)),
-        trial("coverage", work, []),
+        trial("interval_coverage", work, []),
         trial("known_truth", work, [*of, "--seeds", "2", "--judged", "1"]),
         trial("frequency_bias", work, ["--steps", "600"]),
         trial("identity_sets", work, of),

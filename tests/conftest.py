@@ -25,7 +25,7 @@ FIRST = "test_end_to_end.py"
 
 LONG = (
     "test_page_published.py",
-    "test_coverage.py",
+    "test_interval_coverage.py",
     "test_sweeps.py",
     "test_published.py",
     "test_kill.py",

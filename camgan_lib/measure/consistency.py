@@ -46,7 +46,7 @@ def of_levels(
     up to half as wide as it has to be. Here contents are dealt to up to GROUPS groups. The interval is about the AUC of
     all, from how much groups differ in one of two ways, whichever is the larger: each gives an AUC by itself, or each
     is left out (the jackknife). The first alone held the truth in 87 of 100 simulated studies in which some images were
-    much noisier than others; `trials/coverage.py` simulates the wider of both.
+    much noisier than others; `trials/interval_coverage.py` simulates the wider of both.
     """
     score = _own_against_other(levels, label, content)
     group = _grouped(label, content, seed)

@@ -1,7 +1,7 @@
 """Intervals, differences, equivalence and corrections for many tests: all statistics that the book uses.
 
 What is drawn anew is named: photos (crops of one photo are alike), scenes, images, networks, seeds. If photos come from
-several cameras, each camera keeps its number of photos (strata). Intervals are 95 %; `tests/measure/test_coverage.py`
+several cameras, each camera keeps its number of photos (strata). Intervals are 95 %; `trials/interval_coverage.py`
 simulates studies of the book's sizes and counts how often intervals hold the truth.
 
 scipy is imported when an interval is asked for, so that commands start quickly.
@@ -128,8 +128,7 @@ def of_images(
     `hit`: bool N×K, what was found for each image and camera; `among`: bool N×K, the images that count for a camera
     (all, if it is not given); `scene`: for each image the scene that it is cut from (else each image is drawn by
     itself), or what else several images share, called `unit`. All cameras have the same images, so that an image is
-    drawn for all of them at once. A camera for which no
-    image counts is left out. Raises ValueError if none is left.
+    drawn for all of them at once. A camera for which no image counts is left out. Raises ValueError if none is left.
     """
     hit = np.asarray(hit, float).reshape(len(hit), -1)
     among = np.ones_like(hit) if among is None else np.asarray(among, float).reshape(hit.shape)

@@ -51,13 +51,13 @@ def test_of_many_networks_some_are_named_and_the_rest_counted(noted):
 
 def test_results_of_other_chapters_and_published_files_are_named(noted):
     found = noted(
-        cell('glue("a", run.results("dataset"))\nglue("b", published.trial("coverage"))', "a", "b"),
+        cell('glue("a", run.results("dataset"))\nglue("b", published.trial("interval_coverage"))', "a", "b"),
         cell('glue("c", published.sweep("truth", run.build))\nglue("d", published.results("real4"))', "c", "d"),
         chapter="truth",
         facts={**FACTS, "data": "none"},
     )
     assert found["a"] == "a · chapter truth, profile smoke · from the results of chapter dataset · commit c0ffee"
-    assert "published/trials/coverage.json (commit " in found["b"]
+    assert "published/trials/interval_coverage.json (commit " in found["b"]
     assert "published/sweeps/truth.json (commit " in found["c"]
     assert "published/real4/results.json (commit " in found["d"]
 

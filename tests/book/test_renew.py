@@ -1,5 +1,6 @@
 """One script makes all that is published anew: nothing is left out, and what is done is not done again."""
 
+import importlib.metadata
 import importlib.util
 import json
 import subprocess
@@ -36,6 +37,20 @@ def test_steps_name_files_and_parameters_that_there_are():
         if "=" in word:
             chapter, name, _ = parse_setting(word)
             assert name in declared[chapter], word
+
+
+def test_steps_give_scripts_the_options_that_they_have():
+    for command in (command for step in STEPS for command in step.commands):
+        if command[1].endswith(".py"):
+            source = (paths.ROOT / command[1]).read_text("utf-8")
+            assert all(f'"{word}"' in source for word in command if word.startswith("--")), command
+
+
+def test_no_script_has_the_name_of_a_module_that_a_library_may_import():
+    """Its folder is where a script's imports are looked for first, those of the libraries that it imports too."""
+    taken = set(sys.stdlib_module_names) | set(importlib.metadata.packages_distributions())
+    folders = ("trials", "benchmarks", "data_scripts")
+    assert not taken & {path.stem for folder in folders for path in paths.ROOT.glob(f"{folder}/*.py")}
 
 
 @pytest.fixture

@@ -51,14 +51,14 @@ def test_a_chapters_result_is_that_of_the_chapter_named():
 
 def test_names_that_a_loop_makes_have_the_sources_of_what_it_goes_through():
     code = """
-for name, text in words(published.trial("coverage")).items():
+for name, text in words(published.trial("interval_coverage")).items():
     glue(name, text)
 for name in ("a", "b"):
     glue(f"no_{name}", run.judges())
 glue("no_c", 1)
 """
     found = behind((code, ["studies", "no_a", "no_b", "no_c"]))
-    assert found == {"studies": ["trial coverage"], "no_a": ["networks judge"], "no_b": ["networks judge"], "no_c": []}
+    assert found == {"studies": ["trial interval_coverage"], "no_a": ["networks judge"], "no_b": ["networks judge"], "no_c": []}
 
 
 def test_a_variable_that_is_assigned_anew_forgets():

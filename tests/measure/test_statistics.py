@@ -1,4 +1,4 @@
-"""Estimates and intervals at the edges, in pairs and beside plain formulas (`test_coverage` simulates studies)."""
+"""Estimates and intervals at the edges, in pairs and beside plain formulas (test_interval_coverage.py simulates)."""
 
 import json
 import math

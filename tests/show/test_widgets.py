@@ -201,7 +201,10 @@ def test_histories_over_different_axes_are_refused(curves, monkeypatch):
 def test_a_gallery_shows_each_layer_and_lays_it_over_the_first(opened):
     rng = np.random.default_rng(2)
     layers = {name: rng.integers(0, 256, (3, 32, 32, 3)).astype(np.uint8) for name in ("crop", "one", "two")}
+    layers["crop"][[0, 2]] //= 2
     page = opened(Gallery("crop", ["a", "b", "c"], layers, "legend", base=True))
+    assert page.locator(".camgan-reading").inner_text() == "b", "the crop of most contrast first"
+    page.get_by_label("previous crop").click()
     page.get_by_label("next crop").click()
     page.get_by_label("laid over", exact=True).select_option("2")
     page.get_by_label("opacity").fill("25")

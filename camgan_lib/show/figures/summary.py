@@ -147,7 +147,8 @@ def verdicts_side_by_side(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Ta
 
 
 def coverage_table(trial: Mapping[str, Any]) -> Table:
-    """A row per procedure of `trials/coverage.py`: how often its 95 % intervals hold the truth, or what its test finds.
+    """A row per procedure of `trials/interval_coverage.py`: how often its 95 % intervals hold the truth, or what its
+    test finds.
 
     `trial`: what the script left, as `published.trial` reads it.
     """

@@ -34,7 +34,8 @@ class Gallery(Widget):
         """`layers`: name → a picture of each item, N×n×n×3, uint8 or float in [0, 1].
 
         `what` says what an item is, such as "crop"; `titles` has a line per item. With `base` the first layer is the
-        picture that the others explain. Raises ValueError if the layers have other shapes, or not one picture per item.
+        picture that the others explain, and the gallery begins with the item whose picture has most contrast: crops can
+        be blown out. Raises ValueError if the layers have other shapes, or not one picture per item.
         """
         shapes = {images.shape for images in layers.values()}
         if len(shapes) != 1 or len(next(iter(shapes))) != 4 or next(iter(shapes))[0] != len(titles):
@@ -50,5 +51,6 @@ class Gallery(Widget):
             pixels=np.stack(sheets).tobytes(),
             base=base,
             legend=legend,
+            item=int(sheets[0].std((1, 2, 3)).argmax()) if base else 0,
             layer=1 if base and len(sheets) > 1 else 0,
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 STUDIES = 1000
-PATH = Path(__file__).parents[2] / "trials" / "coverage.py"
+PATH = Path(__file__).parents[2] / "trials" / "interval_coverage.py"
 spec = importlib.util.spec_from_file_location("coverage_of_intervals", PATH)
 coverage = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(coverage)

@@ -4,12 +4,13 @@ Simulates studies of the sizes that the book has, many times, with the truth kno
 `measure/statistics.py`: `coverage`, the share of 95 % intervals that hold the truth; for tests `false`, how often they
 call an effect real that is none, and `power`, how often they find the effect that is named.
 
-    python trials/coverage.py [--studies 2000]
+    python trials/interval_coverage.py [--studies 2000]
 """
 
 import argparse
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from camgan_lib.base import paths
 from camgan_lib.base.files import write_json
 from camgan_lib.book import provenance
-from camgan_lib.measure import consistency, intervals, statistics
+from camgan_lib.measure import consistency, fooling, intervals, statistics
 from camgan_lib.measure.estimates import Estimate
 
 CAMERAS = 4
@@ -91,6 +92,27 @@ def shares_of_images(count: int, per_scene: int, share: float) -> Study:
         ease = rng.normal(0, 0.8, scene.max() + 1)[scene][:, None] + rng.normal(0, 0.8, (count, 1))
         hit = rng.random((count, CAMERAS)) < 1 / (1 + np.exp(-(place + ease)))
         return statistics.of_images(hit, rng.random((count, CAMERAS)) < 0.75, scene), share
+
+    return study
+
+
+def universal(share: float, spread: float, *, beside: bool) -> Study:
+    """The share of 120 images of 74 scenes that universal perturbations turn, each sought for an eighth of the scenes.
+
+    What a perturbation turns differs by `spread` between perturbations. With `beside` it is the difference from what
+    is turned of the same images without one, which is as much.
+    """
+
+    def study(rng: np.random.Generator) -> tuple[Estimate, float]:
+        scene = rng.integers(0, 74, 120)
+        drawn = (rng.permutation(74) % fooling.DRAWS)[scene]
+        ease = rng.normal(share, 0.1, 74)[scene][:, None]
+        chances = ease + rng.normal(0, spread, (fooling.DRAWS, CAMERAS))[drawn], np.repeat(ease, CAMERAS, 1)
+        turned, other = (
+            statistics.of_images(rng.random(chance.shape) < chance, None, drawn, unit="perturbation")
+            for chance in chances
+        )
+        return (statistics.difference(other, turned), 0.0) if beside else (turned, share)
 
     return study
 
@@ -172,6 +194,8 @@ STUDIES: dict[str, Study] = {
     "skewed numbers, 4 × 11 photos": correlations(11, -0.14),
     "share 40 % of 120 images of 60 scenes": shares_of_images(120, 2, 0.40),
     "share 90 % of 120 images of 60 scenes": shares_of_images(120, 2, 0.90),
+    "share 35 % of 120 images, 8 perturbations": universal(0.35, 0.05, beside=False),
+    "paired shares of 120 images, 8 perturbations": universal(0.35, 0.05, beside=True),
     "mean of 5 seeds": over_seeds(5),
     "two studies of 4 × 11 photos": two_studies(0.90),
 }
@@ -252,9 +276,10 @@ def rows(studies: int) -> list[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=2000)
+    parser.add_argument("--out", type=Path, default=paths.published_folder() / "trials" / "interval_coverage.json")
     given = parser.parse_args()
     run = {"studies": given.studies, "draws": intervals.DRAWS, "commit": provenance.commit()}
-    write_json(paths.published_folder() / "trials" / "coverage.json", {"rows": rows(given.studies), "run": run})
+    write_json(given.out, {"rows": rows(given.studies), "run": run})
 
 
 if __name__ == "__main__":
