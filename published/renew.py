@@ -6,7 +6,8 @@ step took on which machine, commands that were stopped included.
 
     make published DATA=DIR [ARGS="--only networks simulated …"]
 
-`DIR` holds a folder of photos per camera and cifar10.npz. Without it, steps on real photos are left out and named.
+`DIR` holds photos as `camgan book --data` takes them, and cifar10.npz. Without it, steps on real photos are left out
+and named.
 """
 
 import argparse
@@ -78,10 +79,8 @@ def steps(work: Path, data: Path | None) -> list[Step]:
             ],
             real=True,
         ),
-        replace(sweep("real_truth", work, "--data", f"{photos}/cameras"), real=True),
-        replace(
-            trial("identification", work, [f"{photos}/cameras", "--work", str(work / "identification")]), real=True
-        ),
+        replace(sweep("real_truth", work, "--data", photos), real=True),
+        replace(trial("identification", work, identification(photos, work)), real=True),
         replace(trial("real_extraction", work, *real_extraction(photos, work)), real=True),
         Step("simulated", [book(work / "simulated"), publish("simulated", work / "simulated")]),
         Step("words", [script("-m", "camgan_lib.book.report"), script("benchmarks/tables.py")]),
@@ -142,6 +141,10 @@ def question(name: str, photos: int, work: Path) -> Step:
     )
 
 
+def identification(photos: str, work: Path) -> list[str]:
+    return [photos, "--cifar", f"{photos}/cifar10.npz", "--work", str(work / "identification")]
+
+
 def real_extraction(photos: str, work: Path) -> list[list[str]]:
     halves, build = work / "halves", work / "real_extraction"
     of = ["--data", str(halves / "run"), "--profile", "camera", "--build", str(build)]
@@ -155,7 +158,7 @@ def real_extraction(photos: str, work: Path) -> list[list[str]]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, help="photos of real cameras, a folder per camera, and cifar10.npz")
+    parser.add_argument("--data", type=Path, help="photos of real cameras as camgan book takes them, and cifar10.npz")
     parser.add_argument("--work", type=Path, default=ROOT / "_build" / "renewal", help="where everything is built")
     parser.add_argument("--only", nargs="*", help="names of steps (default: all)")
     given = parser.parse_args()

@@ -1,5 +1,4 @@
-"""The numbers in README.md and docs/results.md come from the results.json of a published run; the files that the pages
-name exist."""
+"""The numbers on the project's pages come from the records of published runs; the files that the pages name exist."""
 
 import re
 import tomllib
@@ -31,7 +30,8 @@ def test_the_blocks_of_numbers_are_those_of_the_published_runs(page):
 
 
 def test_every_block_stands_on_a_page():
-    named = {found[2] for text in (README, TABLES) for found in report.BLOCK.finditer(text)}
+    texts = [(paths.ROOT / page).read_text("utf-8") for page in report.PAGES]
+    named = {found[2] for text in texts for found in report.BLOCK.finditer(text)}
     assert named == set(report.BLOCKS)
 
 

@@ -4,9 +4,7 @@
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -100,25 +98,7 @@ def _file(source: Source, build: Path) -> str:
     }
     path = places[source.kind] if source.kind in places else published.sweep_files(source.name, build)[0]
     where = path.relative_to(folder.parent) if path.is_relative_to(folder) else f"sweeps/{path.name} of this build"
-    commits = _commits(path)
+    commits, _ = published.made_at(path)
     if len(commits) > MOST:
         return f"{where} (made at {len(commits)} commits, which it names)"
     return f"{where} ({'commit' if len(commits) == 1 else 'commits'} {joined(commits)})" if commits else str(where)
-
-
-@cache
-def _commits(path: Path) -> list[str]:
-    """The commits that a file of results says it was made at: of the run, or of its parts."""
-    found = json.loads(path.read_text("utf-8"))
-    if "commit" in found.get("run", {}):
-        return [found["run"]["commit"]]
-    return sorted({part["commit"] for part in _records(found) if isinstance(part.get("commit"), str)})
-
-
-def _records(found: Any, depth: int = 4) -> Iterable[dict[str, Any]]:
-    """All dicts in plain JSON down to a depth."""
-    if isinstance(found, dict):
-        yield found
-    parts = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
-    for part in parts if depth else ():
-        yield from _records(part, depth - 1)

@@ -1,7 +1,8 @@
 """Reads what comes with the project in `published/`: results of runs, sweeps and trials, and where weights lie."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,33 @@ def sweep(name: str, build: Path, cameras: Sequence[str] = (), seeds: int = 2) -
 def sweep_files(name: str, build: Path) -> list[Path]:
     """The files of sweeps' results, the build's own first. `name` may be a pattern."""
     return [path for root in (build, paths.published_folder()) for path in sorted(root.glob(f"sweeps/{name}.json"))]
+
+
+def files() -> list[Path]:
+    """The records of all published runs, sweeps and trials."""
+    folder = paths.published_folder()
+    runs = [folder / name / "results.json" for name in names()]
+    return [*runs, *sorted(folder.glob("sweeps/*.json")), *sorted(folder.glob("trials/*.json"))]
+
+
+@cache
+def made_at(path: Path) -> tuple[list[str], list[str]]:
+    """The commits and the machines that a record says it was made at: as a whole, or each of its parts."""
+    found = json.loads(path.read_text("utf-8"))
+    parts = [found["run"]] if "commit" in found.get("run", {}) else list(_dicts(found))
+    commits, devices = (
+        sorted({part[key] for part in parts if isinstance(part.get(key), str)}) for key in ("commit", "device")
+    )
+    return commits, devices
+
+
+def _dicts(found: Any, depth: int = 4) -> Iterator[dict[str, Any]]:
+    """All dicts in plain JSON down to a depth."""
+    if isinstance(found, dict):
+        yield found
+    parts = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    for part in parts if depth else ():
+        yield from _dicts(part, depth - 1)
 
 
 def results_file(where: str) -> Path:

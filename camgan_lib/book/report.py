@@ -1,8 +1,9 @@
-"""Writes the numbers of published runs into README.md and docs/results.md: `python -m camgan_lib.book.report`.
+"""Writes the numbers of published runs into the pages that show them: `python -m camgan_lib.book.report`.
 
 Each block of numbers stands between the comments `<!-- numbers: NAME -->` and `<!-- end -->`.
 """
 
+import json
 import re
 import textwrap
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from camgan_lib.verdicts.rule import HOLDS, KINDS, LIMITS, VOID
 from camgan_lib.verdicts.wording import joined, points
 
 Results = dict[str, Any]
-PAGES = ("README.md", "docs/results.md")
+PAGES = ("README.md", "docs/results.md", "published/README.md")
 BLOCK = re.compile(r"(<!-- numbers: (\w+) -->\n)(.*?)(\n<!-- end -->)", re.S)
 RUNS = {
     "simulated": "simulated cameras",
@@ -118,6 +119,21 @@ def survives(results: Results) -> str:
     return "\n".join(_bullet(each) for each in results["verdict"]["survives"])
 
 
+def made(_: Results) -> str:
+    """The table of where all that is published was made, with the minutes of what the last renewal made."""
+    folder = paths.published_folder()
+    noted = json.loads((folder / "made.json").read_text("utf-8"))
+    rows = []
+    for path in published.files():
+        name = path.parent if path.name == "results.json" else path.with_suffix("")
+        commits, devices = published.made_at(path)
+        known = commits == [noted["commit"]] and name.name in noted["seconds"]
+        minutes = f"{noted['seconds'][name.name] / 60:.0f}" if known else "–"
+        at = commits[0] if len(commits) == 1 else f"{len(commits)} commits"
+        rows.append(f"| {name.relative_to(folder)} | {at} | {joined(devices) or 'a CPU'} | {minutes} |")
+    return "\n".join(["| what | commit | on | minutes |", "|---|---|---|---|", *rows])
+
+
 def lines(results: Results) -> str:
     """The README's lines of results."""
     found, frequency, causes = results["classifier"], results["frequency"], results["causes"]
@@ -192,6 +208,7 @@ BLOCKS: dict[str, tuple[Callable[[Results], str], str]] = {
     "trial": (trial, "simulated"),
     "survives": (survives, "simulated"),
     "extraction": (extraction, "simulated"),
+    "made": (made, "simulated"),
 }
 """Name of a block → what makes it, from the results of which published run."""
 

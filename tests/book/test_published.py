@@ -51,6 +51,13 @@ def test_weights_are_whole_small_and_named_by_their_recipe():
     assert sum(path.stat().st_size for path in published.store_folder().rglob("*.safetensors")) <= 30e6
 
 
+def test_every_record_names_commits_without_changes_beside_them():
+    for path in published.files():
+        commits, _ = published.made_at(path)
+        assert all(re.fullmatch("[0-9a-f]{12}", commit) for commit in commits), path
+        assert commits, path
+
+
 def read_sweep(path):
     return read(paths.ROOT / "sweeps" / f"{path.stem}.yml")
 

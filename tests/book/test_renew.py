@@ -46,6 +46,11 @@ def test_steps_give_scripts_the_options_that_they_have():
             assert all(f'"{word}"' in source for word in command if word.startswith("--")), command
 
 
+def test_steps_give_the_folder_of_photos_as_it_was_given():
+    words = [word for step in STEPS for command in step.commands for word in command if step.real]
+    assert {word for word in words if word.split("/")[0] == "data"} == {"data", "data/cifar10.npz"}
+
+
 def test_no_script_has_the_name_of_a_module_that_a_library_may_import():
     """Its folder is where a script's imports are looked for first, those of the libraries that it imports too."""
     taken = set(sys.stdlib_module_names) | set(importlib.metadata.packages_distributions())

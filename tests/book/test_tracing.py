@@ -58,7 +58,12 @@ for name in ("a", "b"):
 glue("no_c", 1)
 """
     found = behind((code, ["studies", "no_a", "no_b", "no_c"]))
-    assert found == {"studies": ["trial interval_coverage"], "no_a": ["networks judge"], "no_b": ["networks judge"], "no_c": []}
+    assert found == {
+        "studies": ["trial interval_coverage"],
+        "no_a": ["networks judge"],
+        "no_b": ["networks judge"],
+        "no_c": [],
+    }
 
 
 def test_a_variable_that_is_assigned_anew_forgets():
