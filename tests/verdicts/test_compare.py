@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 
 import numpy as np
 import pytest
@@ -140,6 +141,17 @@ def test_of_long_texts_the_table_shows_where_they_begin_to_differ():
         assert "what B says" in line
         assert max(map(len, lines)) < 2 * comparison.LONGEST + 120
         assert "the same words in both" in next(line for line in lines if "dataset.alone" in line)
+
+
+def test_of_texts_without_blanks_stands_a_part_that_fits_into_a_cell():
+    said, other = make(), make()
+    said["dataset"]["packed"], other["dataset"]["packed"] = "x" * 30 + "A" * 300, "x" * 30 + "B" * 300
+    line = next(
+        line for line in str(comparison.table(compare.rows(said, other), "A", "B")).splitlines() if "packed" in line
+    )
+    parts = re.findall("…x*[AB]+…", line)
+    assert len(parts) == 2
+    assert all(len(part) <= comparison.UNBROKEN for part in parts)
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"a": 1}'])

@@ -4,8 +4,8 @@ from camgan_lib.measure.estimates import Estimate
 from camgan_lib.show.figures import tables
 from camgan_lib.verdicts.compare import Row
 
-LONGEST = 48
-"""Characters of a text that a cell holds."""
+LONGEST, UNBROKEN = 48, 20
+"""Characters of a text that a cell holds, and of a text without blanks, which a cell can't break over lines."""
 
 
 def table(found: list[Row], a: str, b: str) -> tables.Table:
@@ -43,12 +43,13 @@ def _texts(row: Row) -> list[str | None]:
 
 
 def _around(text: str, place: int) -> str:
-    """At most LONGEST characters of a text, from a little before a place on."""
-    if len(text) <= LONGEST:
+    """As many characters of a text as a cell holds, from a little before a place on."""
+    longest = LONGEST if " " in text else UNBROKEN
+    if len(text) <= longest:
         return text
-    start = max(0, min(place - LONGEST // 3, len(text) - LONGEST + 1))
+    start = max(0, min(place - longest // 3, len(text) - longest + 1))
     part = ("…" if start else "") + text[start:]
-    return part if len(part) <= LONGEST else part[: LONGEST - 1] + "…"
+    return part if len(part) <= longest else part[: longest - 1] + "…"
 
 
 def _text(value: Estimate | float | str | bool | None) -> str | None:
