@@ -130,7 +130,7 @@ def made(_: Results) -> str:
         known = commits == [noted["commit"]] and name.name in noted["seconds"]
         minutes = f"{noted['seconds'][name.name] / 60:.0f}" if known else "–"
         at = commits[0] if len(commits) == 1 else f"{len(commits)} commits"
-        rows.append(f"| {name.relative_to(folder)} | {at} | {joined(devices) or 'a CPU'} | {minutes} |")
+        rows.append(f"| {name.relative_to(folder)} | {at} | {joined(devices) or '–'} | {minutes} |")
     return "\n".join(["| what | commit | on | minutes |", "|---|---|---|---|", *rows])
 
 
